@@ -1,0 +1,31 @@
+package io.freshet.log;
+
+import org.agrona.DirectBuffer;
+
+/** Lookups in a {@link ChannelIndex}. Belongs to one thread; each call sees the latest checkpoint. */
+public interface IndexReader extends AutoCloseable {
+    /**
+     * Position of the document that holds this record, as far as the index reaches: when the record is not indexed yet,
+     * the position of the last indexed document, from which a scan forward finds it. {@link MessageLog#NULL_POSITION}
+     * when the index is empty.
+     */
+    long find(long channel, long sequence);
+
+    /** What the index knows of the end of this channel; false when it has no record of it. */
+    boolean tail(long channel, ChannelTail tail);
+
+    /** The last sequence of the channel in documents before {@code position}; 0 when there is none. */
+    long lastSequenceBefore(long channel, long position);
+
+    /** Hands every state that a follower keeps for this channel to the visitor. */
+    void states(int follower, long channel, StateVisitor visitor);
+
+    @Override
+    void close();
+
+    /** Receives one state; the buffer is borrowed during the call. */
+    @FunctionalInterface
+    interface StateVisitor {
+        void onState(long key1, long key2, DirectBuffer value, int offset, int length);
+    }
+}

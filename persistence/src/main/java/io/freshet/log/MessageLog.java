@@ -1,0 +1,103 @@
+package io.freshet.log;
+
+import java.io.IOException;
+import java.util.List;
+import org.agrona.DirectBuffer;
+
+/**
+ * The log of one shard: documents in one order, each a batch of runs of several channels.
+ *
+ * <p>One owner thread appends. An append returns an <em>ordinal</em> (1 for the first append of this instance, one more
+ * for each) at once and completes later, in order: it is committed at a durability once {@link #completed} has reached
+ * its ordinal. Nothing above may assume that the two coincide. A <em>position</em> names a document; positions rise, with
+ * gaps, and mean nothing else to a caller.
+ */
+public interface MessageLog extends AutoCloseable {
+    /** No position: nothing there. */
+    long NULL_POSITION = -1;
+
+    /** Refused, nothing was written: too little space is reserved for it. */
+    long NO_SPACE = -1;
+
+    /** Refused, nothing was written: the document is longer than {@link #maxDocumentLength}. */
+    long TOO_LONG = -2;
+
+    /** Refused, nothing was written: for a reason that may pass. */
+    long FAILED = -3;
+
+    /** It is unknown what was kept; every further append is answered so. */
+    long FENCED = -4;
+
+    /**
+     * Appends one document. Owner thread. The runs' bytes are copied before this returns (<em>borrows</em>). The log
+     * fills in each run's back-link; its channel must be attached.
+     *
+     * @return the ordinal, above 0, or one of the named refusals
+     */
+    long append(LogBatch batch);
+
+    /**
+     * The ordinal of the last append committed at this durability; 0 before the first. Owner thread. Also how an
+     * asynchronous failure shows: once {@link #isFenced}, the value never rises again.
+     */
+    long completed(Durability durability);
+
+    /** Whether an append or a sync has failed in a way that leaves open what was kept. Any thread. */
+    boolean isFenced();
+
+    /**
+     * Tells where the last run of a channel lies, before its first append; owner thread.
+     *
+     * @param lastRunPosition position of the document with its last run, or {@link #NULL_POSITION}
+     */
+    void attach(long channel, long lastRunPosition);
+
+    /** Forgets what {@link #attach} told and appends have added; returns the position of the channel's last run. */
+    long detach(long channel);
+
+    /** Bytes of frames and run count that one document takes at most. */
+    int maxDocumentLength();
+
+    /** The epoch that appended documents carry. */
+    int epoch();
+
+    /** Every epoch that the log knows with the position of its first document, oldest first. Any thread. */
+    List<EpochStart> epochs();
+
+    /** Position of the last document written, or {@link #NULL_POSITION}; any thread. */
+    long lastPosition();
+
+    /** Position of the last document that is forced to the device, or {@link #NULL_POSITION}; any thread. */
+    long syncedPosition();
+
+    /** Sets what is run, on any thread, whenever {@link #completed} may have risen by itself or the log was fenced. */
+    void completionListener(Runnable listener);
+
+    /** A reader of its own position; the caller closes it. Any thread; the reader belongs to one thread. */
+    LogReader openReader();
+
+    /**
+     * Appends a snapshot document that stands for what {@link #truncateBefore} will remove. Owner thread.
+     *
+     * @return as {@link #append}
+     */
+    long appendSnapshot(DirectBuffer snapshot, int offset, int length);
+
+    /**
+     * Frees storage that holds only documents before {@code position}; whole files go, so that some may stay. Not on a
+     * reactor.
+     *
+     * @return the position of the oldest document still kept, or {@link #NULL_POSITION}
+     */
+    long truncateBefore(long position) throws IOException;
+
+    /** What opening this log found and did. */
+    RecoveryReport recovery();
+
+    /** Syncs and closes. Idempotent. */
+    @Override
+    void close();
+
+    /** The first document of an epoch. */
+    record EpochStart(int epoch, long position) {}
+}

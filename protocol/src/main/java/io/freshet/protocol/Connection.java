@@ -1,0 +1,38 @@
+package io.freshet.protocol;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * A socket's life as sessions and the client see it, and the seam between them and the network: the same session runs
+ * on Netty, inside the process and on a simulated network. Every method is called by the owner thread only; none blocks
+ * and none calls back into the {@link ConnectionHandler} before it returns.
+ */
+public interface Connection {
+    /**
+     * Queues bytes to be sent; {@link #flush} sends them. <em>Transfers</em> one reference of {@code bytes}, also when the
+     * connection is closed, in which case they are dropped. The bytes (not the indices) may be shared with other
+     * connections and are never written to.
+     */
+    void offer(ByteBuf bytes);
+
+    /** Hands what was offered to the network. */
+    void flush();
+
+    /** Bytes offered and not yet taken by the network. */
+    long outboundLength();
+
+    /** Whether {@link #outboundLength} is below this connection's mark; after false, {@code onWritable} will be called. */
+    boolean isWritable();
+
+    /** Whether bytes are read from the network; false lets the peer's sends back up. */
+    void readable(boolean enabled);
+
+    /** Closes once what was offered is sent, or after the transport's own time limit; then {@code onClosed} is called. */
+    void close();
+
+    /** Closes at once and drops what is still queued; then {@code onClosed} is called. */
+    void abort();
+
+    /** The peer's address as text, for people. */
+    String remoteAddress();
+}

@@ -1,0 +1,126 @@
+package io.freshet.protocol;
+
+import org.agrona.collections.Int2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every error that crosses the wire, by number. The hundreds say what a client may do:
+ *
+ * <ul>
+ *   <li>1xx: rejected, not processed; try again now
+ *   <li>2xx: rejected, not processed; try again after {@code retry_after_ms}
+ *   <li>3xx: rejected, not processed; authenticate again
+ *   <li>4xx: rejected, not processed; the same request will fail again
+ *   <li>5xx: outcome unknown; it may or may not have been processed
+ *   <li>6xx: the connection ends; the peer broke the protocol
+ * </ul>
+ */
+public enum ErrorCode {
+    /** An earlier publish of the same instance and channel was refused, so this one was too: the counter jumped. */
+    NONCE_JUMP(101),
+    /** The server's batch could not be appended and was undone. */
+    APPEND_FAILED(102),
+
+    /** A queue of the server is full. */
+    OVERLOADED(201),
+    /** The server is shutting down. */
+    SHUTTING_DOWN(202),
+    /** Too little disk space is left to keep what is published. */
+    STORAGE_FULL(203),
+    /** The channel's state cannot be loaded at the moment. */
+    CHANNEL_UNAVAILABLE(204),
+    /** The authenticator or the access policy failed or did not answer in time. */
+    POLICY_UNAVAILABLE(205),
+    /** This connection's unread bytes had to be given up for others. */
+    SLOW_CONSUMER(206),
+    /** No more connections, sessions or open requests at the moment. */
+    LIMIT_REACHED(207),
+
+    /** The token was refused or has expired. */
+    UNAUTHENTICATED(301),
+
+    /** The channel does not exist or this principal may not know of it: the two answer alike. */
+    UNKNOWN_CHANNEL(401),
+    /** The principal may not do this in a channel that it may see. */
+    FORBIDDEN(402),
+    /** A channel name is empty, too long or not valid UTF-8 without control characters. */
+    INVALID_NAME(403),
+    /** A payload is longer than {@code max_payload_length}. */
+    PAYLOAD_TOO_LONG(404),
+    /** The channel is not open on this session. */
+    NOT_OPEN(405),
+    /** The channel is open on this session already. */
+    ALREADY_OPEN(406),
+    /** A cursor or a fetch names a sequence beyond the channel's head. */
+    BEYOND_HEAD(407),
+    /** A field has a value outside its stated range. */
+    INVALID_ARGUMENT(408),
+    /** The session has its greatest number of open channels. */
+    TOO_MANY_CHANNELS(409),
+    /** A nonce names another client instance than CONNECT did. */
+    WRONG_INSTANCE(410),
+
+    /** An append or a sync failed in a way that leaves open what was kept. */
+    OUTCOME_UNKNOWN(501),
+    /** A repeated publish is older than what the server remembers. */
+    NONCE_FORGOTTEN(502),
+
+    /** A frame is longer than the limit in force, or its length field is below the minimum. */
+    FRAME_TOO_LONG(601),
+    /** A frame of unknown type without the IGNORABLE flag. */
+    UNKNOWN_TYPE(602),
+    /** A body is not a valid message of its type, or a reserved flag is set. */
+    MALFORMED(603),
+    /** A frame that is not allowed in this state, such as anything before CONNECT or a second CONNECT. */
+    UNEXPECTED_FRAME(604),
+    /** No protocol version in common. */
+    UNSUPPORTED_VERSION(605),
+    /** CONNECT did not come in time. */
+    HANDSHAKE_TIMEOUT(606),
+    /** Nothing was received for longer than the heartbeat allows. */
+    HEARTBEAT_TIMEOUT(607),
+    /** The first bytes are not a Freshet frame (an HTTP request, for example). */
+    NOT_FRESHET(608),
+    /** The server failed in a way that it should not have. */
+    INTERNAL(699);
+
+    private static final Int2ObjectHashMap<ErrorCode> BY_NUMBER = new Int2ObjectHashMap<>();
+
+    static {
+        for (ErrorCode code : values()) {
+            if (BY_NUMBER.put(code.number, code) != null) {
+                throw new ExceptionInInitializerError("two error codes have number " + code.number);
+            }
+        }
+    }
+
+    private final int number;
+
+    ErrorCode(int number) {
+        this.number = number;
+    }
+
+    public int number() {
+        return number;
+    }
+
+    /** The code with this number, or null when it is unknown: then its hundreds say what to do. */
+    public static @Nullable ErrorCode of(int number) {
+        return BY_NUMBER.get(number);
+    }
+
+    /** Rejected, and the same request may be sent again (now, or after the time that came with it). */
+    public boolean isRetryable() {
+        return number < 300;
+    }
+
+    /** It is not known whether the request was processed. */
+    public boolean isOutcomeUnknown() {
+        return number / 100 == 5;
+    }
+
+    /** The connection ends with this error. */
+    public boolean endsConnection() {
+        return number >= 600;
+    }
+}
