@@ -4,7 +4,8 @@ import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every error that crosses the wire, by number. The hundreds say what a client may do:
+ * Every error, by number. Two of them a client makes itself and no server sends: {@link #DISCONNECTED} and
+ * {@link #CLIENT_CLOSED}. The hundreds say what a client may do:
  *
  * <ul>
  *   <li>1xx: rejected, not processed; try again now
@@ -35,6 +36,8 @@ public enum ErrorCode {
     SLOW_CONSUMER(206),
     /** No more connections, sessions or open requests at the moment. */
     LIMIT_REACHED(207),
+    /** Local to a client: the server was not reached, or the connection ended before the request was sent. */
+    DISCONNECTED(208),
 
     /** The token was refused or has expired. */
     UNAUTHENTICATED(301),
@@ -59,6 +62,8 @@ public enum ErrorCode {
     TOO_MANY_CHANNELS(409),
     /** A nonce names another client instance than CONNECT did. */
     WRONG_INSTANCE(410),
+    /** Local to a client: it, or the subscription, was closed by its user. */
+    CLIENT_CLOSED(411),
 
     /** An append or a sync failed in a way that leaves open what was kept. */
     OUTCOME_UNKNOWN(501),
@@ -107,6 +112,25 @@ public enum ErrorCode {
     /** The code with this number, or null when it is unknown: then its hundreds say what to do. */
     public static @Nullable ErrorCode of(int number) {
         return BY_NUMBER.get(number);
+    }
+
+    /**
+     * The code with this number or, when it is unknown, the most general one of its hundred: what an older client makes
+     * of a newer server's error.
+     */
+    public static ErrorCode nearest(int number) {
+        ErrorCode code = of(number);
+        if (code != null) {
+            return code;
+        }
+        return switch (number / 100) {
+            case 1 -> APPEND_FAILED;
+            case 2 -> OVERLOADED;
+            case 3 -> UNAUTHENTICATED;
+            case 4 -> INVALID_ARGUMENT;
+            case 5 -> OUTCOME_UNKNOWN;
+            default -> INTERNAL;
+        };
     }
 
     /** Rejected, and the same request may be sent again (now, or after the time that came with it). */
