@@ -2,6 +2,7 @@ package io.freshet.protocol;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,22 +13,16 @@ import org.jspecify.annotations.Nullable;
  * byte of the body is kept.
  */
 public final class FrameDecoder implements AutoCloseable {
-    private static final int HTTP_PREFIX_COUNT = 5;
-    private static final int[] HTTP_PREFIXES = new int[HTTP_PREFIX_COUNT];
-
-    static {
-        String[] methods = {"GET ", "POST", "HEAD", "PUT ", "OPTI"};
-        for (int i = 0; i < HTTP_PREFIX_COUNT; i++) {
-            for (int j = 0; j < 4; j++) {
-                HTTP_PREFIXES[i] |= methods[i].charAt(j) << (8 * j);
-            }
-        }
-    }
+    /** The first four bytes of every HTTP request, that of HTTP/2 with prior knowledge included. */
+    private static final String[] HTTP_PREFIXES = {
+        "GET ", "POST", "HEAD", "PUT ", "OPTI", "DELE", "PATC", "CONN", "TRAC", "PRI "
+    };
 
     private final ByteBufAllocator allocator;
     private final FrameHandler handler;
     private int maxFrameLength;
     private boolean isFirstFrame = true;
+    private boolean isClosed;
     private @Nullable ByteBuf partial;
 
     public FrameDecoder(ByteBufAllocator allocator, int maxFrameLength, FrameHandler handler) {
@@ -42,17 +37,27 @@ public final class FrameDecoder implements AutoCloseable {
     }
 
     /**
-     * Delivers every frame that these bytes complete. <em>Borrows</em> the buffer.
+     * Delivers every frame that these bytes complete; nothing once this decoder is closed, be it by the handler.
+     * <em>Borrows</em> the buffer.
      *
-     * @throws ProtocolException from the decoder or the handler; the connection is to be ended
+     * @throws ProtocolException from the decoder or the handler; the decoder is closed and the connection to be ended
      */
     public void onBytes(ByteBuf bytes) {
+        try {
+            decode(bytes);
+        } catch (ProtocolException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void decode(ByteBuf bytes) {
         int index = bytes.readerIndex();
         int end = bytes.writerIndex();
         while (partial != null && index < end) {
             index = completePartial(partial, bytes, index, end);
         }
-        while (end - index >= FrameHeader.LENGTH) {
+        while (!isClosed && end - index >= FrameHeader.LENGTH) {
             int frameLength = checkedLength(bytes, index);
             if (end - index < frameLength) {
                 break;
@@ -60,7 +65,7 @@ public final class FrameDecoder implements AutoCloseable {
             deliver(bytes, index, frameLength);
             index += frameLength;
         }
-        if (index < end) {
+        if (!isClosed && index < end) {
             keep(bytes, index, end);
         }
     }
@@ -92,7 +97,7 @@ public final class FrameDecoder implements AutoCloseable {
     private int checkedLength(ByteBuf bytes, int index) {
         long frameLength = FrameHeader.frameLength(bytes, index);
         if (frameLength < FrameHeader.LENGTH || frameLength > maxFrameLength) {
-            if (isFirstFrame && isHttp(bytes.getIntLE(index))) {
+            if (isFirstFrame && isHttp(bytes, index)) {
                 throw new ProtocolException(ErrorCode.NOT_FRESHET, "this port speaks Freshet, not HTTP");
             }
             throw new ProtocolException(
@@ -103,9 +108,10 @@ public final class FrameDecoder implements AutoCloseable {
         return (int) frameLength;
     }
 
-    private static boolean isHttp(int firstFourBytes) {
-        for (int prefix : HTTP_PREFIXES) {
-            if (prefix == firstFourBytes) {
+    private static boolean isHttp(ByteBuf bytes, int index) {
+        CharSequence start = bytes.getCharSequence(index, 4, StandardCharsets.ISO_8859_1);
+        for (String prefix : HTTP_PREFIXES) {
+            if (prefix.contentEquals(start)) {
                 return true;
             }
         }
@@ -118,15 +124,29 @@ public final class FrameDecoder implements AutoCloseable {
         int flags = FrameHeader.flags(buffer, index);
         FrameType type = FrameType.of(typeCode);
         if (type != null) {
-            handler.onFrame(type, flags, FrameHeader.kind(buffer, index), buffer, index, frameLength);
+            int kind = FrameHeader.kind(buffer, index);
+            checkReserved(type, flags, kind);
+            handler.onFrame(type, flags, kind, buffer, index, frameLength);
         } else if ((flags & FrameHeader.FLAG_IGNORABLE) == 0) {
             throw new ProtocolException(ErrorCode.UNKNOWN_TYPE, "a frame of unknown type " + typeCode);
         }
     }
 
-    /** Releases the beginning of an incomplete frame. Idempotent. */
+    /** Only a RECORD has a kind and may be ERASED; nothing is COMPRESSED in this version; other bits are reserved. */
+    private static void checkReserved(FrameType type, int flags, int kind) {
+        boolean isRecord = type == FrameType.RECORD;
+        int allowed = FrameHeader.FLAG_IGNORABLE | (isRecord ? FrameHeader.FLAG_ERASED : 0);
+        if ((flags & ~allowed) != 0 || (kind != 0 && !isRecord)) {
+            throw new ProtocolException(
+                    ErrorCode.MALFORMED,
+                    "a " + type + " frame with flags 0x" + Integer.toHexString(flags) + " and kind " + kind);
+        }
+    }
+
+    /** Releases the beginning of an incomplete frame; nothing is delivered or kept afterwards. Idempotent. */
     @Override
     public void close() {
+        isClosed = true;
         if (partial != null) {
             partial.release();
             partial = null;

@@ -1,5 +1,7 @@
 package io.freshet.protocol;
 
+import com.google.protobuf.ByteString;
+import io.freshet.protocol.v1.Record;
 import io.netty.buffer.ByteBuf;
 
 /**
@@ -83,8 +85,9 @@ public final class RecordFrame {
         return buffer.getLongLE(index + NONCE_OFFSET);
     }
 
-    /** Overwrites what the engine owns, in a frame that is canonical. */
+    /** Overwrites what the engine owns, flags included, in a frame that is canonical. Borrows the buffer. */
     public static void stamp(ByteBuf buffer, int index, long sequence, long timestampUs, long sender) {
+        buffer.setByte(index + FrameHeader.FLAGS_OFFSET, 0);
         buffer.setLongLE(index + SEQUENCE_OFFSET, sequence);
         buffer.setLongLE(index + TIMESTAMP_US_OFFSET, timestampUs);
         buffer.setLongLE(index + SENDER_OFFSET, sender);
@@ -120,6 +123,30 @@ public final class RecordFrame {
             rest >>>= 7;
         }
         out.writeByte(rest);
+    }
+
+    /**
+     * Appends the canonical form of the legal Record in the frame at {@code index}: same kind and fields, where of a
+     * repeated field the last counts, absent fields 0 or empty, unknown fields and flags dropped. Borrows both buffers;
+     * {@code out} grows when it must. Off the hot path: it allocates.
+     *
+     * @return bytes appended
+     * @throws ProtocolException with MALFORMED when the body is not a Record; nothing is appended then
+     */
+    public static int reencode(ByteBuf buffer, int index, int frameLength, ByteBuf out) {
+        Record record = Frames.parse(Record.parser(), buffer, index, frameLength);
+        ByteString payload = record.getPayload();
+        writeHead(
+                out,
+                FrameHeader.kind(buffer, index),
+                record.getChannel(),
+                record.getSequence(),
+                record.getTimestampUs(),
+                record.getSender(),
+                record.getNonce(),
+                payload.size());
+        out.writeBytes(payload.asReadOnlyByteBuffer());
+        return frameLength(payload.size());
     }
 
     private static void putField(ByteBuf out, int valueIndex, byte tag, long value) {
