@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionStage;
  * A connection to a Freshet server that survives lost connections: it reconnects by itself, resumes every subscription
  * where it stood and repeats what was not acknowledged. Any thread may call it.
  */
+@SuppressWarnings("DoNotCallSuggester")
 public final class FreshetClient implements AutoCloseable {
     private FreshetClient() {}
 
