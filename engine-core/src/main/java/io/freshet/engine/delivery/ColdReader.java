@@ -1,0 +1,116 @@
+package io.freshet.engine.delivery;
+
+import io.freshet.engine.mailbox.Mailbox;
+import io.freshet.engine.mailbox.ReactorProxy;
+import io.freshet.log.Storage;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the logs for the reactors: what a cursor needs from before the recent window, pages of history, a channel's state.
+ * An agent on a thread of its own, which may block; requests come from any reactor and each answer goes back to the reactor
+ * that asked.
+ */
+public final class ColdReader implements Agent {
+    private static final Logger LOG = LoggerFactory.getLogger(ColdReader.class);
+
+    private static final int REQUESTS_PER_CYCLE = 64;
+
+    private final Storage storage;
+    private final ByteBufAllocator allocator;
+    private final ManyToOneConcurrentArrayQueue<Request<?>> requests;
+    private final ShardScan[] scans;
+    private final Map<ReactorProxy, Mailbox.Deferred> answers = new HashMap<>();
+    private final Runnable wakeup;
+
+    /**
+     * @param capacity requests that may wait; a further one fails at once
+     * @param wakeup makes this agent's thread run its duty cycle; cheap when it runs already
+     */
+    public ColdReader(Storage storage, ByteBufAllocator allocator, int capacity, Runnable wakeup) {
+        this.storage = storage;
+        this.allocator = allocator;
+        this.wakeup = wakeup;
+        requests = new ManyToOneConcurrentArrayQueue<>(capacity);
+        scans = new ShardScan[storage.shardCount()];
+    }
+
+    /** Any reactor's thread. Exactly one of {@code answer} and {@code failure} is run later on that reactor. */
+    <T> void submit(
+            ReactorProxy reactor,
+            int shard,
+            Function<ShardScan, T> read,
+            Consumer<T> answer,
+            Consumer<RuntimeException> failure) {
+        if (requests.offer(new Request<>(reactor, shard, read, answer, failure))) {
+            wakeup.run();
+        } else {
+            failure.accept(new IllegalStateException("too many reads of the log are waiting"));
+        }
+    }
+
+    @Override
+    public void onStart() {
+        for (int shard = 0; shard < scans.length; shard++) {
+            scans[shard] = new ShardScan(storage.log(shard), storage.index(shard), allocator);
+        }
+    }
+
+    @Override
+    public int doWork() {
+        int workCount = 0;
+        for (Mailbox.Deferred deferred : answers.values()) {
+            workCount += deferred.retry();
+        }
+        while (workCount < REQUESTS_PER_CYCLE) {
+            Request<?> request = requests.poll();
+            if (request == null) {
+                break;
+            }
+            workCount++;
+            answers.computeIfAbsent(request.reactor, Mailbox.Deferred::new).send(answer(request));
+        }
+        return workCount;
+    }
+
+    private <T> Runnable answer(Request<T> request) {
+        try {
+            T result = request.read.apply(scans[request.shard]);
+            return () -> request.answer.accept(result);
+        } catch (RuntimeException e) {
+            LOG.warn("a read of shard {} failed", request.shard, e);
+            return () -> request.failure.accept(e);
+        }
+    }
+
+    /** Whether a request waits. Any thread. */
+    public boolean hasRequests() {
+        return !requests.isEmpty();
+    }
+
+    @Override
+    public void onClose() {
+        for (ShardScan scan : scans) {
+            scan.close();
+        }
+    }
+
+    @Override
+    public String roleName() {
+        return "freshet-reader";
+    }
+
+    private record Request<T>(
+            ReactorProxy reactor,
+            int shard,
+            Function<ShardScan, T> read,
+            Consumer<T> answer,
+            Consumer<RuntimeException> failure) {}
+}

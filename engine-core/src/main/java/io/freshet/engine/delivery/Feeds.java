@@ -1,0 +1,109 @@
+package io.freshet.engine.delivery;
+
+import io.freshet.engine.mailbox.CycleClock;
+import io.freshet.engine.mailbox.Ownership;
+import io.freshet.engine.routing.Batch;
+import java.util.Iterator;
+import org.agrona.collections.Long2ObjectHashMap;
+
+/** All feeds of one reactor and the recent window that they share. Owned by the reactor's thread. */
+public final class Feeds {
+    private final Long2ObjectHashMap<Feed> feeds = new Long2ObjectHashMap<>();
+    private final RecentWindow recent;
+    private final CycleClock clock;
+    private final Ownership owner;
+    private final long lingerNs;
+    private final UnusedListener unusedListener;
+
+    /**
+     * @param windowBytes bytes of the recent window
+     * @param lingerNs how long a feed without subscriptions stays, so that who reconnects finds the window
+     * @param unusedListener told when a feed is dropped
+     */
+    public Feeds(long windowBytes, long lingerNs, CycleClock clock, Ownership owner, UnusedListener unusedListener) {
+        this.recent = new RecentWindow(windowBytes);
+        this.lingerNs = lingerNs;
+        this.clock = clock;
+        this.owner = owner;
+        this.unusedListener = unusedListener;
+    }
+
+    /** The feed of a channel, made when there is none; to be given back with {@link #letGo}. */
+    public Feed acquire(long channel) {
+        assert owner.isHeld();
+        Feed feed = feeds.computeIfAbsent(channel, Feed::new);
+        feed.acquire();
+        return feed;
+    }
+
+    public void letGo(Feed feed) {
+        assert owner.isHeld();
+        feed.letGo(clock.nowNs());
+    }
+
+    /** Tells a feed the head that its owner answered with. */
+    public void headAtLeast(Feed feed, long head) {
+        assert owner.isHeld();
+        feed.headAtLeast(head, recent);
+    }
+
+    /** A committed batch, of this reactor's shards or of another's. <em>Borrows</em> the batch. */
+    public void onBatch(Batch batch) {
+        assert owner.isHeld();
+        Feed feed = feeds.get(batch.channel());
+        if (feed != null) {
+            feed.onBatch(batch, recent);
+        }
+    }
+
+    /** Batches of this channel were left out: its committed head is now this. */
+    public void onHead(long channel, long head) {
+        assert owner.isHeld();
+        Feed feed = feeds.get(channel);
+        if (feed != null) {
+            feed.headAtLeast(head, recent);
+        }
+    }
+
+    /** Drops feeds that nobody has used for a while and frees what is no longer pinned. */
+    public void onTick() {
+        assert owner.isHeld();
+        long olderThanNs = clock.nowNs() - lingerNs;
+        Iterator<Feed> all = feeds.values().iterator();
+        while (all.hasNext()) {
+            Feed feed = all.next();
+            if (feed.isUnusedSince(olderThanNs)) {
+                recent.clear(feed);
+                all.remove();
+                unusedListener.onUnused(feed.channel());
+            }
+        }
+    }
+
+    /** Frees what no connection holds any more; returns the bytes that are evicted and still held. */
+    public long sweepPinned() {
+        return recent.sweepPinned();
+    }
+
+    public long windowBytes() {
+        return recent.windowBytes();
+    }
+
+    public long pinnedBytes() {
+        return recent.pinnedBytes();
+    }
+
+    public int feedCount() {
+        return feeds.size();
+    }
+
+    public void close() {
+        recent.close();
+    }
+
+    /** Told that this reactor needs no batches of a channel any more. */
+    @FunctionalInterface
+    public interface UnusedListener {
+        void onUnused(long channel);
+    }
+}

@@ -1,0 +1,19 @@
+package io.freshet.engine.delivery;
+
+import io.freshet.protocol.v1.GapReason;
+import io.netty.buffer.ByteBuf;
+
+/** What a subscription sees of its session: a way out that has room or has none. Reactor's thread. */
+public interface Outlet {
+    /** Whether the connection's outbound bytes are below its mark. */
+    boolean hasRoom();
+
+    /** Sends whole frames after everything sent before. <em>Transfers</em> one reference. */
+    void offer(ByteBuf frames);
+
+    /** Sends an explicit hole. */
+    void offerGap(long channel, long firstSequence, long count, GapReason reason);
+
+    /** One of its subscriptions has become behind and wants its turn when there is room. */
+    void becameReady(Subscription subscription);
+}

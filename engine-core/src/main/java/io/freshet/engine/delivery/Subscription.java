@@ -1,0 +1,88 @@
+package io.freshet.engine.delivery;
+
+import io.freshet.log.MessageLog;
+import io.freshet.protocol.v1.GapReason;
+import io.netty.buffer.ByteBuf;
+
+/**
+ * A cursor: the next sequence that one session needs of one channel, and nothing else. Owned by the reactor's thread.
+ *
+ * <p>It is in exactly one of four places: at its feed's head, in its session's ready list (behind, waiting for its turn),
+ * with a cold read under way, or closed. {@code next} moves only by what is handed to the outlet, in order, so that
+ * joining the head can leave neither a hole nor a repeat.
+ */
+public final class Subscription {
+    static final int NOT_AT_HEAD = -1;
+
+    private final Feed feed;
+    private final Outlet outlet;
+    private long next;
+    private int headIndex = NOT_AT_HEAD;
+    private boolean isClosed;
+    private long hintPosition = MessageLog.NULL_POSITION;
+
+    Subscription(Feed feed, Outlet outlet, long next) {
+        this.feed = feed;
+        this.outlet = outlet;
+        this.next = next;
+    }
+
+    public Feed feed() {
+        return feed;
+    }
+
+    Outlet outlet() {
+        return outlet;
+    }
+
+    /** The next sequence to deliver. */
+    public long next() {
+        return next;
+    }
+
+    /** Its place in the feed's list of subscriptions at the head, or {@link #NOT_AT_HEAD}. */
+    int headIndex() {
+        return headIndex;
+    }
+
+    void headIndex(int index) {
+        headIndex = index;
+    }
+
+    /** Where in the log the record before {@code next} lies, as far as known: spares the next cold read a search. */
+    long hintPosition() {
+        return hintPosition;
+    }
+
+    boolean isClosed() {
+        return isClosed;
+    }
+
+    void closed() {
+        isClosed = true;
+    }
+
+    /** Hands on records from {@code next} up to {@code last}. <em>Transfers</em> the frames. */
+    void deliver(ByteBuf frames, long last) {
+        next = last + 1;
+        outlet.offer(frames);
+    }
+
+    /** Hands on what a cold read brought. <em>Transfers</em> the chunk's frames. */
+    void deliver(Chunk chunk) {
+        hintPosition = chunk.lastPosition();
+        if (chunk.gapCount() > 0) {
+            skip(chunk.gapCount(), chunk.gapReason());
+        }
+        if (chunk.count() > 0) {
+            deliver(chunk.frames(), next + chunk.count() - 1);
+        } else {
+            chunk.frames().release();
+        }
+    }
+
+    private void skip(long count, GapReason reason) {
+        outlet.offerGap(feed.channel(), next, count, reason);
+        next += count;
+    }
+}

@@ -1,0 +1,34 @@
+package io.freshet.engine.delivery;
+
+import io.freshet.engine.routing.Batch;
+import org.jspecify.annotations.Nullable;
+
+/** A batch in the recent window: a link of the list over all channels, oldest first. Owned by its window. */
+final class WindowEntry {
+    private final Feed feed;
+    private final Batch batch;
+
+    @Nullable
+    WindowEntry older;
+
+    @Nullable
+    WindowEntry newer;
+
+    WindowEntry(Feed feed, Batch batch) {
+        this.feed = feed;
+        this.batch = batch;
+    }
+
+    Feed feed() {
+        return feed;
+    }
+
+    Batch batch() {
+        return batch;
+    }
+
+    /** Bytes it keeps from being freed. */
+    int capacity() {
+        return batch.frames().capacity();
+    }
+}

@@ -1,0 +1,117 @@
+package io.freshet.engine.mailbox;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicLong;
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What other threads have asked of one reactor; drained by that reactor's thread, filled by any.
+ *
+ * <p>Two bounded lanes. <em>Data</em> carries batches and publishes: when it is full the sender is told and has something
+ * better to do than to wait. <em>Control</em> carries what must not be dropped (opens, closes, receipts, errors): each
+ * sender is bounded by what it may have outstanding, and what does not fit waits in the sender's own {@link Deferred}.
+ */
+public final class Mailbox {
+    private static final Logger LOG = LoggerFactory.getLogger(Mailbox.class);
+
+    private final ManyToOneConcurrentArrayQueue<Runnable> data;
+    private final ManyToOneConcurrentArrayQueue<Runnable> control;
+    private final AtomicLong refusedCount = new AtomicLong();
+    private long failureCount;
+
+    /** Capacities are counts of messages. */
+    public Mailbox(int dataCapacity, int controlCapacity) {
+        data = new ManyToOneConcurrentArrayQueue<>(dataCapacity);
+        control = new ManyToOneConcurrentArrayQueue<>(controlCapacity);
+    }
+
+    boolean offerData(Runnable message) {
+        return counted(data.offer(message));
+    }
+
+    boolean offerControl(Runnable message) {
+        return counted(control.offer(message));
+    }
+
+    private boolean counted(boolean isAccepted) {
+        if (!isAccepted) {
+            refusedCount.incrementAndGet();
+        }
+        return isAccepted;
+    }
+
+    /** Whether nothing waits. Any thread; exact on the reactor's thread as far as offers that have returned go. */
+    public boolean isEmpty() {
+        return control.isEmpty() && data.isEmpty();
+    }
+
+    /** Offers that found a lane full, since the start. Any thread. */
+    public long refusedCount() {
+        return refusedCount.get();
+    }
+
+    /** Messages that threw. Reactor's thread. */
+    public long failureCount() {
+        return failureCount;
+    }
+
+    /** Runs up to {@code limit} messages of each lane, control first; returns how many. Reactor's thread. */
+    public int drain(int limit) {
+        return drain(control, limit) + drain(data, limit);
+    }
+
+    private int drain(ManyToOneConcurrentArrayQueue<Runnable> lane, int limit) {
+        int count = 0;
+        while (count < limit) {
+            Runnable message = lane.poll();
+            if (message == null) {
+                break;
+            }
+            count++;
+            run(message);
+        }
+        return count;
+    }
+
+    private void run(Runnable message) {
+        try {
+            message.run();
+        } catch (RuntimeException e) {
+            failureCount++;
+            LOG.error("a message to a reactor failed: {}", message, e);
+        }
+    }
+
+    /** Control messages of one sending thread that wait for room, in order. Owned by that thread. */
+    public static final class Deferred {
+        private final ReactorProxy target;
+        private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
+
+        public Deferred(ReactorProxy target) {
+            this.target = target;
+        }
+
+        /** Sends at once, or as soon as there is room; never out of order. */
+        public void send(Runnable message) {
+            if (!waiting.isEmpty() || !target.offerControl(message)) {
+                waiting.addLast(message);
+            }
+        }
+
+        /** Sends what waits as far as there is room; returns how many were sent. */
+        public int retry() {
+            int count = 0;
+            while (!waiting.isEmpty() && target.offerControl(waiting.getFirst())) {
+                waiting.removeFirst();
+                count++;
+            }
+            return count;
+        }
+
+        public boolean isEmpty() {
+            return waiting.isEmpty();
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package io.freshet.engine.routing;
+
+import io.freshet.log.ChannelTail;
+import io.freshet.log.IndexReader;
+import io.freshet.log.MessageLog;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Reads a channel's state from the index, on a reader's thread. Complete, because a channel is read either before its
+ * shard's first append (the index was brought up to the end of the log) or after its eviction, which waits until the index has passed its
+ * last run.
+ */
+final class ChannelLoader {
+    private ChannelLoader() {}
+
+    static LoadedChannel load(IndexReader index, long channel, int windowCount, long nonceOlderThanUs) {
+        ChannelTail tail = new ChannelTail();
+        if (!index.tail(channel, tail)) {
+            return new LoadedChannel(1, 0, MessageLog.NULL_POSITION, 0, Map.of());
+        }
+        Map<NonceKey, NonceWindow> windows = new HashMap<>();
+        index.states(NonceFollower.ID, channel, (sender, instance, value, offset, length) -> {
+            if (NonceWindow.encodedTimeUs(value, offset) >= nonceOlderThanUs) {
+                windows.put(new NonceKey(sender, (int) instance), NonceWindow.decode(windowCount, value, offset));
+            }
+        });
+        return new LoadedChannel(tail.firstSequence, tail.lastSequence, tail.lastPosition, tail.lastTimeUs, windows);
+    }
+}

@@ -1,0 +1,108 @@
+package io.freshet.engine.routing;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import io.freshet.log.LogDocument;
+import io.freshet.log.LogFollower;
+import io.freshet.protocol.RecordFrame;
+import java.util.HashMap;
+import java.util.Map;
+import org.agrona.DirectBuffer;
+import org.agrona.ExpandableArrayBuffer;
+
+/**
+ * Folds the log into the memory of nonces, so that a publish repeated after a restart is still known. On the indexer's
+ * thread. Between two checkpoints it collects only what is new; at a checkpoint it merges that into what was kept.
+ */
+public final class NonceFollower implements LogFollower {
+    static final int ID = 1;
+
+    private final int windowCount;
+    private final long memoryUs;
+    private final Map<Long, Map<NonceKey, NonceWindow>> fresh = new HashMap<>();
+    private final ExpandableArrayBuffer encoded = new ExpandableArrayBuffer();
+    private long latestUs;
+    private long lastSender;
+    private int lastInstance;
+    private long lastChannel;
+    private NonceWindow lastWindow;
+
+    /**
+     * @param windowCount how many publishes of each instance are remembered
+     * @param memoryUs how long an idle instance is remembered, in microseconds
+     */
+    public NonceFollower(int windowCount, long memoryUs) {
+        this.windowCount = windowCount;
+        this.memoryUs = memoryUs;
+        lastWindow = new NonceWindow(windowCount);
+    }
+
+    @Override
+    public int id() {
+        return ID;
+    }
+
+    @Override
+    public void onDocument(LogDocument document) {
+        if (document.kind() != LogDocument.Kind.RUNS) {
+            return;
+        }
+        latestUs = Math.max(latestUs, document.timeUs());
+        DirectBuffer buffer = document.buffer();
+        for (int run = 0; run < document.runCount(); run++) {
+            long channel = document.channel(run);
+            long sequence = document.firstSequence(run);
+            for (int i = 0, n = document.recordCount(run); i < n; i++, sequence++) {
+                int offset = document.recordOffset(run, i);
+                long nonce = buffer.getLong(offset + RecordFrame.NONCE_OFFSET, LITTLE_ENDIAN);
+                if (nonce != 0) {
+                    long sender = buffer.getLong(offset + RecordFrame.SENDER_OFFSET, LITTLE_ENDIAN);
+                    long timeUs = buffer.getLong(offset + RecordFrame.TIMESTAMP_US_OFFSET, LITTLE_ENDIAN);
+                    window(channel, sender, (int) (nonce >>> 32)).accept((int) nonce, sequence, timeUs);
+                }
+            }
+        }
+    }
+
+    private NonceWindow window(long channel, long sender, int instance) {
+        if (channel != lastChannel || sender != lastSender || instance != lastInstance) {
+            lastChannel = channel;
+            lastSender = sender;
+            lastInstance = instance;
+            lastWindow = fresh.computeIfAbsent(channel, key -> new HashMap<>())
+                    .computeIfAbsent(new NonceKey(sender, instance), key -> new NonceWindow(windowCount));
+        }
+        return lastWindow;
+    }
+
+    @Override
+    public void onCheckpoint(StateWriter writer) {
+        fresh.forEach((channel, windows) -> writeChannel(writer, channel, windows));
+        fresh.clear();
+        lastChannel = 0;
+    }
+
+    private void writeChannel(StateWriter writer, long channel, Map<NonceKey, NonceWindow> added) {
+        Map<NonceKey, NonceWindow> merged = new HashMap<>();
+        Map<NonceKey, Boolean> expired = new HashMap<>();
+        writer.states(channel, (sender, instance, value, offset, length) -> {
+            NonceKey key = new NonceKey(sender, (int) instance);
+            if (added.containsKey(key)) {
+                merged.put(key, NonceWindow.decode(windowCount, value, offset));
+            } else if (NonceWindow.encodedTimeUs(value, offset) < latestUs - memoryUs) {
+                expired.put(key, Boolean.TRUE);
+            }
+        });
+        expired.keySet().forEach(key -> writer.remove(channel, key.sender(), key.instance()));
+        added.forEach((key, window) -> {
+            NonceWindow kept = merged.get(key);
+            if (kept != null) {
+                kept.append(window);
+                window = kept;
+            }
+            encoded.checkLimit(window.encodedLength());
+            window.encode(encoded, 0);
+            writer.put(channel, key.sender(), key.instance(), encoded, 0, window.encodedLength());
+        });
+    }
+}

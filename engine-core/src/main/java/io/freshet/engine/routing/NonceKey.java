@@ -1,0 +1,4 @@
+package io.freshet.engine.routing;
+
+/** Who numbers its publishes: a client instance of a sender. */
+record NonceKey(long sender, int instance) {}

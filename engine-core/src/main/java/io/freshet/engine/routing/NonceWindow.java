@@ -1,0 +1,214 @@
+package io.freshet.engine.routing;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import java.util.Arrays;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * What is remembered of one client instance's publishes to one channel: its last counter, and under which sequences its
+ * last publishes were kept. Owned by one thread: the shard's, or the indexer's for the copy that survives a restart.
+ *
+ * <p>Consecutive counters mostly get consecutive sequences, so the memory is a ring of ranges and not of single numbers.
+ * Counters are 32 bits and wrap; their order is that of serial numbers (RFC 1982).
+ *
+ * <pre>
+ *   encoded:  last counter u32 | last time us u64 | range count u32 | { first counter u32, count u32, first sequence u64 }*
+ * </pre>
+ */
+final class NonceWindow {
+    /** {@link #sequenceOf} a counter that is older than the memory. */
+    static final long FORGOTTEN = -1;
+
+    private static final int LAST_TIME_OFFSET = 4;
+    private static final int RANGE_COUNT_OFFSET = 12;
+    private static final int RANGES_OFFSET = 16;
+    private static final int RANGE_LENGTH = 16;
+    private static final int INITIAL_RANGES = 2;
+    private static final int MAX_RANGE_COUNT = 1 << 30;
+
+    private final int windowCount;
+    private int[] firstCounters = new int[INITIAL_RANGES];
+    private int[] counts = new int[INITIAL_RANGES];
+    private long[] firstSequences = new long[INITIAL_RANGES];
+    private int oldest;
+    private int size;
+    private int lastCounter;
+    private long lastTimeUs;
+    private int holderCount;
+
+    /** @param windowCount how many publishes are remembered at least, once there were so many */
+    NonceWindow(int windowCount) {
+        this.windowCount = windowCount;
+    }
+
+    /** The last counter accepted; 0 before the first. */
+    int lastCounter() {
+        return lastCounter;
+    }
+
+    /** When the last publish was accepted, in microseconds since the epoch. */
+    long lastTimeUs() {
+        return lastTimeUs;
+    }
+
+    /** Sessions that have the channel open with this instance; while there are any, the window does not expire. */
+    int holderCount() {
+        return holderCount;
+    }
+
+    void hold() {
+        holderCount++;
+    }
+
+    void letGo() {
+        holderCount--;
+    }
+
+    /** Whether this is the one counter that may come next. */
+    boolean isNext(int counter) {
+        return counter == lastCounter + 1;
+    }
+
+    /** Whether this counter was accepted before (perhaps too long ago to be remembered). */
+    boolean isRepeat(int counter) {
+        return lastCounter - counter >= 0 && counter != 0;
+    }
+
+    /** Remembers the next counter. */
+    void accept(int counter, long sequence, long timeUs) {
+        acceptRange(counter, 1, sequence, timeUs);
+    }
+
+    /** Remembers what another window knows of the time after this one; a later start over from 1 replaces it. */
+    void append(NonceWindow later) {
+        if (later.size > 0 && later.firstCounters[later.oldest] != lastCounter + 1) {
+            size = 0;
+        }
+        for (int i = 0; i < later.size; i++) {
+            int at = later.slot(i);
+            acceptRange(later.firstCounters[at], later.counts[at], later.firstSequences[at], later.lastTimeUs);
+        }
+    }
+
+    private void acceptRange(int counter, int count, long sequence, long timeUs) {
+        lastCounter = counter + count - 1;
+        lastTimeUs = timeUs;
+        int newest = slot(size - 1);
+        if (size > 0
+                && counts[newest] < MAX_RANGE_COUNT
+                && firstCounters[newest] + counts[newest] == counter
+                && firstSequences[newest] + counts[newest] == sequence) {
+            counts[newest] += count;
+            return;
+        }
+        dropOld();
+        if (size == counts.length) {
+            grow();
+        }
+        int added = slot(size);
+        firstCounters[added] = counter;
+        counts[added] = count;
+        firstSequences[added] = sequence;
+        size++;
+    }
+
+    /** Forgets this counter and all after it: their batch was not kept. */
+    void undo(int counter) {
+        while (size > 0) {
+            int newest = slot(size - 1);
+            int kept = counter - firstCounters[newest];
+            if (kept > 0) {
+                counts[newest] = Math.min(counts[newest], kept);
+                break;
+            }
+            size--;
+        }
+        lastCounter = counter - 1;
+    }
+
+    /** The sequence under which this counter was kept, or {@link #FORGOTTEN}. */
+    long sequenceOf(int counter) {
+        for (int i = size - 1; i >= 0; i--) {
+            int at = slot(i);
+            int distance = counter - firstCounters[at];
+            if (distance >= 0 && distance < counts[at]) {
+                return firstSequences[at] + distance;
+            }
+        }
+        return FORGOTTEN;
+    }
+
+    /**
+     * Drops ranges of which nothing belongs to the last {@code 2 * windowCount} counters: twice, so that undoing a whole
+     * window of publishes still leaves one.
+     */
+    private void dropOld() {
+        while (size > 0 && lastCounter - (firstCounters[oldest] + counts[oldest] - 1) > 2 * windowCount) {
+            oldest = (oldest + 1) % counts.length;
+            size--;
+        }
+    }
+
+    private void grow() {
+        int capacity = size * 2;
+        int[] grownCounters = new int[capacity];
+        int[] grownCounts = new int[capacity];
+        long[] grownSequences = new long[capacity];
+        for (int i = 0; i < size; i++) {
+            int at = slot(i);
+            grownCounters[i] = firstCounters[at];
+            grownCounts[i] = counts[at];
+            grownSequences[i] = firstSequences[at];
+        }
+        firstCounters = grownCounters;
+        counts = grownCounts;
+        firstSequences = grownSequences;
+        oldest = 0;
+    }
+
+    private int slot(int i) {
+        return (oldest + i + counts.length) % counts.length;
+    }
+
+    int encodedLength() {
+        return RANGES_OFFSET + size * RANGE_LENGTH;
+    }
+
+    /** Writes {@link #encodedLength} bytes. */
+    void encode(MutableDirectBuffer out, int offset) {
+        out.putInt(offset, lastCounter, LITTLE_ENDIAN);
+        out.putLong(offset + LAST_TIME_OFFSET, lastTimeUs, LITTLE_ENDIAN);
+        out.putInt(offset + RANGE_COUNT_OFFSET, size, LITTLE_ENDIAN);
+        int at = offset + RANGES_OFFSET;
+        for (int i = 0; i < size; i++, at += RANGE_LENGTH) {
+            out.putInt(at, firstCounters[slot(i)], LITTLE_ENDIAN);
+            out.putInt(at + 4, counts[slot(i)], LITTLE_ENDIAN);
+            out.putLong(at + 8, firstSequences[slot(i)], LITTLE_ENDIAN);
+        }
+    }
+
+    /** The time stamp within encoded bytes, without decoding the rest. */
+    static long encodedTimeUs(DirectBuffer in, int offset) {
+        return in.getLong(offset + LAST_TIME_OFFSET, LITTLE_ENDIAN);
+    }
+
+    static NonceWindow decode(int windowCount, DirectBuffer in, int offset) {
+        NonceWindow window = new NonceWindow(windowCount);
+        window.lastCounter = in.getInt(offset, LITTLE_ENDIAN);
+        window.lastTimeUs = in.getLong(offset + LAST_TIME_OFFSET, LITTLE_ENDIAN);
+        window.size = in.getInt(offset + RANGE_COUNT_OFFSET, LITTLE_ENDIAN);
+        int capacity = Math.max(INITIAL_RANGES, window.size);
+        window.firstCounters = Arrays.copyOf(window.firstCounters, capacity);
+        window.counts = Arrays.copyOf(window.counts, capacity);
+        window.firstSequences = Arrays.copyOf(window.firstSequences, capacity);
+        int at = offset + RANGES_OFFSET;
+        for (int i = 0; i < window.size; i++, at += RANGE_LENGTH) {
+            window.firstCounters[i] = in.getInt(at, LITTLE_ENDIAN);
+            window.counts[i] = in.getInt(at + 4, LITTLE_ENDIAN);
+            window.firstSequences[i] = in.getLong(at + 8, LITTLE_ENDIAN);
+        }
+        return window;
+    }
+}

@@ -1,0 +1,41 @@
+package io.freshet.engine.routing;
+
+/**
+ * A session's right to publish to one channel, as the channel's owner keeps it. Sessions hold it as a ticket; only the
+ * owner thread looks inside.
+ */
+public final class Producer {
+    private final Sequencer sequencer;
+    private final Publisher publisher;
+    private final long sender;
+    private final int instance;
+    private final NonceWindow nonces;
+
+    Producer(Sequencer sequencer, Publisher publisher, long sender, int instance, NonceWindow nonces) {
+        this.sequencer = sequencer;
+        this.publisher = publisher;
+        this.sender = sender;
+        this.instance = instance;
+        this.nonces = nonces;
+    }
+
+    Sequencer sequencer() {
+        return sequencer;
+    }
+
+    Publisher publisher() {
+        return publisher;
+    }
+
+    long sender() {
+        return sender;
+    }
+
+    int instance() {
+        return instance;
+    }
+
+    NonceWindow nonces() {
+        return nonces;
+    }
+}

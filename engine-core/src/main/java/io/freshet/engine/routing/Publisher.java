@@ -1,0 +1,12 @@
+package io.freshet.engine.routing;
+
+import io.freshet.protocol.ErrorCode;
+
+/** Whom the shard tells what became of publishes. Called on the shard's owner thread. */
+public interface Publisher {
+    /** These consecutive nonces are committed under consecutive sequences. */
+    void onCommitted(long channel, long firstNonce, int count, long firstSequence);
+
+    /** These consecutive nonces were refused, or for a 5xx code their outcome is unknown. */
+    void onRefused(long channel, long firstNonce, int count, ErrorCode code);
+}

@@ -1,0 +1,202 @@
+package io.freshet.engine.routing;
+
+import io.freshet.log.Durability;
+import io.freshet.protocol.ErrorCode;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One channel's order: what number comes next, the batch that is open, and who has published what. Owned by the shard's
+ * thread.
+ *
+ * <p>Three heads: {@code head} is the last number given, {@code appendedHead} the last that the log has taken,
+ * {@code committedHead} the last that may be seen. They are equal when the channel is quiet.
+ */
+final class Sequencer {
+    private static final int MIN_BATCH_CAPACITY = 256;
+
+    private final long channel;
+    private final Durability durability;
+    private final long firstSequence;
+    private final Map<NonceKey, NonceWindow> windows;
+    private final List<Repeat> repeats = new ArrayList<>();
+    private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
+    private long head;
+    private long appendedHead;
+    private long committedHead;
+    private long lastTimeUs;
+    private long interest;
+    private int producerCount;
+    private int capacityHint = MIN_BATCH_CAPACITY;
+    private long documentNumber;
+    private long lastUsedNs;
+    private @Nullable Batch open;
+
+    Sequencer(long channel, Durability durability, LoadedChannel loaded, long nowNs) {
+        this.channel = channel;
+        this.durability = durability;
+        firstSequence = loaded.firstSequence;
+        head = loaded.lastSequence;
+        appendedHead = head;
+        committedHead = head;
+        lastTimeUs = loaded.lastTimeUs;
+        windows = new HashMap<>(loaded.windows);
+        lastUsedNs = nowNs;
+    }
+
+    long channel() {
+        return channel;
+    }
+
+    long firstSequence() {
+        return firstSequence;
+    }
+
+    long committedHead() {
+        return committedHead;
+    }
+
+    /** One bit for each reactor that has subscribers. */
+    long interest() {
+        return interest;
+    }
+
+    void addInterest(int reactor) {
+        interest |= 1L << reactor;
+    }
+
+    void removeInterest(int reactor) {
+        interest &= ~(1L << reactor);
+    }
+
+    /** A wrapper that the shard may point at the frames of this channel's batch while it appends. */
+    UnsafeBuffer view() {
+        return view;
+    }
+
+    /** Marks that the document under construction has a run of this channel; false when it had one already. */
+    boolean enterDocument(long number) {
+        boolean isFirst = documentNumber != number;
+        documentNumber = number;
+        return isFirst;
+    }
+
+    Producer attach(Publisher publisher, long sender, int instance, int windowCount) {
+        NonceWindow window =
+                windows.computeIfAbsent(new NonceKey(sender, instance), key -> new NonceWindow(windowCount));
+        window.hold();
+        producerCount++;
+        return new Producer(this, publisher, sender, instance, window);
+    }
+
+    void detach(Producer producer, long nowNs) {
+        producer.nonces().letGo();
+        producerCount--;
+        lastUsedNs = nowNs;
+    }
+
+    /** Forgets instances that have not published for this long and have no session. */
+    void expireNonces(long olderThanUs) {
+        Iterator<NonceWindow> all = windows.values().iterator();
+        while (all.hasNext()) {
+            NonceWindow window = all.next();
+            if (window.holderCount() == 0 && window.lastTimeUs() < olderThanUs) {
+                all.remove();
+            }
+        }
+    }
+
+    boolean isIdleSince(long olderThanNs) {
+        return producerCount == 0 && interest == 0 && head == committedHead && lastUsedNs - olderThanNs < 0;
+    }
+
+    /** The open batch, when it has room. */
+    @Nullable
+    Batch openBatch() {
+        return open;
+    }
+
+    Batch startBatch(ByteBufAllocator allocator, int frameLength) {
+        assert open == null;
+        ByteBuf frames = allocator.directBuffer(Math.max(capacityHint, frameLength), Batch.MAX_LENGTH);
+        Batch batch = new Batch(channel, head + 1, durability, frames, new Receipts());
+        open = batch;
+        return batch;
+    }
+
+    /** Takes the open batch away, to be appended. */
+    Batch closeBatch() {
+        Batch batch = open;
+        assert batch != null;
+        open = null;
+        capacityHint = Math.max(MIN_BATCH_CAPACITY, Math.min(Batch.MAX_LENGTH, (batch.length() + 63) & -64));
+        return batch;
+    }
+
+    /** Gives the next sequence, tentatively. */
+    long nextSequence() {
+        return ++head;
+    }
+
+    /** The time stamp for a record admitted now: never before an earlier one's. */
+    long timestampUs(long nowUs) {
+        lastTimeUs = Math.max(lastTimeUs, nowUs);
+        return lastTimeUs;
+    }
+
+    void appended(Batch batch) {
+        appendedHead = batch.lastSequence();
+    }
+
+    /** Takes back every number that the log has not taken. */
+    void undo() {
+        head = appendedHead;
+    }
+
+    void committed(Batch batch) {
+        committedHead = batch.lastSequence();
+        answerRepeats();
+    }
+
+    /** A publish came again while it was still in flight: it is answered when the first is. */
+    void joinRepeat(Producer producer, long nonce, long sequence) {
+        repeats.add(new Repeat(producer, nonce, sequence));
+    }
+
+    private void answerRepeats() {
+        if (repeats.isEmpty()) {
+            return;
+        }
+        repeats.removeIf(repeat -> {
+            boolean isCommitted = repeat.sequence <= committedHead;
+            if (isCommitted) {
+                repeat.producer.publisher().onCommitted(channel, repeat.nonce, 1, repeat.sequence);
+            }
+            return isCommitted;
+        });
+    }
+
+    /** Refuses repeats of what was taken back, or of everything that is not committed. */
+    void refuseRepeats(long aboveSequence, ErrorCode code) {
+        repeats.removeIf(repeat -> {
+            boolean isRefused = repeat.sequence > aboveSequence;
+            if (isRefused) {
+                repeat.producer.publisher().onRefused(channel, repeat.nonce, 1, code);
+            }
+            return isRefused;
+        });
+    }
+
+    long appendedHead() {
+        return appendedHead;
+    }
+
+    private record Repeat(Producer producer, long nonce, long sequence) {}
+}
