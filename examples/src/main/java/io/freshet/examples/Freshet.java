@@ -1,0 +1,17 @@
+package io.freshet.examples;
+
+import io.freshet.examples.cli.FreshetCommand;
+import org.apache.logging.log4j.LogManager;
+
+/** Main class of {@code freshet.jar}: prepares the virtual machine and hands over to the command line. */
+public final class Freshet {
+    private Freshet() {}
+
+    public static void main(String[] args) {
+        UnsafeAccess.allow();
+        System.setProperty("chronicle.announcer.disable", "true");
+        int exitCode = FreshetCommand.run(args);
+        LogManager.shutdown();
+        System.exit(exitCode);
+    }
+}

@@ -1,0 +1,57 @@
+package io.freshet.examples.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The {@code freshet} command: finds the subcommand, runs it and makes an exit code and one line of what went wrong. */
+@Command(
+        name = "freshet",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        scope = ScopeType.INHERIT,
+        sortOptions = false,
+        description = "A messaging engine for the moment when everybody arrives at once.",
+        subcommands = {PublishCommand.class, TailCommand.class, ReplayCommand.class},
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done", "1:failed; one line on standard error says why", "2:wrong usage"})
+public final class FreshetCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Print the stack trace of an error too.")
+    private boolean isVerbose;
+
+    private FreshetCommand() {}
+
+    /** Runs one command line and returns its exit code. Blocks until the command is done. */
+    public static int run(String... args) {
+        CommandLine line = new CommandLine(new FreshetCommand())
+                .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setOverwrittenOptionsAllowed(true)
+                .setParameterExceptionHandler(ErrorLine::onWrongUsage)
+                .setExecutionExceptionHandler(ErrorLine::onFailure);
+        try {
+            return line.execute(ConfigFile.expand(args, line.getCommandSpec()));
+        } catch (ParameterException e) {
+            return ErrorLine.onWrongUsage(e, args);
+        }
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing: serve, publish, tail, replay or demo");
+    }
+
+    boolean isVerbose() {
+        return isVerbose;
+    }
+}

@@ -1,0 +1,66 @@
+package io.freshet.examples.cli;
+
+import io.freshet.client.ClientConfig;
+import io.freshet.client.ConnectionListener;
+import io.freshet.protocol.FreshetException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options of every command that connects to a server. */
+final class ServerOptions {
+    private static final Duration MIN_BACK_OFF = Duration.ofMillis(100);
+    private static final Duration MAX_BACK_OFF = Duration.ofSeconds(2);
+
+    @Option(
+            names = "--server",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:7400",
+            converter = ServerAddress.Converter.class,
+            description = "Where the server listens (default: ${DEFAULT-VALUE}).")
+    private ServerAddress server;
+
+    @Option(
+            names = "--token",
+            paramLabel = "TOKEN",
+            description =
+                    "What to show the server; without an authenticator of its own it takes the token for your name.")
+    private @Nullable String token;
+
+    ServerAddress server() {
+        return server;
+    }
+
+    /** A configuration that may still be changed; it reconnects without bound. */
+    ClientConfig.Builder config() {
+        ClientConfig.Builder config = ClientConfig.builder()
+                .server(server.host(), server.port())
+                .clientName("freshet-cli")
+                .backOff(MIN_BACK_OFF, MAX_BACK_OFF);
+        return token == null ? config : config.token(token);
+    }
+
+    /** Tells people of lost and new connections. */
+    static ConnectionListener announcing(PrintWriter err) {
+        return new ConnectionListener() {
+            private volatile boolean wasLost;
+
+            @Override
+            public void onConnected() {
+                if (wasLost) {
+                    wasLost = false;
+                    err.println("freshet: connected again");
+                }
+            }
+
+            @Override
+            public void onDisconnected(FreshetException cause, boolean willReconnect) {
+                if (willReconnect && !wasLost) {
+                    wasLost = true;
+                    err.println("freshet: " + ErrorLine.sentence(cause) + "; reconnecting");
+                }
+            }
+        };
+    }
+}
