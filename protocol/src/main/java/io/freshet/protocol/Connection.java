@@ -24,6 +24,14 @@ public interface Connection {
     /** Whether {@link #outboundLength} is below this connection's mark; after false, {@code onWritable} will be called. */
     boolean isWritable();
 
+    /**
+     * Replaces what is queued by a private copy of exactly the bytes that are left, so that shared buffers are let go.
+     * Returns the bytes copied; 0 where nothing shared is held.
+     */
+    default long compact() {
+        return 0;
+    }
+
     /** Whether bytes are read from the network; false lets the peer's sends back up. */
     void readable(boolean enabled);
 

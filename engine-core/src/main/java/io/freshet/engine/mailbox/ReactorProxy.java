@@ -1,5 +1,7 @@
 package io.freshet.engine.mailbox;
 
+import java.util.concurrent.locks.LockSupport;
+
 /**
  * The only way into a reactor from another thread. Any thread.
  *
@@ -7,6 +9,8 @@ package io.freshet.engine.mailbox;
  * the reactor declares that it waits first and looks into its mailbox second. Whichever comes later sees the other.
  */
 public final class ReactorProxy {
+    private static final long FULL_PAUSE_NS = 100_000;
+
     private final Mailbox mailbox;
     private final Runnable wakeup;
 
@@ -35,6 +39,13 @@ public final class ReactorProxy {
             wakeup.run();
         }
         return isAccepted;
+    }
+
+    /** Offers what must not be lost and waits for room; for threads that may block, never for a reactor. */
+    public void sendControl(Runnable message) {
+        while (!offerControl(message)) {
+            LockSupport.parkNanos(FULL_PAUSE_NS);
+        }
     }
 
     /** Makes the reactor run its duty cycle once more. */

@@ -136,6 +136,18 @@ public final class Shard {
         producer.sequencer().detach(producer, clock.nowNs());
     }
 
+    /** The committed head of a producer's channel. */
+    public long committedHead(Producer producer) {
+        assert owner.isHeld();
+        return producer.sequencer().committedHead();
+    }
+
+    /** Tells a producer's publisher that one publish was refused. */
+    public void refuse(Producer producer, long nonce, ErrorCode code) {
+        assert owner.isHeld();
+        producer.publisher().onRefused(producer.sequencer().channel(), nonce, 1, code);
+    }
+
     /** A reactor has no subscriber of this channel any more. */
     public void removeInterest(long channel, int reactor) {
         assert owner.isHeld();
@@ -339,6 +351,12 @@ public final class Shard {
         Sequencer sequencer = sequencers.get(batch.channel());
         assert sequencer != null;
         return sequencer;
+    }
+
+    /** Whether the log has completed an append that {@link #commit} has not handed on yet. */
+    public boolean hasCompleted() {
+        Appended next = syncing.peekFirst();
+        return next != null && (next.ordinal <= log.completed(Durability.SYNCED) || log.isFenced());
     }
 
     /** Whether something admitted is not committed yet. */

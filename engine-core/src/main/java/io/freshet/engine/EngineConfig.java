@@ -1,0 +1,168 @@
+package io.freshet.engine;
+
+import io.freshet.log.Durability;
+import io.freshet.log.Storage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an engine is started with. Immutable.
+ *
+ * @param dataDirectory where everything durable is kept, unless {@code storage} is given
+ * @param storage what keeps everything durable; the engine closes it
+ * @param endpoints where clients connect; may be empty
+ * @param reactorCount threads that serve connections and shards
+ * @param durability when a record counts as committed
+ * @param executor runs the authenticator, the policy and in-process clients with their callbacks; null for one of the engine
+ * @param socketApi how sockets are driven
+ */
+public record EngineConfig(
+        @Nullable Path dataDirectory,
+        @Nullable Storage storage,
+        List<Endpoint> endpoints,
+        int reactorCount,
+        Durability durability,
+        Authenticator authenticator,
+        AccessPolicy accessPolicy,
+        @Nullable Executor executor,
+        SocketApi socketApi,
+        Limits limits,
+        MemoryLimits memory,
+        Timeouts timeouts) {
+    private static final int GREATEST_REACTOR_COUNT = 64;
+
+    /** How sockets are driven. */
+    public enum SocketApi {
+        /** Epoll where there is one, NIO elsewhere. */
+        AUTO,
+        EPOLL,
+        NIO
+    }
+
+    public EngineConfig {
+        if ((dataDirectory == null) == (storage == null)) {
+            throw new IllegalArgumentException("exactly one of dataDirectory and storage must be given");
+        }
+        Checks.inRange("reactorCount", reactorCount, 1, GREATEST_REACTOR_COUNT);
+        endpoints = List.copyOf(endpoints);
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects the settings of an {@link EngineConfig}. */
+    public static final class Builder {
+        private final List<Endpoint> endpoints = new ArrayList<>();
+        private @Nullable Path dataDirectory;
+        private @Nullable Storage storage;
+        private int reactorCount = Math.max(
+                1, Math.min(GREATEST_REACTOR_COUNT, Runtime.getRuntime().availableProcessors() / 2));
+        private Durability durability = Durability.WRITTEN;
+        private Authenticator authenticator = Authenticator.anonymous();
+        private AccessPolicy accessPolicy = AccessPolicy.allowAll();
+        private @Nullable Executor executor;
+        private SocketApi socketApi = SocketApi.AUTO;
+        private Limits limits = Limits.DEFAULTS;
+        private MemoryLimits memory = MemoryLimits.DEFAULTS;
+        private Timeouts timeouts = Timeouts.DEFAULTS;
+
+        private Builder() {}
+
+        /** Where everything durable is kept; made when it does not exist. */
+        public Builder dataDirectory(Path directory) {
+            dataDirectory = Objects.requireNonNull(directory, "directory");
+            return this;
+        }
+
+        /** Another storage than a data directory; <em>transfers</em> it. */
+        public Builder storage(Storage other) {
+            storage = Objects.requireNonNull(other, "other");
+            return this;
+        }
+
+        /** Adds endpoints. None: the engine serves only its own process. */
+        public Builder listen(Endpoint... more) {
+            endpoints.addAll(List.of(more));
+            return this;
+        }
+
+        /** Threads that serve connections and shards; half of the processors unless told. */
+        public Builder reactors(int count) {
+            reactorCount = count;
+            return this;
+        }
+
+        /** When a record counts as committed; {@code WRITTEN} unless told. */
+        public Builder durability(Durability when) {
+            durability = Objects.requireNonNull(when, "when");
+            return this;
+        }
+
+        /** Says who clients are; everybody is believed unless told. */
+        public Builder authenticator(Authenticator who) {
+            authenticator = Objects.requireNonNull(who, "who");
+            return this;
+        }
+
+        /** Says what clients may do; everything unless told. */
+        public Builder accessPolicy(AccessPolicy policy) {
+            accessPolicy = Objects.requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
+         * Where the application's code runs: authenticator, policy, callbacks of in-process clients. It must not run tasks
+         * on the thread that gives them.
+         */
+        public Builder executor(Executor applicationExecutor) {
+            executor = Objects.requireNonNull(applicationExecutor, "applicationExecutor");
+            return this;
+        }
+
+        public Builder socketApi(SocketApi api) {
+            socketApi = Objects.requireNonNull(api, "api");
+            return this;
+        }
+
+        public Builder limits(Limits perClient) {
+            limits = Objects.requireNonNull(perClient, "perClient");
+            return this;
+        }
+
+        public Builder memory(MemoryLimits bounds) {
+            memory = Objects.requireNonNull(bounds, "bounds");
+            return this;
+        }
+
+        public Builder timeouts(Timeouts waits) {
+            timeouts = Objects.requireNonNull(waits, "waits");
+            return this;
+        }
+
+        /**
+         * The configuration.
+         *
+         * @throws IllegalArgumentException when a setting is missing or out of its range
+         */
+        public EngineConfig build() {
+            return new EngineConfig(
+                    dataDirectory,
+                    storage,
+                    endpoints,
+                    reactorCount,
+                    durability,
+                    authenticator,
+                    accessPolicy,
+                    executor,
+                    socketApi,
+                    limits,
+                    memory,
+                    timeouts);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.freshet.engine;
+
+import io.freshet.engine.delivery.ColdReader;
+import io.freshet.engine.reactor.Reactor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.NoOpIdleStrategy;
+import org.agrona.concurrent.SleepingIdleStrategy;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The threads of one engine: a reactor each, the reader, the storage's agents, and where the application's code runs. */
+final class EngineThreads implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EngineThreads.class);
+
+    /** Agents are woken when there is work; this is how soon they look again if they are not. */
+    private static final long IDLE_NS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private static final int EXECUTOR_THREADS = 4;
+    private static final int EXECUTOR_CAPACITY = 64 * 1024;
+
+    private final List<AgentRunner> reactors = new ArrayList<>();
+    private final List<AgentRunner> workers = new ArrayList<>();
+    private final Executor executor;
+    private final @Nullable ExecutorService ownExecutor;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(named("freshet-timer"));
+    private volatile @Nullable Thread readerThread;
+
+    EngineThreads(@Nullable Executor applicationExecutor) {
+        if (applicationExecutor == null) {
+            ownExecutor = new ThreadPoolExecutor(
+                    EXECUTOR_THREADS,
+                    EXECUTOR_THREADS,
+                    1,
+                    TimeUnit.MINUTES,
+                    new ArrayBlockingQueue<>(EXECUTOR_CAPACITY),
+                    named("freshet-app"));
+            executor = ownExecutor;
+        } else {
+            ownExecutor = null;
+            executor = applicationExecutor;
+        }
+    }
+
+    /** Where the application's code runs. */
+    Executor executor() {
+        return executor;
+    }
+
+    /** Hands tasks on later; it runs none of the application's. */
+    ScheduledExecutorService timer() {
+        return timer;
+    }
+
+    /** Starts a reactor; {@code claim} runs first on its thread. */
+    void startReactor(Reactor reactor, Runnable claim) {
+        reactors.add(start(reactor, NoOpIdleStrategy.INSTANCE, claim));
+    }
+
+    void startReader(ColdReader reader) {
+        workers.add(start(reader, new SleepingIdleStrategy(IDLE_NS), () -> readerThread = Thread.currentThread()));
+    }
+
+    void startWorker(Agent agent) {
+        workers.add(start(agent, new SleepingIdleStrategy(IDLE_NS), () -> {}));
+    }
+
+    /** Makes the reader look for requests at once. */
+    void wakeReader() {
+        LockSupport.unpark(readerThread);
+    }
+
+    private static AgentRunner start(Agent agent, IdleStrategy idle, Runnable first) {
+        AgentRunner runner =
+                new AgentRunner(idle, failure -> LOG.error("{} failed", agent.roleName(), failure), null, agent);
+        AgentRunner.startOnThread(
+                runner,
+                task -> daemon(agent.roleName(), () -> {
+                    first.run();
+                    task.run();
+                }));
+        return runner;
+    }
+
+    private static ThreadFactory named(String prefix) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> daemon(prefix + "-" + count.getAndIncrement(), task);
+    }
+
+    private static Thread daemon(String name, Runnable task) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** Waits for the reactors, which have been told to stop, then ends everything else. */
+    @Override
+    public void close() {
+        reactors.forEach(AgentRunner::close);
+        workers.forEach(AgentRunner::close);
+        timer.shutdownNow();
+        if (ownExecutor != null) {
+            ownExecutor.shutdown();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.freshet.engine;
+
+import java.time.Duration;
+
+/**
+ * How long the engine waits for what.
+ *
+ * @param handshake for a connection's CONNECT
+ * @param policy for the authenticator's and the access policy's answer
+ * @param heartbeat a peer silent for twice this long is given up
+ * @param nonceMemory an idle client instance's publishes are remembered this long
+ * @param idleChannel an unused channel's state stays in memory this long
+ * @param drain at shutdown, for what was accepted to be acknowledged and sent
+ */
+public record Timeouts(
+        Duration handshake,
+        Duration policy,
+        Duration heartbeat,
+        Duration nonceMemory,
+        Duration idleChannel,
+        Duration drain) {
+    /** What is used unless told otherwise. */
+    public static final Timeouts DEFAULTS = new Timeouts(
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(15),
+            Duration.ofMinutes(5),
+            Duration.ofMinutes(1),
+            Duration.ofSeconds(5));
+
+    private static final Duration LEAST = Duration.ofMillis(10);
+    private static final Duration GREATEST = Duration.ofDays(1);
+
+    public Timeouts {
+        Checks.inRange("handshake", handshake, LEAST, GREATEST);
+        Checks.inRange("policy", policy, LEAST, GREATEST);
+        Checks.inRange("heartbeat", heartbeat, LEAST, GREATEST);
+        Checks.inRange("nonceMemory", nonceMemory, LEAST, GREATEST);
+        Checks.inRange("idleChannel", idleChannel, LEAST, GREATEST);
+        Checks.inRange("drain", drain, LEAST, GREATEST);
+    }
+}

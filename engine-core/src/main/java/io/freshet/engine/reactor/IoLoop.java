@@ -1,0 +1,19 @@
+package io.freshet.engine.reactor;
+
+/** The network as a reactor drives it: the seam between the duty cycle and Netty's event loop or a simulated network. */
+public interface IoLoop {
+    /**
+     * Delivers what has arrived to the connections' handlers, on the calling thread.
+     *
+     * @param waitNs how long to wait when nothing has; 0 or less not to wait. It returns earlier when {@link #wakeup} is
+     *     called, also if that was just before, as long as the mailbox has not been looked into since
+     * @return how much was delivered
+     */
+    int poll(long waitNs);
+
+    /** Ends a wait of {@link #poll}, or keeps the next from waiting. Any thread. */
+    void wakeup();
+
+    /** Ends every connection that is left and releases the loop. */
+    void close();
+}

@@ -1,0 +1,255 @@
+package io.freshet.engine.reactor;
+
+import io.freshet.engine.delivery.Feeds;
+import io.freshet.engine.mailbox.CycleClock;
+import io.freshet.engine.mailbox.Mailbox;
+import io.freshet.engine.mailbox.Ownership;
+import io.freshet.engine.routing.Batch;
+import io.freshet.engine.routing.CommitListener;
+import io.freshet.engine.routing.Shard;
+import io.freshet.engine.session.RemoteGateway;
+import io.freshet.engine.session.Sessions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentTerminationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thread and everything that it owns: an I/O loop with its connections, sessions, feeds, and the shards that are its
+ * own. {@link #doWork} is the duty cycle; it blocks in the I/O loop when there is nothing to do. The same code is run by a
+ * thread in production and by a seeded scheduler in simulations.
+ */
+public final class Reactor implements Agent, CommitListener {
+    private static final int MESSAGES_PER_CYCLE = 512;
+    private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final int TICKS_PER_HOUSEKEEPING = 10;
+
+    private final int index;
+    private final IoLoop io;
+    private final Mailbox mailbox;
+    private final CycleClock clock;
+    private final Ownership owner;
+    private final MemoryGuard memoryGuard;
+    private final List<Shard> shards = new ArrayList<>();
+    private final List<RemoteGateway> gateways = new ArrayList<>();
+    private final List<Mailbox.Deferred> deferred = new ArrayList<>();
+    private final @Nullable CrossReactor[] peers;
+    private final Feeds feeds;
+    private final Sessions sessions;
+    private long nextTickNs;
+    private int tickCount;
+    private boolean isStopping;
+
+    public Reactor(
+            int index,
+            int reactorCount,
+            IoLoop io,
+            Mailbox mailbox,
+            CycleClock clock,
+            Ownership owner,
+            Feeds feeds,
+            Sessions sessions,
+            MemoryGuard memoryGuard) {
+        this.index = index;
+        this.io = io;
+        this.mailbox = mailbox;
+        this.clock = clock;
+        this.owner = owner;
+        this.feeds = feeds;
+        this.sessions = sessions;
+        this.memoryGuard = memoryGuard;
+        peers = new @Nullable CrossReactor[reactorCount];
+    }
+
+    /** Gives it a shard; before it runs. */
+    void own(Shard shard) {
+        shards.add(shard);
+    }
+
+    /** Gives it the way to another reactor; before it runs. */
+    void connect(int other, CrossReactor peer, Mailbox.Deferred control) {
+        peers[other] = peer;
+        defer(control);
+    }
+
+    /** Gives it messages that wait for room, to be sent again each cycle; before it runs. */
+    void defer(Mailbox.Deferred control) {
+        deferred.add(control);
+    }
+
+    /** Gives it a gateway to a shard of another reactor; before it runs. */
+    void use(RemoteGateway gateway) {
+        gateways.add(gateway);
+    }
+
+    @Override
+    public void onStart() {
+        owner.claim();
+        clock.forget();
+        nextTickNs = clock.nowNs() + TICK_NS;
+    }
+
+    @Override
+    public int doWork() {
+        long waitNs = hasRunnable() ? 0 : nextTickNs - clock.nowNs();
+        clock.forget();
+        int workCount = io.poll(waitNs);
+        workCount += mailbox.drain(MESSAGES_PER_CYCLE);
+        workCount += commit();
+        workCount += sendToOthers();
+        workCount += advanceTimers();
+        workCount += sessions.pump();
+        workCount += sessions.flush();
+        if (isStopping) {
+            throw new AgentTerminationException();
+        }
+        return workCount;
+    }
+
+    /**
+     * Whether the cycle that follows has nothing to do until something arrives. Asked by the I/O loop once it has declared
+     * that it waits: an offer or a completed sync after that moment finds it waiting and wakes it, one before is seen here.
+     */
+    public boolean mayWait() {
+        return mailbox.isEmpty() && !hasCompleted();
+    }
+
+    private boolean hasCompleted() {
+        for (int i = 0; i < shards.size(); i++) {
+            if (shards.get(i).hasCompleted()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean hasRunnable() {
+        if (sessions.hasRunnable() || !mailbox.isEmpty()) {
+            return true;
+        }
+        for (int i = 0; i < deferred.size(); i++) {
+            if (!deferred.get(i).isEmpty()) {
+                return true;
+            }
+        }
+        for (CrossReactor peer : peers) {
+            if (peer != null && !peer.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int commit() {
+        int count = 0;
+        for (int i = 0; i < shards.size(); i++) {
+            count += shards.get(i).commit();
+        }
+        return count;
+    }
+
+    /** A batch of one of this reactor's shards was committed: to the subscribers here and to the reactors that have some. */
+    @Override
+    public void onCommitted(Batch batch, long interest) {
+        feeds.onBatch(batch);
+        long others = interest & ~(1L << index);
+        while (others != 0) {
+            CrossReactor peer = peers[Long.numberOfTrailingZeros(others)];
+            assert peer != null;
+            peer.send(batch);
+            others &= others - 1;
+        }
+    }
+
+    private int sendToOthers() {
+        int count = 0;
+        for (int i = 0; i < gateways.size(); i++) {
+            if (gateways.get(i).flush()) {
+                count++;
+            }
+        }
+        for (int i = 0; i < deferred.size(); i++) {
+            count += deferred.get(i).retry();
+        }
+        for (CrossReactor peer : peers) {
+            if (peer != null) {
+                count += peer.retry();
+            }
+        }
+        sessions.resumeStopped();
+        return count;
+    }
+
+    private int advanceTimers() {
+        long nowNs = clock.nowNs();
+        if (nowNs - nextTickNs < 0) {
+            return 0;
+        }
+        nextTickNs = nowNs + TICK_NS;
+        memoryGuard.check(feeds, sessions);
+        if (++tickCount % TICKS_PER_HOUSEKEEPING == 0) {
+            feeds.onTick();
+            for (Shard shard : shards) {
+                shard.onTick();
+            }
+        }
+        return sessions.onTimers();
+    }
+
+    /** When, in the clock's nanoseconds, it has something to do even if nothing arrives. */
+    public long nextTickNs() {
+        return nextTickNs;
+    }
+
+    /** Whether everything admitted is committed and everything for other reactors is sent. */
+    boolean isQuiet() {
+        for (Shard shard : shards) {
+            if (shard.isBusy()) {
+                return false;
+            }
+        }
+        for (RemoteGateway gateway : gateways) {
+            if (gateway.isBusy()) {
+                return false;
+            }
+        }
+        for (Mailbox.Deferred control : deferred) {
+            if (!control.isEmpty()) {
+                return false;
+            }
+        }
+        return mailbox.isEmpty();
+    }
+
+    public Sessions sessions() {
+        return sessions;
+    }
+
+    public Feeds feeds() {
+        return feeds;
+    }
+
+    /** Makes the present duty cycle the last. Reactor's thread. */
+    void stop() {
+        isStopping = true;
+    }
+
+    @Override
+    public void onClose() {
+        sessions.abortAll();
+        sessions.flush();
+        io.close();
+        mailbox.drain(Integer.MAX_VALUE);
+        for (RemoteGateway gateway : gateways) {
+            gateway.close();
+        }
+        feeds.close();
+    }
+
+    @Override
+    public String roleName() {
+        return "freshet-reactor-" + index;
+    }
+}

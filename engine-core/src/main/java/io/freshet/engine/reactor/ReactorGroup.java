@@ -1,0 +1,274 @@
+package io.freshet.engine.reactor;
+
+import io.freshet.engine.Principal;
+import io.freshet.engine.delivery.ColdReader;
+import io.freshet.engine.delivery.ColdReads;
+import io.freshet.engine.delivery.Feeds;
+import io.freshet.engine.delivery.ReaderProxy;
+import io.freshet.engine.mailbox.CycleClock;
+import io.freshet.engine.mailbox.Mailbox;
+import io.freshet.engine.mailbox.Ownership;
+import io.freshet.engine.mailbox.ReactorProxy;
+import io.freshet.engine.routing.NonceFollower;
+import io.freshet.engine.routing.Shard;
+import io.freshet.engine.routing.ShardConfig;
+import io.freshet.engine.session.Gate;
+import io.freshet.engine.session.LocalGateway;
+import io.freshet.engine.session.RemoteGateway;
+import io.freshet.engine.session.SessionEnvironment;
+import io.freshet.engine.session.SessionLimits;
+import io.freshet.engine.session.Sessions;
+import io.freshet.engine.session.ShardGateway;
+import io.freshet.log.Storage;
+import io.freshet.protocol.Connection;
+import io.freshet.protocol.ConnectionHandler;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.function.Predicate;
+import org.agrona.concurrent.EpochMicroClock;
+import org.agrona.concurrent.NanoClock;
+
+/**
+ * The reactors of one engine, wired to each other, to the storage and to the reader. It starts no thread: an engine runs
+ * each reactor on one, a simulation invokes them in turn.
+ */
+public final class ReactorGroup {
+    private static final int DATA_CAPACITY = 1024;
+    private static final int CONTROL_CAPACITY = 4096;
+    private static final long DRAIN_POLL_NS = 1_000_000;
+    private static final long FEED_LINGER_NS = 30_000_000_000L;
+
+    private final Parts parts;
+    private final List<Seat> seats = new ArrayList<>();
+
+    /**
+     * What a group is made of.
+     *
+     * @param io makes the I/O loop of a reactor, given by whether that reactor may wait
+     * @param windowBytes recent window of all reactors together
+     * @param coldReadCount cold reads under way of all reactors together
+     */
+    public record Parts(
+            int reactorCount,
+            Storage storage,
+            ColdReader reader,
+            Gate gate,
+            SessionLimits sessionLimits,
+            ShardConfig shardConfig,
+            long windowBytes,
+            long pinnedBytes,
+            long outboundBytes,
+            int coldReadCount,
+            ByteBufAllocator allocator,
+            NanoClock nanoClock,
+            EpochMicroClock microClock,
+            IntFunction<Function<BooleanSupplier, IoLoop>> io) {}
+
+    /** Everything that belongs to one reactor before and beside its duty cycle. */
+    private static final class Seat {
+        final Mailbox mailbox = new Mailbox(DATA_CAPACITY, CONTROL_CAPACITY);
+        final Ownership owner = new Ownership();
+        final CycleClock clock;
+        final IoLoop io;
+        final ReactorProxy proxy;
+        final Mailbox.Deferred toSelf;
+        final Reactor reactor;
+        final List<ShardGateway> gateways = new ArrayList<>();
+
+        Seat(int index, Parts parts) {
+            clock = new CycleClock(parts.nanoClock(), parts.microClock());
+            io = parts.io().apply(index).apply(this::mayWait);
+            proxy = new ReactorProxy(mailbox, io::wakeup);
+            toSelf = new Mailbox.Deferred(proxy);
+            int share = parts.reactorCount();
+            ReaderProxy reader =
+                    new ReaderProxy(parts.reader(), proxy, parts.storage().shardCount());
+            Feeds feeds = new Feeds(parts.windowBytes() / share, FEED_LINGER_NS, clock, owner, this::removeInterest);
+            ColdReads coldReads = new ColdReads(reader, Math.max(1, parts.coldReadCount() / share));
+            SessionEnvironment environment = new SessionEnvironment(
+                    clock,
+                    owner,
+                    parts.allocator(),
+                    parts.sessionLimits(),
+                    proxy,
+                    parts.gate(),
+                    feeds,
+                    coldReads,
+                    reader,
+                    this::gateway);
+            Sessions sessions = new Sessions(environment, ((long) index << 48) + 1);
+            MemoryGuard guard = new MemoryGuard(parts.pinnedBytes() / share, parts.outboundBytes() / share);
+            reactor = new Reactor(index, share, io, mailbox, clock, owner, feeds, sessions, guard);
+            reactor.defer(toSelf);
+        }
+
+        private boolean mayWait() {
+            return reactor.mayWait();
+        }
+
+        ShardGateway gateway(long channel) {
+            return gateways.get(ReaderProxy.shardOf(channel, gateways.size()));
+        }
+
+        private void removeInterest(long channel) {
+            gateway(channel).removeInterest(channel);
+        }
+
+        /** Runs a task on the reactor's thread; from that thread itself without ever waiting. */
+        void execute(Runnable task) {
+            if (owner.isHeld()) {
+                toSelf.send(task);
+            } else {
+                proxy.sendControl(task);
+            }
+        }
+    }
+
+    public ReactorGroup(Parts parts) {
+        this.parts = parts;
+        for (int i = 0; i < parts.reactorCount(); i++) {
+            seats.add(new Seat(i, parts));
+        }
+        List<Mailbox.Deferred[]> control = connectReactors();
+        for (int shard = 0; shard < parts.storage().shardCount(); shard++) {
+            addShard(shard, control);
+        }
+    }
+
+    /** Gives each reactor its ways to the others; returns the control lane from each to each. */
+    private List<Mailbox.Deferred[]> connectReactors() {
+        List<Mailbox.Deferred[]> control = new ArrayList<>();
+        for (int from = 0; from < seats.size(); from++) {
+            Mailbox.Deferred[] lanes = new Mailbox.Deferred[seats.size()];
+            for (int to = 0; to < seats.size(); to++) {
+                Seat target = seats.get(to);
+                lanes[to] = new Mailbox.Deferred(target.proxy);
+                if (from != to) {
+                    CrossReactor peer = new CrossReactor(target.proxy, target.reactor.feeds());
+                    seats.get(from).reactor.connect(to, peer, lanes[to]);
+                }
+            }
+            control.add(lanes);
+        }
+        return control;
+    }
+
+    private void addShard(int shardIndex, List<Mailbox.Deferred[]> control) {
+        int ownerIndex = shardIndex % seats.size();
+        Seat owner = seats.get(ownerIndex);
+        Storage storage = parts.storage();
+        ReaderProxy reader = new ReaderProxy(parts.reader(), owner.proxy, storage.shardCount());
+        Shard shard = new Shard(
+                storage.log(shardIndex),
+                storage.index(shardIndex),
+                parts.shardConfig(),
+                reader.stateReads(shardIndex),
+                owner.reactor,
+                owner.clock,
+                owner.owner,
+                parts.allocator());
+        storage.log(shardIndex).completionListener(owner.proxy::wakeup);
+        owner.reactor.own(shard);
+        for (int i = 0; i < seats.size(); i++) {
+            Seat seat = seats.get(i);
+            if (i == ownerIndex) {
+                seat.gateways.add(new LocalGateway(shard, i));
+            } else {
+                RemoteGateway gateway = new RemoteGateway(
+                        shard,
+                        i,
+                        owner.proxy,
+                        control.get(i)[ownerIndex],
+                        control.get(ownerIndex)[i],
+                        parts.allocator());
+                seat.gateways.add(gateway);
+                seat.reactor.use(gateway);
+            }
+        }
+    }
+
+    /** Registers what must follow the storage's logs, and brings the indexes up to date; before a reactor runs. */
+    public static void catchUp(Storage storage, ShardConfig config) {
+        for (int shard = 0; shard < storage.shardCount(); shard++) {
+            storage.index(shard).addFollower(new NonceFollower(config.windowCount(), config.nonceMemoryUs()));
+            storage.index(shard).catchUp();
+        }
+    }
+
+    /**
+     * Ends every reactor in order: clients are told to go and nothing more is read; once what was accepted is committed,
+     * acknowledged and sent, or the time is over, connections are closed and the reactors stop. Not on a reactor.
+     */
+    public void drain(long timeoutNs) {
+        long deadlineNs = parts.nanoClock().nanoTime() + timeoutNs;
+        onEach(reactor -> reactor.sessions().goAway(timeoutNs));
+        await(deadlineNs, parts.nanoClock(), () -> areAll(Reactor::isQuiet) && areAll(Reactor::isQuiet));
+        onEach(reactor -> reactor.sessions().closeAll());
+        await(
+                deadlineNs,
+                parts.nanoClock(),
+                () -> areAll(reactor -> reactor.sessions().count() == 0));
+        onEach(Reactor::stop);
+    }
+
+    private static void await(long deadlineNs, NanoClock clock, BooleanSupplier condition) {
+        while (!condition.getAsBoolean() && clock.nanoTime() - deadlineNs < 0) {
+            LockSupport.parkNanos(DRAIN_POLL_NS);
+        }
+    }
+
+    private void onEach(Consumer<Reactor> action) {
+        for (Seat seat : seats) {
+            seat.proxy.sendControl(() -> action.accept(seat.reactor));
+        }
+    }
+
+    /** Asks every reactor, on its own thread. */
+    private boolean areAll(Predicate<Reactor> question) {
+        List<CompletableFuture<Boolean>> answers = new ArrayList<>();
+        for (Seat seat : seats) {
+            CompletableFuture<Boolean> answer = new CompletableFuture<>();
+            answers.add(answer);
+            seat.proxy.sendControl(() -> answer.complete(question.test(seat.reactor)));
+        }
+        return answers.stream()
+                .allMatch(answer ->
+                        answer.completeOnTimeout(false, 1, TimeUnit.SECONDS).join());
+    }
+
+    public int count() {
+        return seats.size();
+    }
+
+    public Reactor reactor(int index) {
+        return seats.get(index).reactor;
+    }
+
+    public ReactorProxy proxy(int index) {
+        return seats.get(index).proxy;
+    }
+
+    /** Runs tasks on a reactor's thread; blocks other threads while its mailbox is full. */
+    public Executor executor(int index) {
+        return seats.get(index)::execute;
+    }
+
+    /** What begins a session on a reactor, when called on its thread. */
+    public Function<Connection, ConnectionHandler> accept(int index) {
+        return connection -> seats.get(index).reactor.sessions().accept(connection);
+    }
+
+    /** The same for a client of the application itself. */
+    public Function<Connection, ConnectionHandler> acceptTrusted(int index, Principal principal) {
+        return connection -> seats.get(index).reactor.sessions().acceptTrusted(connection, principal);
+    }
+}

@@ -1,0 +1,125 @@
+package io.freshet.engine.session;
+
+import io.freshet.engine.Access;
+import io.freshet.engine.AccessPolicy;
+import io.freshet.engine.Authenticator;
+import io.freshet.engine.Credentials;
+import io.freshet.engine.Principal;
+import io.freshet.engine.mailbox.ReactorProxy;
+import io.freshet.log.ChannelDirectory;
+import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.FreshetException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks what only the application and the channel directory know, on the application's executor, and brings the answer back
+ * to the reactor that asked. Any reactor's thread.
+ */
+public final class Gate {
+    private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
+
+    private final Authenticator authenticator;
+    private final AccessPolicy policy;
+    private final ChannelDirectory directory;
+    private final Executor executor;
+
+    public Gate(Authenticator authenticator, AccessPolicy policy, ChannelDirectory directory, Executor executor) {
+        this.authenticator = authenticator;
+        this.policy = policy;
+        this.directory = directory;
+        this.executor = executor;
+    }
+
+    /** Finds out who this is. The answer runs once, on the reactor. */
+    void authenticate(Credentials credentials, ReactorProxy reactor, Consumer<Identity> answer) {
+        execute(reactor, () -> identify(credentials), code -> new Identity(null, code), answer);
+    }
+
+    private Identity identify(Credentials credentials) {
+        Principal principal = authenticator.authenticate(credentials);
+        if (principal.id() == Principal.SYSTEM.id()) {
+            throw new IllegalStateException("an authenticator answered with the id of the engine itself, " + principal);
+        }
+        return new Identity(principal, null);
+    }
+
+    /** Finds the channel by id (0: by name) and what the principal may do with it. The answer runs once, on the reactor. */
+    void open(
+            Principal principal,
+            long channel,
+            String name,
+            boolean isCreating,
+            ReactorProxy reactor,
+            Consumer<Decision> answer) {
+        execute(reactor, () -> decide(principal, channel, name, isCreating), Decision::refused, answer);
+    }
+
+    private Decision decide(Principal principal, long channel, String givenName, boolean isCreating) {
+        String name = channel == ChannelDirectory.NO_CHANNEL ? givenName : directory.name(channel);
+        if (name == null) {
+            return Decision.refused(ErrorCode.UNKNOWN_CHANNEL);
+        }
+        long found = channel == ChannelDirectory.NO_CHANNEL ? directory.find(name) : channel;
+        boolean exists = found != ChannelDirectory.NO_CHANNEL;
+        Access access = principal.equals(Principal.SYSTEM) ? Access.ALL : policy.access(principal, name, exists);
+        if (!access.maySubscribe() && !access.mayPublish()) {
+            return Decision.refused(ErrorCode.UNKNOWN_CHANNEL);
+        }
+        if (!exists) {
+            if (!isCreating || !access.mayCreate()) {
+                return Decision.refused(ErrorCode.UNKNOWN_CHANNEL);
+            }
+            found = directory.findOrCreate(name);
+        }
+        return new Decision(found, name, access, null);
+    }
+
+    private <T> void execute(ReactorProxy reactor, Question<T> question, Refusal<T> refusal, Consumer<T> answer) {
+        try {
+            executor.execute(() -> {
+                T result = ask(question, refusal);
+                reactor.sendControl(() -> answer.accept(result));
+            });
+        } catch (RejectedExecutionException e) {
+            answer.accept(refusal.of(ErrorCode.OVERLOADED));
+        }
+    }
+
+    private static <T> T ask(Question<T> question, Refusal<T> refusal) {
+        try {
+            return question.ask();
+        } catch (FreshetException e) {
+            return refusal.of(e.code());
+        } catch (RuntimeException e) {
+            LOG.warn("the authenticator, the access policy or the channel directory failed", e);
+            return refusal.of(ErrorCode.POLICY_UNAVAILABLE);
+        }
+    }
+
+    private interface Question<T> {
+        T ask();
+    }
+
+    private interface Refusal<T> {
+        T of(ErrorCode code);
+    }
+
+    /** Who somebody is, or why that is not known. */
+    record Identity(@Nullable Principal principal, @Nullable ErrorCode refusal) {}
+
+    /** Which channel it is and what is allowed there, or why not. */
+    record Decision(
+            long channel,
+            String name,
+            Access access,
+            @Nullable ErrorCode refusal) {
+        static Decision refused(ErrorCode code) {
+            return new Decision(ChannelDirectory.NO_CHANNEL, "", Access.NONE, code);
+        }
+    }
+}

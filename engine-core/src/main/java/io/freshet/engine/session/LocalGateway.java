@@ -1,0 +1,57 @@
+package io.freshet.engine.session;
+
+import io.freshet.engine.routing.Attachment;
+import io.freshet.engine.routing.Producer;
+import io.freshet.engine.routing.Publisher;
+import io.freshet.engine.routing.Shard;
+import io.freshet.protocol.ErrorCode;
+import io.netty.buffer.ByteBuf;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** A shard of the same reactor: a plain call. */
+public final class LocalGateway implements ShardGateway {
+    private final Shard shard;
+    private final int reactor;
+
+    public LocalGateway(Shard shard, int reactor) {
+        this.shard = shard;
+        this.reactor = reactor;
+    }
+
+    @Override
+    public void attach(
+            long channel,
+            long sender,
+            int instance,
+            boolean isSubscriber,
+            Publisher publisher,
+            Attachment.Listener listener) {
+        shard.attach(channel, new Attachment(reactor, sender, instance, isSubscriber, publisher, listener));
+    }
+
+    @Override
+    public void detach(Producer producer) {
+        shard.detach(producer);
+    }
+
+    @Override
+    public void head(Producer producer, LongConsumer answer) {
+        answer.accept(shard.committedHead(producer));
+    }
+
+    @Override
+    public @Nullable ErrorCode publish(Producer producer, ByteBuf in, int frameIndex, int frameLength) {
+        return shard.publish(producer, in, frameIndex, frameLength);
+    }
+
+    @Override
+    public boolean isFull() {
+        return false;
+    }
+
+    @Override
+    public void removeInterest(long channel) {
+        shard.removeInterest(channel, reactor);
+    }
+}

@@ -1,0 +1,178 @@
+package io.freshet.engine.session;
+
+import io.freshet.engine.mailbox.Mailbox;
+import io.freshet.engine.mailbox.ReactorProxy;
+import io.freshet.engine.routing.Attachment;
+import io.freshet.engine.routing.Batch;
+import io.freshet.engine.routing.Producer;
+import io.freshet.engine.routing.Publisher;
+import io.freshet.engine.routing.Shard;
+import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.FrameHeader;
+import io.freshet.protocol.RecordFrame;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A shard of another reactor. Publishes of one cycle travel as one message; when the mailbox is full they stay here, and
+ * the gateway is full until they have gone. Everything else goes by the control lane. Owned by the sessions' reactor; the
+ * answers are made on the shard's.
+ */
+public final class RemoteGateway implements ShardGateway {
+    private static final int FULL_LENGTH = 4 * Batch.MAX_LENGTH;
+
+    private final Shard shard;
+    private final int reactor;
+    private final ReactorProxy owner;
+    private final Mailbox.Deferred toOwner;
+    private final Mailbox.Deferred fromOwner;
+    private final ByteBufAllocator allocator;
+    private List<Producer> producers = new ArrayList<>();
+    private @Nullable ByteBuf frames;
+
+    /**
+     * @param reactor index of the sessions' reactor
+     * @param toOwner control messages of the sessions' reactor to the shard's
+     * @param fromOwner control messages of the shard's reactor to the sessions'; used on the shard's thread only
+     */
+    public RemoteGateway(
+            Shard shard,
+            int reactor,
+            ReactorProxy owner,
+            Mailbox.Deferred toOwner,
+            Mailbox.Deferred fromOwner,
+            ByteBufAllocator allocator) {
+        this.shard = shard;
+        this.reactor = reactor;
+        this.owner = owner;
+        this.toOwner = toOwner;
+        this.fromOwner = fromOwner;
+        this.allocator = allocator;
+    }
+
+    @Override
+    public void attach(
+            long channel,
+            long sender,
+            int instance,
+            boolean isSubscriber,
+            Publisher publisher,
+            Attachment.Listener listener) {
+        Attachment attachment = new Attachment(
+                reactor,
+                sender,
+                instance,
+                isSubscriber,
+                new RemotePublisher(fromOwner, publisher),
+                new RemoteListener(fromOwner, listener));
+        toOwner.send(() -> shard.attach(channel, attachment));
+    }
+
+    @Override
+    public void detach(Producer producer) {
+        toOwner.send(() -> shard.detach(producer));
+    }
+
+    @Override
+    public void head(Producer producer, LongConsumer answer) {
+        toOwner.send(() -> {
+            long head = shard.committedHead(producer);
+            fromOwner.send(() -> answer.accept(head));
+        });
+    }
+
+    @Override
+    public @Nullable ErrorCode publish(Producer producer, ByteBuf in, int frameIndex, int frameLength) {
+        ByteBuf collected = frames;
+        if (collected == null) {
+            collected = allocator.directBuffer(frameLength);
+            frames = collected;
+        }
+        collected.writeBytes(in, frameIndex, frameLength);
+        producers.add(producer);
+        return null;
+    }
+
+    /** Sends what was collected, as far as there is room; once per duty cycle. Returns whether something was sent. */
+    public boolean flush() {
+        ByteBuf collected = frames;
+        if (collected == null) {
+            return false;
+        }
+        List<Producer> publishers = producers;
+        if (!owner.offerData(() -> publish(publishers, collected))) {
+            return false;
+        }
+        frames = null;
+        producers = new ArrayList<>();
+        return true;
+    }
+
+    /** On the shard's reactor. */
+    private void publish(List<Producer> publishers, ByteBuf collected) {
+        try {
+            int at = collected.readerIndex();
+            for (Producer producer : publishers) {
+                int frameLength = (int) FrameHeader.frameLength(collected, at);
+                ErrorCode refusal = shard.publish(producer, collected, at, frameLength);
+                if (refusal != null) {
+                    shard.refuse(producer, RecordFrame.nonce(collected, at), refusal);
+                }
+                at += frameLength;
+            }
+        } finally {
+            collected.release();
+        }
+    }
+
+    @Override
+    public boolean isFull() {
+        return frames != null && frames.readableBytes() >= FULL_LENGTH;
+    }
+
+    /** Whether collected publishes have not gone yet. */
+    public boolean isBusy() {
+        return frames != null;
+    }
+
+    @Override
+    public void removeInterest(long channel) {
+        toOwner.send(() -> shard.removeInterest(channel, reactor));
+    }
+
+    /** Drops what could not be sent, when the reactor ends. */
+    public void close() {
+        if (frames != null) {
+            frames.release();
+            frames = null;
+        }
+    }
+
+    private record RemotePublisher(Mailbox.Deferred back, Publisher publisher) implements Publisher {
+        @Override
+        public void onCommitted(long channel, long firstNonce, int count, long firstSequence) {
+            back.send(() -> publisher.onCommitted(channel, firstNonce, count, firstSequence));
+        }
+
+        @Override
+        public void onRefused(long channel, long firstNonce, int count, ErrorCode code) {
+            back.send(() -> publisher.onRefused(channel, firstNonce, count, code));
+        }
+    }
+
+    private record RemoteListener(Mailbox.Deferred back, Attachment.Listener listener) implements Attachment.Listener {
+        @Override
+        public void onAttached(Producer producer, int epoch, long head, long first, int nonceCounter) {
+            back.send(() -> listener.onAttached(producer, epoch, head, first, nonceCounter));
+        }
+
+        @Override
+        public void onAttachFailed(ErrorCode code) {
+            back.send(() -> listener.onAttachFailed(code));
+        }
+    }
+}

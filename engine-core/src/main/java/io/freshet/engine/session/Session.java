@@ -1,0 +1,415 @@
+package io.freshet.engine.session;
+
+import io.freshet.engine.Credentials;
+import io.freshet.engine.Principal;
+import io.freshet.engine.delivery.Outlet;
+import io.freshet.engine.delivery.ReadyList;
+import io.freshet.engine.delivery.Subscription;
+import io.freshet.engine.routing.Publisher;
+import io.freshet.protocol.Connection;
+import io.freshet.protocol.ConnectionHandler;
+import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.FrameDecoder;
+import io.freshet.protocol.FrameHandler;
+import io.freshet.protocol.FrameType;
+import io.freshet.protocol.Frames;
+import io.freshet.protocol.ProtocolException;
+import io.freshet.protocol.Versions;
+import io.freshet.protocol.v1.Connect;
+import io.freshet.protocol.v1.Gap;
+import io.freshet.protocol.v1.GapReason;
+import io.freshet.protocol.v1.GoAway;
+import io.freshet.protocol.v1.GoAwayReason;
+import io.freshet.protocol.v1.Hello;
+import io.freshet.protocol.v1.Ping;
+import io.freshet.protocol.v1.Pong;
+import io.freshet.protocol.v1.Welcome;
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The protocol's life on one connection. Owned by the connection's reactor.
+ *
+ * <p>HELLO, then one CONNECT and nothing else until WELCOME, then requests in any order. A violation is answered with one
+ * ERROR and ends the connection; it harms nobody else. What concerns channels is {@link SessionChannels}'s.
+ */
+public final class Session implements ConnectionHandler, FrameHandler, Outlet, Publisher {
+    /** Outbound bytes beyond which answers pile up because the peer does not read them: then it is not read either. */
+    private static final long MAX_OUTBOUND_LENGTH = 256 * 1024;
+
+    private static final String SERVER = "freshet";
+
+    private enum State {
+        HANDSHAKE,
+        AUTHENTICATING,
+        READY,
+        CLOSING,
+        CLOSED
+    }
+
+    private final long id;
+    private final Connection connection;
+    private final Sessions sessions;
+    private final SessionEnvironment environment;
+    private final FrameDecoder decoder;
+    private final Replies replies;
+    private final ReadyList readyList = new ReadyList();
+    private final SessionChannels channels;
+    private final @Nullable Principal trusted;
+    private State state = State.HANDSHAKE;
+    private long deadlineNs;
+    private long lastReceivedNs;
+    private boolean isTouched;
+    private boolean isPumping;
+    private boolean isReading = true;
+
+    Session(
+            long id,
+            Connection connection,
+            Sessions sessions,
+            SessionEnvironment environment,
+            @Nullable Principal trusted) {
+        this.id = id;
+        this.connection = connection;
+        this.sessions = sessions;
+        this.environment = environment;
+        this.trusted = trusted;
+        decoder = new FrameDecoder(environment.allocator(), environment.limits().handshakeFrameLength(), this);
+        replies = new Replies(environment.allocator());
+        channels = new SessionChannels(this, environment);
+    }
+
+    long id() {
+        return id;
+    }
+
+    void start() {
+        SessionLimits limits = environment.limits();
+        lastReceivedNs = environment.clock().nowNs();
+        deadlineNs = lastReceivedNs + limits.handshakeTimeoutNs();
+        sessions.schedule(this, deadlineNs);
+        send(
+                FrameType.HELLO,
+                Hello.newBuilder()
+                        .setVersionMin(Versions.MIN)
+                        .setVersionMax(Versions.MAX)
+                        .setMaxFrameLength(limits.handshakeFrameLength())
+                        .setHandshakeTimeoutMs((int) TimeUnit.NANOSECONDS.toMillis(limits.handshakeTimeoutNs()))
+                        .setServerTimeUs(environment.clock().nowUs())
+                        .setServer(SERVER)
+                        .build());
+    }
+
+    @Override
+    public void onReceived(ByteBuf bytes) {
+        assert environment.owner().isHeld();
+        if (state == State.CLOSING || state == State.CLOSED) {
+            return;
+        }
+        lastReceivedNs = environment.clock().nowNs();
+        try {
+            decoder.onBytes(bytes);
+        } catch (ProtocolException e) {
+            fail(e.code(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public void onFrame(FrameType type, int flags, int kind, ByteBuf buffer, int frameIndex, int frameLength) {
+        if (state == State.CLOSING) {
+            return;
+        }
+        if (state == State.HANDSHAKE && type == FrameType.CONNECT) {
+            onConnect(Frames.parse(Connect.parser(), buffer, frameIndex, frameLength));
+            return;
+        }
+        if (state != State.READY) {
+            throw new ProtocolException(ErrorCode.UNEXPECTED_FRAME, type + " is not allowed before WELCOME");
+        }
+        switch (type) {
+            case RECORD -> channels.onRecord(buffer, frameIndex, frameLength);
+            case OPEN -> channels.onOpen(buffer, frameIndex, frameLength);
+            case CLOSE -> channels.onClose(buffer, frameIndex, frameLength);
+            case FETCH -> channels.onFetch(buffer, frameIndex, frameLength);
+            case PING -> onPing(Frames.parse(Ping.parser(), buffer, frameIndex, frameLength));
+            case PONG -> Frames.parse(Pong.parser(), buffer, frameIndex, frameLength);
+            default ->
+                throw new ProtocolException(
+                        ErrorCode.UNEXPECTED_FRAME, type + " is not for a client to send, or not now");
+        }
+    }
+
+    private void onConnect(Connect connect) {
+        if (connect.getVersion() < Versions.MIN || connect.getVersion() > Versions.MAX) {
+            throw new ProtocolException(
+                    ErrorCode.UNSUPPORTED_VERSION,
+                    "version " + Integer.toUnsignedString(connect.getVersion()) + "; this server speaks " + Versions.MIN
+                            + " to " + Versions.MAX);
+        }
+        if (connect.getInstance() == 0) {
+            throw new ProtocolException(ErrorCode.INVALID_ARGUMENT, "a client instance of 0");
+        }
+        if (connect.getToken().size() > SessionLimits.TOKEN_LENGTH) {
+            throw new ProtocolException(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "a token of " + connect.getToken().size() + " bytes; the limit is " + SessionLimits.TOKEN_LENGTH);
+        }
+        state = State.AUTHENTICATING;
+        deadlineNs = environment.clock().nowNs() + environment.limits().gateTimeoutNs();
+        channels.instance(connect.getInstance());
+        if (trusted != null) {
+            welcome(trusted);
+            return;
+        }
+        Credentials credentials = new Credentials(connect.getToken().toByteArray(), connection.remoteAddress());
+        environment.gate().authenticate(credentials, environment.reactor(), this::onIdentity);
+    }
+
+    private void onIdentity(Gate.Identity identity) {
+        if (state != State.AUTHENTICATING) {
+            return;
+        }
+        Principal principal = identity.principal();
+        if (principal == null) {
+            ErrorCode code = identity.refusal() == null ? ErrorCode.INTERNAL : identity.refusal();
+            fail(code, code == ErrorCode.UNAUTHENTICATED ? "the token was refused" : "authentication: " + code);
+        } else {
+            welcome(principal);
+        }
+    }
+
+    private void welcome(Principal principal) {
+        SessionLimits limits = environment.limits();
+        state = State.READY;
+        deadlineNs = Long.MAX_VALUE;
+        decoder.maxFrameLength(limits.frameLength());
+        channels.principal(principal);
+        send(
+                FrameType.WELCOME,
+                Welcome.newBuilder()
+                        .setVersion(Versions.MAX)
+                        .setSession(id)
+                        .setPrincipal(principal.id())
+                        .setPrincipalName(principal.name())
+                        .setMaxFrameLength(limits.frameLength())
+                        .setMaxPayloadLength(limits.payloadLength())
+                        .setMaxInFlight(limits.inFlightCount())
+                        .setMaxOpenChannels(limits.channelCount())
+                        .setHeartbeatMs((int) TimeUnit.NANOSECONDS.toMillis(limits.heartbeatNs()))
+                        .setNonceMemoryMs((int) TimeUnit.NANOSECONDS.toMillis(limits.nonceMemoryNs()))
+                        .build());
+    }
+
+    private void onPing(Ping ping) {
+        send(FrameType.PONG, Pong.newBuilder().setToken(ping.getToken()).build());
+    }
+
+    /** One look at the clock for this session: handshake, gate, heartbeat; then the next look is arranged. */
+    void onTimer(long nowNs) {
+        if (state == State.CLOSED || state == State.CLOSING) {
+            return;
+        }
+        if (nowNs - deadlineNs >= 0 && state == State.HANDSHAKE) {
+            fail(ErrorCode.HANDSHAKE_TIMEOUT, "no CONNECT in time");
+        } else if (nowNs - deadlineNs >= 0 && state == State.AUTHENTICATING) {
+            fail(ErrorCode.POLICY_UNAVAILABLE, "authentication took too long");
+        } else if (nowNs - lastReceivedNs >= 2 * environment.limits().heartbeatNs()) {
+            fail(ErrorCode.HEARTBEAT_TIMEOUT, "nothing was received for two heartbeats");
+        } else {
+            channels.onTimer(nowNs);
+            sessions.schedule(this, nextTimerNs(nowNs));
+        }
+    }
+
+    private long nextTimerNs(long nowNs) {
+        if (state != State.READY) {
+            return Math.min(
+                    deadlineNs, lastReceivedNs + 2 * environment.limits().heartbeatNs());
+        }
+        return nowNs + environment.limits().heartbeatNs() / 2;
+    }
+
+    /** Sends a frame at the end of the cycle. */
+    void send(FrameType type, com.google.protobuf.MessageLite body) {
+        replies.frame(type, body);
+        touch();
+    }
+
+    private void touch() {
+        if (!isTouched) {
+            isTouched = true;
+            sessions.touch(this);
+        }
+    }
+
+    /** End of the cycle: everything collected goes out, and a peer that does not read its answers is not read either. */
+    void flush() {
+        isTouched = false;
+        if (state == State.CLOSED) {
+            return;
+        }
+        replies.offerTo(connection);
+        connection.flush();
+        if (state == State.CLOSING) {
+            connection.close();
+        } else if (isReading && connection.outboundLength() > MAX_OUTBOUND_LENGTH) {
+            reading(false);
+        }
+    }
+
+    private void reading(boolean isEnabled) {
+        isReading = isEnabled;
+        connection.readable(isEnabled);
+    }
+
+    /** A gateway had no room for this session's publish: nothing is read until it has. */
+    void stopReading() {
+        if (isReading && state == State.READY) {
+            reading(false);
+            sessions.stopReading(this);
+        }
+    }
+
+    /** Reads again if the gateways have room and the peer reads its answers. */
+    void resumeReading() {
+        if (isReading || state != State.READY) {
+            return;
+        }
+        if (channels.hasFullGateway()) {
+            sessions.stopReading(this);
+        } else if (connection.outboundLength() <= MAX_OUTBOUND_LENGTH) {
+            lastReceivedNs = environment.clock().nowNs();
+            reading(true);
+        }
+    }
+
+    @Override
+    public void onWritable() {
+        resumeReading();
+        schedulePump();
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return connection.isWritable();
+    }
+
+    @Override
+    public void offer(ByteBuf frames) {
+        replies.offerTo(connection);
+        connection.offer(frames);
+        touch();
+    }
+
+    @Override
+    public void offerGap(long channel, long firstSequence, long count, GapReason reason) {
+        send(
+                FrameType.GAP,
+                Gap.newBuilder()
+                        .setChannel(channel)
+                        .setFirstSequence(firstSequence)
+                        .setCount(count)
+                        .setReason(reason)
+                        .build());
+    }
+
+    @Override
+    public void becameReady(Subscription subscription) {
+        readyList.add(subscription);
+        schedulePump();
+    }
+
+    private void schedulePump() {
+        if (!isPumping && !readyList.isEmpty() && state == State.READY && connection.isWritable()) {
+            isPumping = true;
+            sessions.pump(this);
+        }
+    }
+
+    void pump(int turns) {
+        isPumping = false;
+        if (state == State.READY && readyList.pump(this, environment.coldReads(), turns)) {
+            schedulePump();
+        }
+    }
+
+    @Override
+    public void onCommitted(long channel, long firstNonce, int count, long firstSequence) {
+        if (state != State.CLOSED) {
+            replies.published(channel, firstNonce, count, firstSequence);
+            touch();
+        }
+    }
+
+    @Override
+    public void onRefused(long channel, long firstNonce, int count, ErrorCode code) {
+        if (state != State.CLOSED) {
+            replies.refused(channel, firstNonce, count, code);
+            touch();
+        }
+    }
+
+    /** Tells the client to go and reads nothing more; what was read is still answered. */
+    void goAway(long drainNs) {
+        if (state == State.READY) {
+            int drainMs = (int) TimeUnit.NANOSECONDS.toMillis(drainNs);
+            send(
+                    FrameType.GOAWAY,
+                    GoAway.newBuilder()
+                            .setReason(GoAwayReason.GO_AWAY_REASON_SHUTDOWN)
+                            .setDrainMs(drainMs)
+                            .setRetryAfterMs(Errors.RETRY_AFTER_MS)
+                            .build());
+            reading(false);
+        } else {
+            close();
+        }
+    }
+
+    private void fail(ErrorCode code, String message) {
+        send(FrameType.ERROR, Errors.of(code, message));
+        close();
+    }
+
+    /** Gives up a connection that holds memory which others need: it may come back and resume. */
+    public void closeSlow() {
+        abort();
+    }
+
+    /** Ends the session after what was collected is sent. */
+    void close() {
+        if (state != State.CLOSED && state != State.CLOSING) {
+            state = State.CLOSING;
+            channels.closeAll();
+            touch();
+        }
+    }
+
+    void abort() {
+        connection.abort();
+    }
+
+    @Override
+    public void onClosed() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        if (state != State.CLOSING) {
+            channels.closeAll();
+        }
+        state = State.CLOSED;
+        decoder.close();
+        replies.close();
+        sessions.closed(this);
+    }
+
+    /** The connection below, for what concerns its bytes. */
+    public Connection connection() {
+        return connection;
+    }
+
+    ShardGateway gateway(long channel) {
+        return environment.gateways().apply(channel);
+    }
+}

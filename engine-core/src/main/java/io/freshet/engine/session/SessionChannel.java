@@ -1,0 +1,92 @@
+package io.freshet.engine.session;
+
+import io.freshet.engine.Access;
+import io.freshet.engine.delivery.Feed;
+import io.freshet.engine.delivery.Subscription;
+import io.freshet.engine.routing.Producer;
+import io.freshet.protocol.v1.Open;
+import org.jspecify.annotations.Nullable;
+
+/** One channel that a session has open or is opening. Owned by the session's reactor. */
+final class SessionChannel {
+    private final long id;
+    private final String name;
+    private final Access access;
+    private final ShardGateway gateway;
+    private final Open open;
+    private final @Nullable Feed feed;
+    private @Nullable Producer producer;
+    private @Nullable Subscription subscription;
+    private long firstSequence;
+    private boolean isOpen;
+
+    SessionChannel(long id, String name, Access access, ShardGateway gateway, Open open, @Nullable Feed feed) {
+        this.id = id;
+        this.name = name;
+        this.access = access;
+        this.gateway = gateway;
+        this.open = open;
+        this.feed = feed;
+    }
+
+    long id() {
+        return id;
+    }
+
+    String name() {
+        return name;
+    }
+
+    Access access() {
+        return access;
+    }
+
+    ShardGateway gateway() {
+        return gateway;
+    }
+
+    /** The request that opened it. */
+    Open open() {
+        return open;
+    }
+
+    /** Present when the session subscribes. */
+    @Nullable
+    Feed feed() {
+        return feed;
+    }
+
+    /** Present once its owner has answered. */
+    @Nullable
+    Producer producer() {
+        return producer;
+    }
+
+    void attached(Producer ticket, long first) {
+        producer = ticket;
+        firstSequence = first;
+    }
+
+    /** The oldest sequence kept when it was opened. */
+    long firstSequence() {
+        return firstSequence;
+    }
+
+    /** Whether OPENED was sent. */
+    boolean isOpen() {
+        return isOpen;
+    }
+
+    void opened() {
+        isOpen = true;
+    }
+
+    @Nullable
+    Subscription subscription() {
+        return subscription;
+    }
+
+    void subscribed(Subscription cursor) {
+        subscription = cursor;
+    }
+}

@@ -1,0 +1,33 @@
+package io.freshet.engine.session;
+
+/**
+ * What a session goes by. Lengths are bytes, frames counted with their header.
+ *
+ * @param handshakeFrameLength longest frame before authentication
+ * @param frameLength longest frame afterwards
+ * @param payloadLength longest payload
+ * @param inFlightCount acknowledged publishes in flight per channel that are deduplicated
+ * @param channelCount channels that one session may have open
+ * @param requestCount requests (opens, fetches) that one session may have unanswered
+ * @param handshakeTimeoutNs until CONNECT must have come
+ * @param gateTimeoutNs until authenticator and policy must have answered
+ * @param heartbeatNs a peer that was silent for twice this long is given up
+ * @param nonceMemoryNs how long an idle instance's nonces are remembered
+ */
+public record SessionLimits(
+        int handshakeFrameLength,
+        int frameLength,
+        int payloadLength,
+        int inFlightCount,
+        int channelCount,
+        int requestCount,
+        long handshakeTimeoutNs,
+        long gateTimeoutNs,
+        long heartbeatNs,
+        long nonceMemoryNs) {
+    /** Longest token of a CONNECT. */
+    public static final int TOKEN_LENGTH = 2048;
+
+    /** Records of one FETCH at most. */
+    public static final int FETCH_COUNT = 1000;
+}

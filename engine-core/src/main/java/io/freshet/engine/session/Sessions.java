@@ -1,0 +1,174 @@
+package io.freshet.engine.session;
+
+import io.freshet.engine.Principal;
+import io.freshet.protocol.Connection;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.agrona.DeadlineTimerWheel;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All sessions of one reactor: those that were touched in this cycle and are to be flushed, those that are behind and have
+ * room, and the timer of each. Owned by the reactor's thread.
+ */
+public final class Sessions {
+    private static final long TIMER_TICK_NS = 1L << 27;
+    private static final int TIMER_TICKS = 256;
+    private static final int TIMERS_PER_CYCLE = 1024;
+    private static final int PUMP_TURNS = 16;
+
+    private final SessionEnvironment environment;
+    private final long firstSessionId;
+    private final Long2ObjectHashMap<Session> sessions = new Long2ObjectHashMap<>();
+    private final Long2ObjectHashMap<Session> timers = new Long2ObjectHashMap<>();
+    private final DeadlineTimerWheel timerWheel;
+    private final List<Session> touched = new ArrayList<>();
+    private ArrayDeque<Session> toPump = new ArrayDeque<>();
+    private ArrayDeque<Session> pumping = new ArrayDeque<>();
+    private final ArrayDeque<Session> stopped = new ArrayDeque<>();
+    private long sessionCount;
+
+    /** @param firstSessionId the first id that this reactor gives; the others follow */
+    public Sessions(SessionEnvironment environment, long firstSessionId) {
+        this.environment = environment;
+        this.firstSessionId = firstSessionId;
+        timerWheel =
+                new DeadlineTimerWheel(TimeUnit.NANOSECONDS, environment.clock().nowNs(), TIMER_TICK_NS, TIMER_TICKS);
+    }
+
+    /** Begins a session on a connection that was just made; says HELLO. */
+    public Session accept(Connection connection) {
+        return begin(connection, null);
+    }
+
+    /** Begins a session of the application itself, which need not show credentials. */
+    public Session acceptTrusted(Connection connection, Principal principal) {
+        return begin(connection, principal);
+    }
+
+    private Session begin(Connection connection, @Nullable Principal principal) {
+        assert environment.owner().isHeld();
+        Session session = new Session(firstSessionId + sessionCount++, connection, this, environment, principal);
+        sessions.put(session.id(), session);
+        session.start();
+        return session;
+    }
+
+    /** This session has something to send or to close at the end of the cycle. */
+    void touch(Session session) {
+        touched.add(session);
+    }
+
+    /** This session is behind and has room. */
+    void pump(Session session) {
+        toPump.addLast(session);
+    }
+
+    /** This session gave a publish to a full gateway: it is read from again when there is room. */
+    void stopReading(Session session) {
+        stopped.addLast(session);
+    }
+
+    void schedule(Session session, long deadlineNs) {
+        timers.put(timerWheel.scheduleTimer(deadlineNs), session);
+    }
+
+    void closed(Session session) {
+        sessions.remove(session.id());
+    }
+
+    /** Serves every session that is behind and has room, a few chunks each; returns how many were served. */
+    public int pump() {
+        ArrayDeque<Session> now = toPump;
+        toPump = pumping;
+        pumping = now;
+        int count = now.size();
+        for (Session session = now.pollFirst(); session != null; session = now.pollFirst()) {
+            session.pump(PUMP_TURNS);
+        }
+        return count;
+    }
+
+    /** Sends what the cycle has collected; returns how many connections were flushed. */
+    public int flush() {
+        int count = touched.size();
+        for (int i = 0; i < count; i++) {
+            touched.get(i).flush();
+        }
+        if (count == touched.size()) {
+            touched.clear();
+        } else {
+            touched.subList(0, count).clear();
+        }
+        return count;
+    }
+
+    /** Reads again from sessions whose gateway has room again. */
+    public void resumeStopped() {
+        for (int i = stopped.size(); i > 0; i--) {
+            stopped.removeFirst().resumeReading();
+        }
+    }
+
+    /** Advances the timers; returns how many fired. */
+    public int onTimers() {
+        long nowNs = environment.clock().nowNs();
+        if (timerWheel.timerCount() == 0) {
+            timerWheel.currentTickTime(nowNs);
+            return 0;
+        }
+        int count = 0;
+        int fired;
+        do {
+            fired = timerWheel.poll(nowNs, this::onTimer, TIMERS_PER_CYCLE);
+            count += fired;
+        } while (fired == 0 && timerWheel.currentTickTime() < nowNs);
+        return count;
+    }
+
+    private boolean onTimer(TimeUnit unit, long nowNs, long timerId) {
+        Session session = timers.remove(timerId);
+        if (session != null) {
+            session.onTimer(nowNs);
+        }
+        return true;
+    }
+
+    /** Whether the next cycle has work that no event will announce. */
+    public boolean hasRunnable() {
+        return !toPump.isEmpty() || !touched.isEmpty() || !stopped.isEmpty();
+    }
+
+    public int count() {
+        return sessions.size();
+    }
+
+    /** Tells every client to go, and reads nothing more. */
+    public void goAway(long drainNs) {
+        for (Session session : new ArrayList<>(sessions.values())) {
+            session.goAway(drainNs);
+        }
+    }
+
+    /** Closes every session once what was offered to it is sent. */
+    public void closeAll() {
+        for (Session session : new ArrayList<>(sessions.values())) {
+            session.close();
+        }
+    }
+
+    /** Ends every session at once. */
+    public void abortAll() {
+        for (Session session : new ArrayList<>(sessions.values())) {
+            session.abort();
+        }
+    }
+
+    /** Visits every session; for metrics and for freeing what stuck connections pin. */
+    public Iterable<Session> all() {
+        return sessions.values();
+    }
+}

@@ -1,0 +1,42 @@
+package io.freshet.engine.session;
+
+import io.freshet.engine.routing.Attachment;
+import io.freshet.engine.routing.Producer;
+import io.freshet.engine.routing.Publisher;
+import io.freshet.protocol.ErrorCode;
+import io.netty.buffer.ByteBuf;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A shard as one reactor's sessions see it: on the same reactor, or behind a mailbox. Called on the session's reactor, and
+ * calls back there.
+ */
+public interface ShardGateway {
+    /** Gives a session the use of a channel. */
+    void attach(
+            long channel,
+            long sender,
+            int instance,
+            boolean isSubscriber,
+            Publisher publisher,
+            Attachment.Listener listener);
+
+    void detach(Producer producer);
+
+    /** The channel's committed head, now. */
+    void head(Producer producer, LongConsumer answer);
+
+    /**
+     * Hands over one canonical record frame; <em>borrows</em> the buffer. Returns why it was refused at once, or null: then the
+     * publisher is told.
+     */
+    @Nullable
+    ErrorCode publish(Producer producer, ByteBuf in, int frameIndex, int frameLength);
+
+    /** Whether there is no room for more publishes: who gave one is not to be read from until there is. */
+    boolean isFull();
+
+    /** This reactor needs no batches of the channel any more. */
+    void removeInterest(long channel);
+}

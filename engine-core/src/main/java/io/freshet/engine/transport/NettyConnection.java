@@ -1,0 +1,160 @@
+package io.freshet.engine.transport;
+
+import io.freshet.protocol.Connection;
+import io.freshet.protocol.ConnectionHandler;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A socket, as a {@link Connection} of its reactor. Owned by the loop's thread. */
+final class NettyConnection extends ChannelInboundHandlerAdapter implements Connection {
+    private static final Logger LOG = LoggerFactory.getLogger(NettyConnection.class);
+
+    /** How long a peer has to read the last bytes, an ERROR mostly, before the socket goes. */
+    private static final long CLOSE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(2);
+
+    private final SocketChannel channel;
+    private final NettyLoop loop;
+    private final Function<Connection, ConnectionHandler> accept;
+    private @Nullable ConnectionHandler handler;
+    private boolean isWritableTold;
+    private boolean isClosing;
+
+    /** @param accept begins the session of this connection, on the loop's thread */
+    NettyConnection(SocketChannel channel, NettyLoop loop, Function<Connection, ConnectionHandler> accept) {
+        this.channel = channel;
+        this.loop = loop;
+        this.accept = accept;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        handler = accept.apply(this);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf bytes = (ByteBuf) message;
+        try {
+            if (handler != null && !isClosing) {
+                handler.onReceived(bytes);
+            }
+        } finally {
+            bytes.release();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (channel.isWritable() && !isWritableTold) {
+            isWritableTold = true;
+            loop.writable(this);
+        }
+    }
+
+    void tellWritable() {
+        isWritableTold = false;
+        if (handler != null && channel.isWritable()) {
+            handler.onWritable();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (handler != null) {
+            handler.onClosed();
+            handler = null;
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof java.io.IOException)) {
+            LOG.error("a connection failed and is closed: {}", remoteAddress(), cause);
+        }
+        channel.close();
+    }
+
+    @Override
+    public void offer(ByteBuf bytes) {
+        if (isClosing) {
+            bytes.release();
+        } else {
+            channel.write(bytes, channel.voidPromise());
+        }
+    }
+
+    @Override
+    public void flush() {
+        channel.flush();
+    }
+
+    @Override
+    public long outboundLength() {
+        ChannelOutboundBuffer outbound = channel.unsafe().outboundBuffer();
+        return outbound == null ? 0 : outbound.totalPendingWriteBytes();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public long compact() {
+        ChannelOutboundBuffer outbound = channel.unsafe().outboundBuffer();
+        if (outbound == null || isClosing || outbound.isEmpty()) {
+            return 0;
+        }
+        ByteBuf copy = channel.alloc().directBuffer((int) outbound.totalPendingWriteBytes());
+        while (outbound.current() instanceof ByteBuf left) {
+            copy.writeBytes(left, left.readerIndex(), left.readableBytes());
+            outbound.remove();
+        }
+        long copied = copy.readableBytes();
+        channel.writeAndFlush(copy, channel.voidPromise());
+        return copied;
+    }
+
+    @Override
+    public void readable(boolean enabled) {
+        channel.config().setAutoRead(enabled);
+    }
+
+    /** Sends what is queued, then the end of the stream, and reads on until the peer has closed too, or too long. */
+    @Override
+    public void close() {
+        if (isClosing) {
+            return;
+        }
+        isClosing = true;
+        channel.config().setAutoRead(true);
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
+            if (done.isSuccess()) {
+                channel.shutdownOutput();
+            }
+        });
+        loop.schedule(channel::close, CLOSE_TIMEOUT_NS);
+    }
+
+    @Override
+    public void abort() {
+        isClosing = true;
+        channel.close();
+    }
+
+    @Override
+    public String remoteAddress() {
+        InetSocketAddress address = channel.remoteAddress();
+        return address == null ? "unknown" : address.getHostString() + ":" + address.getPort();
+    }
+}

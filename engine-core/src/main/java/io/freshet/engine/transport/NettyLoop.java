@@ -1,0 +1,105 @@
+package io.freshet.engine.transport;
+
+import io.freshet.engine.reactor.IoLoop;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelPromise;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ManualIoEventLoop;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Netty's event loop, driven by a reactor's duty cycle. Owned by the reactor's thread, but for {@link #wakeup} and
+ * {@link #register}.
+ *
+ * <p>The wake-up: {@code ManualIoEventLoop} asks {@code canBlock()} a second time after it has declared that it waits, and
+ * only from then on does {@code wakeup()} write to its event descriptor. So the mailbox is looked into there, and an offer
+ * is either seen by that look or finds the loop waiting.
+ */
+public final class NettyLoop implements IoLoop {
+    private final boolean isEpoll;
+    private final ManualIoEventLoop loop;
+    private final ArrayDeque<NettyConnection> becameWritable = new ArrayDeque<>();
+
+    /**
+     * @param isEpoll epoll, or else NIO
+     * @param mayWait asked, on the owner's thread, before each wait
+     */
+    public NettyLoop(boolean isEpoll, BooleanSupplier mayWait) {
+        this.isEpoll = isEpoll;
+        IoHandlerFactory handlers = isEpoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        loop = new ManualIoEventLoop(null, handlers) {
+            @Override
+            protected boolean canBlock() {
+                return mayWait.getAsBoolean();
+            }
+        };
+    }
+
+    /** Whether epoll can be used on this machine. */
+    public static boolean isEpollAvailable() {
+        return Epoll.isAvailable();
+    }
+
+    /** Makes the calling thread the owner; once, before the first {@link #poll}. */
+    public void claim() {
+        loop.setOwningThread(Thread.currentThread());
+    }
+
+    @Override
+    public int poll(long waitNs) {
+        int count = tellWritable();
+        return count + loop.run(count > 0 || waitNs <= 0 ? -1 : waitNs, 0);
+    }
+
+    /** Connections tell of room only here, never from within a call of their session. */
+    private int tellWritable() {
+        int count = becameWritable.size();
+        for (int i = 0; i < count; i++) {
+            becameWritable.removeFirst().tellWritable();
+        }
+        return count;
+    }
+
+    void writable(NettyConnection connection) {
+        becameWritable.addLast(connection);
+    }
+
+    @Override
+    public void wakeup() {
+        loop.wakeup();
+    }
+
+    /** Gives a channel to this loop. Any thread. */
+    ChannelFuture register(Channel channel) {
+        ChannelPromise promise = new DefaultChannelPromise(channel, loop);
+        channel.unsafe().register(loop, promise);
+        return promise;
+    }
+
+    /** Runs a task on this loop after a delay. */
+    void schedule(Runnable task, long delayNs) {
+        loop.schedule(task, delayNs, TimeUnit.NANOSECONDS);
+    }
+
+    ServerSocketChannel newServerChannel() {
+        return isEpoll ? new EpollServerSocketChannel() : new NioServerSocketChannel();
+    }
+
+    @Override
+    public void close() {
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        while (!loop.isTerminated()) {
+            loop.runNow();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.freshet.engine.transport;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Runs tasks one at a time and in order, on whichever thread of an executor has a turn. What waits is bounded by those who
+ * give it tasks: a connection's bytes under way and a client's own limits.
+ */
+final class SerialExecutor implements Executor {
+    private static final int TASKS_PER_TURN = 256;
+
+    private final Executor executor;
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waitingCount = new AtomicInteger();
+
+    SerialExecutor(Executor executor) {
+        this.executor = executor;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        tasks.add(task);
+        if (waitingCount.getAndIncrement() == 0) {
+            executor.execute(this::turn);
+        }
+    }
+
+    private void turn() {
+        int count = 0;
+        try {
+            while (count < TASKS_PER_TURN) {
+                Runnable task = tasks.poll();
+                if (task == null) {
+                    break;
+                }
+                count++;
+                task.run();
+            }
+        } finally {
+            if (waitingCount.addAndGet(-count) > 0) {
+                executor.execute(this::turn);
+            }
+        }
+    }
+}
