@@ -211,13 +211,19 @@ public final class ReactorGroup {
     public void drain(long timeoutNs) {
         long deadlineNs = parts.nanoClock().nanoTime() + timeoutNs;
         onEach(reactor -> reactor.sessions().goAway(timeoutNs));
-        await(deadlineNs, parts.nanoClock(), () -> areAll(Reactor::isQuiet) && areAll(Reactor::isQuiet));
+        await(deadlineNs, parts.nanoClock(), this::isQuiet);
         onEach(reactor -> reactor.sessions().closeAll());
         await(
                 deadlineNs,
                 parts.nanoClock(),
                 () -> areAll(reactor -> reactor.sessions().count() == 0));
         onEach(Reactor::stop);
+    }
+
+    /** Quiet twice in a row: what one reactor had just sent to another when it was asked has arrived by then. */
+    private boolean isQuiet() {
+        boolean isQuietOnce = areAll(Reactor::isQuiet);
+        return isQuietOnce && areAll(Reactor::isQuiet);
     }
 
     private static void await(long deadlineNs, NanoClock clock, BooleanSupplier condition) {

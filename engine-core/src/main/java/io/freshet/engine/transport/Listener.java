@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A listening TCP socket. It lives on the first loop; the connections that it accepts are spread over all loops in turn.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // failures of a channel come as events of its pipeline
 public final class Listener {
     /** Outbound bytes from which on a connection is given no more data, and below half of which it is again. */
     public static final int OUTBOUND_MARK_LENGTH = 64 * 1024;

@@ -16,6 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A socket, as a {@link Connection} of its reactor. Owned by the loop's thread. */
+@SuppressWarnings("FutureReturnValueIgnored") // failures of a channel come as events of its pipeline
 final class NettyConnection extends ChannelInboundHandlerAdapter implements Connection {
     private static final Logger LOG = LoggerFactory.getLogger(NettyConnection.class);
 

@@ -25,6 +25,7 @@ import java.util.function.BooleanSupplier;
  * only from then on does {@code wakeup()} write to its event descriptor. So the mailbox is looked into there, and an offer
  * is either seen by that look or finds the loop waiting.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // failures of a channel come as events of its pipeline
 public final class NettyLoop implements IoLoop {
     private final boolean isEpoll;
     private final ManualIoEventLoop loop;
