@@ -1,5 +1,6 @@
 package io.freshet.log;
 
+import io.freshet.log.document.DocumentLayout;
 import java.util.Arrays;
 import org.agrona.DirectBuffer;
 
@@ -65,6 +66,7 @@ public final class LogBatch {
             recordLengths = Arrays.copyOf(recordLengths, recordCount * 2);
             headLengths = Arrays.copyOf(headLengths, recordCount * 2);
         }
+        assert headLength >= 0 && headLength <= length : headLength + " of " + length;
         recordLengths[recordCount] = length;
         headLengths[recordCount] = headLength;
         recordCount++;
@@ -101,6 +103,11 @@ public final class LogBatch {
     /** Bytes of all frames. */
     public int framesLength() {
         return framesLength;
+    }
+
+    /** Bytes that the batch takes as a document: its envelope and its frames. At most {@link MessageLog#maxDocumentLength}. */
+    public int documentLength() {
+        return DocumentLayout.envelopeLength(runCount, recordCount) + framesLength;
     }
 
     public long channel(int run) {

@@ -6,8 +6,11 @@ import org.agrona.DirectBuffer;
 public interface LogDocument {
     /** What a document holds. */
     enum Kind {
+        /** Runs of records. */
         RUNS,
+        /** Nothing but the start of its epoch. */
         EPOCH,
+        /** One run of channel 0 with one record: the snapshot's bytes. */
         SNAPSHOT
     }
 
@@ -28,7 +31,10 @@ public interface LogDocument {
 
     int recordCount(int run);
 
-    /** Position of the document with this channel's previous run, or {@link MessageLog#NULL_POSITION}. */
+    /**
+     * Position of the last document before this one with a run of this channel, or {@link MessageLog#NULL_POSITION}. The
+     * document may have been removed or lost since.
+     */
     long previousPosition(int run);
 
     /** Holds the frames; borrowed until the reader moves. */

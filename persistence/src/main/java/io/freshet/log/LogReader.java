@@ -9,14 +9,17 @@ public interface LogReader extends AutoCloseable {
     void toStart();
 
     /**
-     * Goes before the document at {@code position}, so that {@link #next} reads it; when it is no longer kept, before
-     * the oldest.
+     * Goes before the document at {@code position}, so that {@link #next} reads it; when it is not there, before the
+     * first document kept after that position.
      *
      * @return whether the document at exactly this position is there
      */
     boolean seek(long position);
 
-    /** Reads the next document, skipping what is damaged beyond its envelope; false at the end of the log. */
+    /**
+     * Reads the next document; false at the end of the log. A document whose envelope is damaged is skipped; one that has
+     * a sound envelope is given also when records in it are not intact.
+     */
     boolean next();
 
     /** The document read last; a view that changes with {@link #next}. */

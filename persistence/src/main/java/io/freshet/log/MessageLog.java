@@ -55,7 +55,7 @@ public interface MessageLog extends AutoCloseable {
     /** Forgets what {@link #attach} told and appends have added; returns the position of the channel's last run. */
     long detach(long channel);
 
-    /** Bytes of frames and run count that one document takes at most. */
+    /** Longest document, envelope included, that is taken; see {@link LogBatch#documentLength}. */
     int maxDocumentLength();
 
     /** The epoch that appended documents carry. */

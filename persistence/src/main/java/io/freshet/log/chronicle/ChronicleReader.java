@@ -1,0 +1,132 @@
+package io.freshet.log.chronicle;
+
+import io.freshet.log.LogDocument;
+import io.freshet.log.LogReader;
+import io.freshet.log.document.DocumentLayout;
+import io.freshet.log.document.DocumentView;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import net.openhft.chronicle.bytes.Bytes;
+import net.openhft.chronicle.queue.ExcerptTailer;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
+import net.openhft.chronicle.wire.DocumentContext;
+import org.agrona.BufferUtil;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads a queue, each document copied into a buffer of its own. Belongs to one thread. */
+final class ChronicleReader implements LogReader {
+    private static final Logger LOGGER = LoggerFactory.getLogger(ChronicleReader.class);
+    private static final int INITIAL_CAPACITY = 64 * 1024;
+
+    private final SingleChronicleQueue queue;
+    private final ExcerptTailer tailer;
+    private final int maxDocumentLength;
+    private final DocumentView view = new DocumentView();
+    private final UnsafeBuffer source = new UnsafeBuffer(0, 0);
+    private ByteBuffer buffer = ByteBuffer.allocateDirect(INITIAL_CAPACITY);
+    private boolean isPending;
+
+    ChronicleReader(SingleChronicleQueue queue, int maxDocumentLength) {
+        this.queue = queue;
+        this.maxDocumentLength = Math.max(maxDocumentLength, DocumentLayout.HEADER_LENGTH);
+        tailer = queue.createTailer();
+        tailer.singleThreadedCheckDisabled(true);
+    }
+
+    @Override
+    public void toStart() {
+        isPending = false;
+        tailer.toStart();
+    }
+
+    @Override
+    public boolean seek(long position) {
+        isPending = false;
+        if (position < 0 || position < queue.firstIndex()) {
+            tailer.toStart();
+            return false;
+        }
+        if (!tailer.moveToIndex(position)) {
+            moveBehind(position);
+            return false;
+        }
+        isPending = read();
+        return isPending && view.position() == position;
+    }
+
+    /** Goes to the first document of the first file after the one that would hold the position, or to the end. */
+    private void moveBehind(long position) {
+        int last = queue.lastCycle();
+        for (int cycle = RollFiles.CYCLE.toCycle(position) + 1; cycle <= last; cycle++) {
+            if (tailer.moveToIndex(RollFiles.CYCLE.toIndex(cycle, 0))) {
+                return;
+            }
+        }
+        tailer.toEnd();
+    }
+
+    @Override
+    public boolean next() {
+        if (isPending) {
+            isPending = false;
+            return true;
+        }
+        return read();
+    }
+
+    private boolean read() {
+        while (true) {
+            try (DocumentContext context = tailer.readingDocument()) {
+                if (!context.isPresent()) {
+                    return false;
+                }
+                if (copy(Objects.requireNonNull(context.wire(), "wire").bytes(), context.index())) {
+                    return true;
+                }
+            } catch (RuntimeException | InternalError e) {
+                LOGGER.warn("cannot read on in {} at {}", queue.file(), tailer.index(), e);
+                if (!skipFile()) {
+                    return false;
+                }
+            }
+        }
+    }
+
+    /** Copies the document out of the mapped file and checks its envelope; false when it is not to be shown. */
+    private boolean copy(Bytes<?> bytes, long position) {
+        int length = (int) bytes.readRemaining();
+        if (length < DocumentLayout.HEADER_LENGTH || length > RollFiles.BLOCK_LENGTH / 4) {
+            return false;
+        }
+        if (length > buffer.capacity()) {
+            buffer = ByteBuffer.allocateDirect(Math.max(length, Math.min(2 * length, maxDocumentLength)));
+        }
+        source.wrap(bytes.addressForRead(bytes.readPosition()), length);
+        source.getBytes(0, buffer, 0, length);
+        return view.wrap(BufferUtil.address(buffer), length)
+                && view.position() == position
+                && view.storedKind().shown() != null;
+    }
+
+    private boolean skipFile() {
+        int last = queue.lastCycle();
+        int cycle = RollFiles.CYCLE.toCycle(tailer.index());
+        if (cycle >= last) {
+            return false;
+        }
+        moveBehind(RollFiles.CYCLE.toIndex(cycle, 0));
+        return true;
+    }
+
+    @Override
+    public LogDocument document() {
+        return view;
+    }
+
+    @Override
+    public void close() {
+        tailer.close();
+    }
+}

@@ -1,0 +1,59 @@
+package io.freshet.log.chronicle;
+
+import io.freshet.log.MessageLog;
+import java.nio.file.Path;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a log has been appended and synced: what its owner publishes to the syncer and the preparer, and back. Each
+ * field says who writes it; any thread reads.
+ */
+final class LogProgress {
+    /** Written by the owner, in this order; a reader takes the ordinal first, so that its position is not behind. */
+    final AtomicLong lastPosition = new AtomicLong(MessageLog.NULL_POSITION);
+
+    final AtomicLong appendedOrdinal = new AtomicLong();
+
+    /** Bytes of the current file that are in use. Owner. */
+    final AtomicLong usedLength = new AtomicLong();
+
+    /** The owner asks for a sync up to this ordinal. */
+    volatile long wantedOrdinal;
+
+    /** The file that is appended to. Owner. */
+    volatile @Nullable Path file;
+
+    /** Files that were left since the last sync; the owner adds, the syncer takes. One an hour, so that it needs no bound. */
+    final Queue<Path> leftFiles = new ConcurrentLinkedQueue<>();
+
+    /** Written by the syncer. */
+    volatile long syncedOrdinal;
+
+    volatile long syncedPosition = MessageLog.NULL_POSITION;
+
+    /** Set once, by the owner or the syncer. */
+    volatile boolean isFenced;
+
+    /** Position of the oldest document kept; written by whoever truncates. */
+    volatile long oldestPosition = MessageLog.NULL_POSITION;
+
+    private volatile Runnable listener = () -> {};
+
+    void listener(Runnable completionListener) {
+        listener = completionListener;
+    }
+
+    void fence() {
+        isFenced = true;
+        listener.run();
+    }
+
+    void synced(long ordinal, long position) {
+        syncedPosition = position;
+        syncedOrdinal = ordinal;
+        listener.run();
+    }
+}

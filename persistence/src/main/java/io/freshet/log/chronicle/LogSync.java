@@ -1,0 +1,104 @@
+package io.freshet.log.chronicle;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Forces one log's roll files to the device: one fdatasync covers everything appended before it began, and on Linux also
+ * what was written through a mapping. Belongs to the syncer's thread, and to the log's while no syncer runs.
+ */
+final class LogSync implements AutoCloseable {
+    private static final Logger LOGGER = LoggerFactory.getLogger(LogSync.class);
+
+    private final LogProgress progress;
+    private final Path directory;
+    private final long intervalNs;
+    private long lastSyncNs;
+    private @Nullable Path openFile;
+    private @Nullable FileChannel channel;
+
+    LogSync(LogProgress progress, Path directory, long intervalNs, long nowNs) {
+        this.progress = progress;
+        this.directory = directory;
+        this.intervalNs = intervalNs;
+        lastSyncNs = nowNs;
+    }
+
+    boolean isWanted() {
+        return !progress.isFenced && progress.wantedOrdinal > progress.syncedOrdinal;
+    }
+
+    /** Syncs when somebody waits for it or the interval has passed; returns the work done. */
+    int doWork(long nowNs) {
+        boolean isBehind = !progress.isFenced && progress.appendedOrdinal.get() > progress.syncedOrdinal;
+        if (!isBehind) {
+            lastSyncNs = nowNs;
+            return 0;
+        }
+        if (!isWanted() && nowNs - lastSyncNs < intervalNs) {
+            return 0;
+        }
+        lastSyncNs = nowNs;
+        return sync() ? 1 : 0;
+    }
+
+    /** Forces everything appended so far; a failure fences the log for ever, since what was kept is unknown then. */
+    boolean sync() {
+        if (progress.isFenced) {
+            return false;
+        }
+        long ordinal = progress.appendedOrdinal.get();
+        long position = progress.lastPosition.get();
+        try {
+            force();
+        } catch (IOException | RuntimeException e) {
+            LOGGER.error("sync of {} failed, its log is fenced", directory, e);
+            progress.fence();
+            return false;
+        }
+        progress.synced(ordinal, position);
+        return true;
+    }
+
+    private void force() throws IOException {
+        boolean hasRolled = false;
+        for (Path left = progress.leftFiles.peek(); left != null; left = progress.leftFiles.peek()) {
+            open(left).force(false);
+            progress.leftFiles.remove();
+            hasRolled = true;
+        }
+        Path file = progress.file;
+        if (file != null) {
+            hasRolled |= !file.equals(openFile);
+            open(file).force(false);
+        }
+        if (hasRolled) {
+            RollFiles.forceDirectory(directory);
+        }
+    }
+
+    private FileChannel open(Path file) throws IOException {
+        FileChannel current = channel;
+        if (current == null || !file.equals(openFile)) {
+            close();
+            current = FileChannel.open(file, StandardOpenOption.WRITE);
+            channel = current;
+            openFile = file;
+        }
+        return current;
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (channel != null) {
+            channel.close();
+            channel = null;
+            openFile = null;
+        }
+    }
+}

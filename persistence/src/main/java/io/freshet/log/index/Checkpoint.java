@@ -1,0 +1,68 @@
+package io.freshet.log.index;
+
+import static io.freshet.log.index.IndexKeys.VALUE_ORDER;
+
+import io.freshet.log.IndexReader;
+import io.freshet.log.LogFollower;
+import io.freshet.log.index.OrderedStore.Table;
+import java.nio.ByteBuffer;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Writes into the one transaction of a checkpoint, for the index itself and for its followers. Belongs to the indexer's
+ * thread.
+ */
+final class Checkpoint implements LogFollower.StateWriter {
+    private final UnsafeBuffer key = new UnsafeBuffer(ByteBuffer.allocateDirect(32));
+    private final UnsafeBuffer value =
+            new UnsafeBuffer(ByteBuffer.allocateDirect(RunBlock.CAPACITY * RunBlock.ENTRY_LENGTH));
+    private final OrderedStore.Writer writer;
+    private int follower;
+
+    Checkpoint(OrderedStore.Writer writer) {
+        this.writer = writer;
+    }
+
+    /** Whose states the following calls change. */
+    void follower(int id) {
+        this.follower = id;
+    }
+
+    void putMeta(int code, int id, long number) {
+        value.putLong(0, number, VALUE_ORDER);
+        writer.put(Table.META, key, IndexKeys.meta(key, code, id), value, 0, Long.BYTES);
+    }
+
+    void putBlock(RunBlock block) {
+        int length = block.write(value);
+        writer.put(Table.RUNS, key, IndexKeys.run(key, block.channel, block.key()), value, 0, length);
+    }
+
+    void removeBlock(long channel, long sequence) {
+        writer.remove(Table.RUNS, key, IndexKeys.run(key, channel, sequence));
+    }
+
+    void putTail(RunBlock block) {
+        value.putLong(0, block.firstSequence, VALUE_ORDER);
+        value.putLong(8, block.lastSequence, VALUE_ORDER);
+        value.putLong(16, block.lastPosition, VALUE_ORDER);
+        value.putLong(24, block.lastTimeUs, VALUE_ORDER);
+        writer.put(Table.TAILS, key, IndexKeys.channel(key, block.channel), value, 0, IndexKeys.TAIL_LENGTH);
+    }
+
+    @Override
+    public void put(long channel, long key1, long key2, DirectBuffer state, int offset, int length) {
+        writer.put(Table.STATES, key, IndexKeys.state(key, follower, channel, key1, key2), state, offset, length);
+    }
+
+    @Override
+    public void remove(long channel, long key1, long key2) {
+        writer.remove(Table.STATES, key, IndexKeys.state(key, follower, channel, key1, key2));
+    }
+
+    @Override
+    public void states(long channel, IndexReader.StateVisitor visitor) {
+        ShardIndexReader.visitStates(writer, key, follower, channel, visitor);
+    }
+}

@@ -1,0 +1,17 @@
+package io.freshet.log.index;
+
+import io.freshet.log.MessageLog;
+
+/** What an index needs of the log that it follows. */
+public interface IndexedLog {
+    MessageLog log();
+
+    /** Distinguishes this log from any other; an index of another one is of no use. */
+    long logId();
+
+    /** Position of the oldest document kept, or {@link MessageLog#NULL_POSITION}. Any thread. */
+    long oldestPosition();
+
+    /** Forces everything appended so far to the device; blocks. Before the syncer runs. */
+    void sync();
+}

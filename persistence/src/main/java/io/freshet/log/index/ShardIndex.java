@@ -1,0 +1,377 @@
+package io.freshet.log.index;
+
+import static io.freshet.log.index.IndexKeys.VALUE_ORDER;
+
+import io.freshet.log.ChannelIndex;
+import io.freshet.log.IndexReader;
+import io.freshet.log.LogDocument;
+import io.freshet.log.LogFollower;
+import io.freshet.log.LogReader;
+import io.freshet.log.MessageLog;
+import io.freshet.log.StorageConfig;
+import io.freshet.log.index.OrderedStore.Table;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.agrona.DirectBuffer;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.collections.LongArrayList;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * The index of one shard: follows the log up to what is synced and writes a checkpoint now and then, so that a write
+ * costs per block of runs and not per message. Belongs to the indexer's thread, apart from {@link #indexedPosition},
+ * {@link #openReader} and, before that thread runs, {@link #addFollower} and {@link #catchUp}.
+ */
+public final class ShardIndex implements ChannelIndex, AutoCloseable {
+    /** Unfinished blocks that are kept between checkpoints so that they need not be read again. */
+    private static final int MAX_KEPT_BLOCK_COUNT = 4096;
+
+    private final IndexedLog source;
+    private final OrderedStore store;
+    private final long checkpointIntervalNs;
+    private final int checkpointDocumentCount;
+    private final LongSupplier nanoClock;
+    private final LogReader reader;
+    private final OrderedStore.Reader lookup;
+    private final UnsafeBuffer key = new UnsafeBuffer(ByteBuffer.allocateDirect(32));
+    private final List<LogFollower> followers = new ArrayList<>();
+    private final Long2ObjectHashMap<RunBlock> blocks = new Long2ObjectHashMap<>();
+    private final List<RunBlock> fullBlocks = new ArrayList<>();
+
+    private volatile long indexedPosition;
+    private long readPosition;
+    private long prunedBefore;
+    private boolean hasHeldDocument;
+    private int uncheckedCount;
+    private long lastCheckpointNs;
+
+    /** Takes up the index where the store has it; the store belongs to it from now on. */
+    public ShardIndex(IndexedLog source, OrderedStore store, StorageConfig config) {
+        this.source = source;
+        this.store = store;
+        checkpointIntervalNs = config.checkpointIntervalNs();
+        checkpointDocumentCount = config.checkpointDocumentCount();
+        nanoClock = config.nanoClock();
+        reader = source.log().openReader();
+        lookup = store.openReader();
+        lookup.renew();
+        try {
+            indexedPosition = ShardIndexReader.meta(lookup, key, IndexKeys.CHECKPOINT);
+            prunedBefore = ShardIndexReader.meta(lookup, key, IndexKeys.OLDEST);
+        } finally {
+            lookup.release();
+        }
+        lastCheckpointNs = nanoClock.getAsLong();
+        seekBehindCheckpoint();
+    }
+
+    /**
+     * Whether what the store holds fits this log: made from it, and not beyond its end. One that does not must be emptied
+     * before an index is opened on it. A store without a checkpoint fits.
+     */
+    public static boolean fits(OrderedStore store, long logId, long lastPosition) {
+        try (OrderedStore.Reader reader = store.openReader()) {
+            UnsafeBuffer key = new UnsafeBuffer(ByteBuffer.allocateDirect(32));
+            reader.renew();
+            try {
+                long checkpoint = ShardIndexReader.meta(reader, key, IndexKeys.CHECKPOINT);
+                return checkpoint == MessageLog.NULL_POSITION
+                        || (checkpoint <= lastPosition
+                                && ShardIndexReader.meta(reader, key, IndexKeys.LOG_ID) == logId);
+            } finally {
+                reader.release();
+            }
+        }
+    }
+
+    /** The checkpoint that the store holds, or {@link MessageLog#NULL_POSITION}. */
+    public static long checkpoint(OrderedStore store) {
+        try (OrderedStore.Reader reader = store.openReader()) {
+            UnsafeBuffer key = new UnsafeBuffer(ByteBuffer.allocateDirect(32));
+            reader.renew();
+            try {
+                return ShardIndexReader.meta(reader, key, IndexKeys.CHECKPOINT);
+            } finally {
+                reader.release();
+            }
+        }
+    }
+
+    @Override
+    public long indexedPosition() {
+        return indexedPosition;
+    }
+
+    @Override
+    public void addFollower(LogFollower follower) {
+        for (LogFollower other : followers) {
+            if (other.id() == follower.id()) {
+                throw new IllegalArgumentException("two followers have the id " + follower.id());
+            }
+        }
+        followers.add(follower);
+    }
+
+    @Override
+    public void catchUp() {
+        if (hasNewFollower()) {
+            clear();
+        }
+        source.sync();
+        while (poll(Integer.MAX_VALUE) > 0) {
+            // Until nothing is left.
+        }
+        checkpoint();
+    }
+
+    @Override
+    public IndexReader openReader() {
+        return new ShardIndexReader(store.openReader());
+    }
+
+    /** Writes a last checkpoint and closes the store. */
+    @Override
+    public void close() {
+        source.sync();
+        if (!source.log().isFenced()) {
+            poll(Integer.MAX_VALUE);
+            checkpoint();
+        }
+        lookup.close();
+        reader.close();
+        store.close();
+    }
+
+    /** Follows the log for at most so many documents and writes a checkpoint when one is due; returns the work done. */
+    int poll(int limit) {
+        long synced = source.log().syncedPosition();
+        int count = 0;
+        while (count < limit && readPosition < synced && nextWithin(synced)) {
+            index(reader.document());
+            count++;
+            if (uncheckedCount >= checkpointDocumentCount) {
+                checkpoint();
+            }
+        }
+        boolean isDue = uncheckedCount > 0 || source.oldestPosition() > prunedBefore;
+        if (isDue && nanoClock.getAsLong() - lastCheckpointNs >= checkpointIntervalNs) {
+            checkpoint();
+            count++;
+        }
+        return count;
+    }
+
+    /** Reads the next document that lies within what is synced; one that lies beyond is held for later. */
+    private boolean nextWithin(long synced) {
+        if (!hasHeldDocument && !reader.next()) {
+            return false;
+        }
+        hasHeldDocument = reader.document().position() > synced;
+        return !hasHeldDocument;
+    }
+
+    private void index(LogDocument document) {
+        if (document.kind() == LogDocument.Kind.RUNS) {
+            for (int run = 0, count = document.runCount(); run < count; run++) {
+                indexRun(document, run);
+            }
+        }
+        for (LogFollower follower : followers) {
+            follower.onDocument(document);
+        }
+        readPosition = document.position();
+        uncheckedCount++;
+    }
+
+    private void indexRun(LogDocument document, int run) {
+        long channel = document.channel(run);
+        long first = document.firstSequence(run);
+        int count = document.recordCount(run);
+        RunBlock block = blocks.get(channel);
+        if (block == null) {
+            block = load(channel, first);
+        }
+        if (block.isFull()) {
+            block = startNext(block);
+        }
+        block.add(first, document.position(), count);
+        block.lastSequence = first + count - 1;
+        block.lastPosition = document.position();
+        block.lastTimeUs = Math.max(block.lastTimeUs, document.timeUs());
+        block.isDirty = true;
+    }
+
+    private RunBlock startNext(RunBlock full) {
+        if (full.isDirty) {
+            fullBlocks.add(full);
+        }
+        RunBlock next = new RunBlock(full.channel);
+        next.firstSequence = full.firstSequence;
+        next.lastTimeUs = full.lastTimeUs;
+        blocks.put(full.channel, next);
+        return next;
+    }
+
+    private RunBlock load(long channel, long firstSequence) {
+        RunBlock block = new RunBlock(channel);
+        block.firstSequence = firstSequence;
+        lookup.renew();
+        try {
+            loadTail(lookup, block);
+            boolean isFound = lookup.floor(Table.RUNS, key, IndexKeys.run(key, channel, Long.MAX_VALUE));
+            if (isFound && IndexKeys.first(lookup.key()) == channel) {
+                block.load(lookup.value());
+            }
+        } finally {
+            lookup.release();
+        }
+        blocks.put(channel, block);
+        return block;
+    }
+
+    private void loadTail(OrderedStore.Reader from, RunBlock block) {
+        if (from.get(Table.TAILS, key, IndexKeys.channel(key, block.channel))) {
+            DirectBuffer value = from.value();
+            block.firstSequence = value.getLong(0, VALUE_ORDER);
+            block.lastSequence = value.getLong(8, VALUE_ORDER);
+            block.lastPosition = value.getLong(16, VALUE_ORDER);
+            block.lastTimeUs = value.getLong(24, VALUE_ORDER);
+        }
+    }
+
+    private void checkpoint() {
+        lastCheckpointNs = nanoClock.getAsLong();
+        long oldest = source.oldestPosition();
+        if (uncheckedCount == 0 && oldest <= prunedBefore) {
+            return;
+        }
+        try (OrderedStore.Writer writer = store.begin()) {
+            Checkpoint checkpoint = new Checkpoint(writer);
+            putBlocks(checkpoint);
+            if (oldest > prunedBefore) {
+                blocks.clear();
+                prune(writer, checkpoint, oldest);
+                checkpoint.putMeta(IndexKeys.OLDEST, 0, oldest);
+            }
+            for (LogFollower follower : followers) {
+                checkpoint.follower(follower.id());
+                follower.onCheckpoint(checkpoint);
+                checkpoint.putMeta(IndexKeys.FOLLOWER, follower.id(), 1);
+            }
+            checkpoint.putMeta(IndexKeys.CHECKPOINT, 0, readPosition);
+            checkpoint.putMeta(IndexKeys.LOG_ID, 0, source.logId());
+            writer.commit();
+        }
+        prunedBefore = Math.max(prunedBefore, oldest);
+        uncheckedCount = 0;
+        indexedPosition = readPosition;
+        if (blocks.size() > MAX_KEPT_BLOCK_COUNT) {
+            blocks.clear();
+        }
+    }
+
+    private void putBlocks(Checkpoint checkpoint) {
+        fullBlocks.forEach(checkpoint::putBlock);
+        fullBlocks.clear();
+        for (RunBlock block : blocks.values()) {
+            if (block.isDirty) {
+                checkpoint.putBlock(block);
+                checkpoint.putTail(block);
+                block.isDirty = false;
+            }
+        }
+    }
+
+    /** Drops the runs in documents that the log no longer has. */
+    private void prune(OrderedStore.Writer writer, Checkpoint checkpoint, long oldest) {
+        LongArrayList channels = new LongArrayList();
+        boolean isFound = writer.ceiling(Table.TAILS, key, IndexKeys.channel(key, 0));
+        while (isFound) {
+            channels.addLong(IndexKeys.first(writer.key()));
+            isFound = writer.next();
+        }
+        for (int i = 0; i < channels.size(); i++) {
+            pruneChannel(writer, checkpoint, channels.getLong(i), oldest);
+        }
+    }
+
+    private void pruneChannel(OrderedStore.Writer writer, Checkpoint checkpoint, long channel, long oldest) {
+        RunBlock block = new RunBlock(channel);
+        loadTail(writer, block);
+        long kept = block.lastSequence + 1;
+        while (writer.ceiling(Table.RUNS, key, IndexKeys.run(key, channel, 0))
+                && IndexKeys.first(writer.key()) == channel) {
+            long blockKey = IndexKeys.second(writer.key());
+            block.load(writer.value());
+            block.trim(oldest);
+            if (!block.isEmpty()) {
+                kept = block.key();
+                if (kept != blockKey) {
+                    checkpoint.removeBlock(channel, blockKey);
+                    checkpoint.putBlock(block);
+                }
+                break;
+            }
+            checkpoint.removeBlock(channel, blockKey);
+        }
+        if (kept != block.firstSequence) {
+            block.firstSequence = kept;
+            checkpoint.putTail(block);
+        }
+    }
+
+    private boolean hasNewFollower() {
+        if (indexedPosition == MessageLog.NULL_POSITION) {
+            return false;
+        }
+        lookup.renew();
+        try {
+            for (LogFollower follower : followers) {
+                if (!lookup.get(Table.META, key, IndexKeys.meta(key, IndexKeys.FOLLOWER, follower.id()))) {
+                    return true;
+                }
+            }
+            return false;
+        } finally {
+            lookup.release();
+        }
+    }
+
+    /** Empties the index so that it is built from the oldest document on. */
+    private void clear() {
+        clear(store);
+        blocks.clear();
+        fullBlocks.clear();
+        indexedPosition = MessageLog.NULL_POSITION;
+        prunedBefore = MessageLog.NULL_POSITION;
+        seekBehindCheckpoint();
+    }
+
+    /** Removes everything that an index keeps in the store. */
+    public static void clear(OrderedStore store) {
+        UnsafeBuffer lowest = new UnsafeBuffer(ByteBuffer.allocateDirect(1));
+        UnsafeBuffer found = new UnsafeBuffer(ByteBuffer.allocateDirect(32));
+        try (OrderedStore.Writer writer = store.begin()) {
+            for (Table table : List.of(Table.META, Table.RUNS, Table.TAILS, Table.STATES)) {
+                while (writer.ceiling(table, lowest, 1)) {
+                    int length = writer.key().capacity();
+                    found.putBytes(0, writer.key(), 0, length);
+                    writer.remove(table, found, length);
+                }
+            }
+            writer.commit();
+        }
+    }
+
+    private void seekBehindCheckpoint() {
+        readPosition = indexedPosition;
+        hasHeldDocument = false;
+        if (indexedPosition == MessageLog.NULL_POSITION) {
+            reader.toStart();
+        } else if (reader.seek(indexedPosition)) {
+            reader.next();
+        }
+    }
+}

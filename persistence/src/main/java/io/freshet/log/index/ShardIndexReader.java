@@ -1,0 +1,149 @@
+package io.freshet.log.index;
+
+import static io.freshet.log.index.IndexKeys.VALUE_ORDER;
+
+import io.freshet.log.ChannelTail;
+import io.freshet.log.IndexReader;
+import io.freshet.log.MessageLog;
+import io.freshet.log.index.OrderedStore.Table;
+import java.nio.ByteBuffer;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** Looks up a shard's index; each call sees the latest checkpoint. Belongs to one thread. */
+final class ShardIndexReader implements IndexReader {
+    private final OrderedStore.Reader reader;
+    private final UnsafeBuffer key = new UnsafeBuffer(ByteBuffer.allocateDirect(32));
+    private final ChannelTail tail = new ChannelTail();
+
+    ShardIndexReader(OrderedStore.Reader reader) {
+        this.reader = reader;
+    }
+
+    @Override
+    public long find(long channel, long sequence) {
+        reader.renew();
+        try {
+            return readTail(channel, tail) && sequence <= tail.lastSequence
+                    ? positionOf(channel, sequence)
+                    : meta(reader, key, IndexKeys.CHECKPOINT);
+        } finally {
+            reader.release();
+        }
+    }
+
+    @Override
+    public boolean tail(long channel, ChannelTail into) {
+        reader.renew();
+        try {
+            return readTail(channel, into);
+        } finally {
+            reader.release();
+        }
+    }
+
+    @Override
+    public long lastSequenceBefore(long channel, long position) {
+        reader.renew();
+        try {
+            if (!readTail(channel, tail)) {
+                return 0;
+            }
+            return tail.lastPosition < position ? tail.lastSequence : searchLastBefore(channel, position);
+        } finally {
+            reader.release();
+        }
+    }
+
+    @Override
+    public void states(int follower, long channel, StateVisitor visitor) {
+        reader.renew();
+        try {
+            visitStates(reader, key, follower, channel, visitor);
+        } finally {
+            reader.release();
+        }
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+    }
+
+    /** Position of the run that holds the sequence, or of the first after it when it is no longer kept. */
+    private long positionOf(long channel, long sequence) {
+        if (floorBlock(channel, sequence)) {
+            return RunBlock.position(reader.value(), RunBlock.floor(reader.value(), sequence));
+        }
+        boolean isFound = reader.ceiling(Table.RUNS, key, IndexKeys.run(key, channel, sequence));
+        return isFound && IndexKeys.first(reader.key()) == channel
+                ? RunBlock.position(reader.value(), 0)
+                : meta(reader, key, IndexKeys.CHECKPOINT);
+    }
+
+    /** Positions rise with sequences, so that this is a search by halves over the sequences kept. */
+    private long searchLastBefore(long channel, long position) {
+        long low = tail.firstSequence;
+        long high = tail.lastSequence;
+        long found = low - 1;
+        while (low <= high) {
+            long middle = low + (high - low) / 2;
+            if (!floorBlock(channel, middle)) {
+                low = middle + 1;
+                continue;
+            }
+            DirectBuffer block = reader.value();
+            int entry = RunBlock.floor(block, middle);
+            long first = RunBlock.sequence(block, entry);
+            if (RunBlock.position(block, entry) < position) {
+                found = first + RunBlock.recordCount(block, entry) - 1;
+                low = Math.max(middle, found) + 1;
+            } else {
+                high = first - 1;
+            }
+        }
+        return found;
+    }
+
+    private boolean floorBlock(long channel, long sequence) {
+        return reader.floor(Table.RUNS, key, IndexKeys.run(key, channel, sequence))
+                && IndexKeys.first(reader.key()) == channel;
+    }
+
+    private boolean readTail(long channel, ChannelTail into) {
+        if (!reader.get(Table.TAILS, key, IndexKeys.channel(key, channel))) {
+            return false;
+        }
+        DirectBuffer value = reader.value();
+        into.firstSequence = value.getLong(0, VALUE_ORDER);
+        into.lastSequence = value.getLong(8, VALUE_ORDER);
+        into.lastPosition = value.getLong(16, VALUE_ORDER);
+        into.lastTimeUs = value.getLong(24, VALUE_ORDER);
+        return true;
+    }
+
+    static long meta(OrderedStore.Reader reader, UnsafeBuffer key, int code) {
+        return reader.get(Table.META, key, IndexKeys.meta(key, code, 0))
+                ? reader.value().getLong(0, VALUE_ORDER)
+                : MessageLog.NULL_POSITION;
+    }
+
+    static void visitStates(
+            OrderedStore.Reader reader, UnsafeBuffer key, int follower, long channel, StateVisitor visitor) {
+        int length = IndexKeys.state(key, follower, channel, 0, 0);
+        boolean isFound = reader.ceiling(Table.STATES, key, length);
+        while (isFound
+                && reader.key().getInt(0, IndexKeys.KEY_ORDER) == follower
+                && reader.key().getLong(4, IndexKeys.KEY_ORDER) == channel) {
+            DirectBuffer found = reader.key();
+            DirectBuffer value = reader.value();
+            visitor.onState(
+                    found.getLong(12, IndexKeys.KEY_ORDER),
+                    found.getLong(20, IndexKeys.KEY_ORDER),
+                    value,
+                    0,
+                    value.capacity());
+            isFound = reader.next();
+        }
+    }
+}

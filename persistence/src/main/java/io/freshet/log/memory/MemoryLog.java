@@ -1,0 +1,282 @@
+package io.freshet.log.memory;
+
+import io.freshet.log.Durability;
+import io.freshet.log.LogBatch;
+import io.freshet.log.LogReader;
+import io.freshet.log.MessageLog;
+import io.freshet.log.RecoveryReport;
+import io.freshet.log.StorageConfig;
+import io.freshet.log.document.BackLinks;
+import io.freshet.log.document.DocumentKind;
+import io.freshet.log.document.DocumentLayout;
+import io.freshet.log.document.DocumentView;
+import io.freshet.log.document.DocumentWriter;
+import io.freshet.log.index.IndexedLog;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.agrona.BufferUtil;
+import org.agrona.DirectBuffer;
+
+/**
+ * One shard's log on a {@link MemoryDisk}. Appends, attaching and closing belong to the shard's thread; what another
+ * thread may call says so in {@link MessageLog}.
+ */
+final class MemoryLog implements MessageLog, IndexedLog {
+    private final MemoryShard shard;
+    private final long logId;
+    private final MemoryFaults faults = new MemoryFaults();
+    private final BackLinks links = new BackLinks();
+    private final DocumentWriter writer = new DocumentWriter(links);
+    private final ByteBuffer scratch;
+    private final int maxDocumentLength;
+    private final LongSupplier epochMsClock;
+    private final LongSupplier nanoClock;
+    private final long syncIntervalNs;
+    private final RecoveryReport recovery;
+    private final int epoch;
+    private volatile boolean isFenced;
+    private volatile boolean isClosed;
+    private volatile long ordinal;
+    private volatile long wantedOrdinal;
+    private volatile long syncedOrdinal;
+    private volatile long syncedPosition = NULL_POSITION;
+    private volatile Runnable listener = () -> {};
+    private long lastSyncNs;
+
+    MemoryLog(MemoryShard shard, long logId, StorageConfig config) {
+        this.shard = shard;
+        this.logId = logId;
+        maxDocumentLength = config.maxDocumentLength();
+        scratch = ByteBuffer.allocateDirect(maxDocumentLength);
+        epochMsClock = config.epochMsClock();
+        nanoClock = config.nanoClock();
+        syncIntervalNs = config.syncIntervalNs();
+        lastSyncNs = nanoClock.getAsLong();
+        boolean isNew = shard.isNew();
+        long documentCount = 0;
+        int cutLength = 0;
+        DocumentView view = new DocumentView();
+        for (byte[] document = shard.ceiling(0); document != null; ) {
+            if (isWhole(view, document)) {
+                documentCount++;
+                document = shard.ceiling(view.position() + 1);
+            } else {
+                cutLength += shard.cutLast();
+                document = null;
+            }
+        }
+        boolean isEpochDue = shard.open();
+        recovery = new RecoveryReport(
+                documentCount,
+                cutLength,
+                cutLength == 0 ? "" : "the last " + cutLength + " bytes were not a whole document and were cut",
+                isEpochDue && !isNew);
+        List<EpochStart> epochs = shard.epochs();
+        int last = epochs.isEmpty() ? 0 : epochs.get(epochs.size() - 1).epoch();
+        epoch = isEpochDue ? last + 1 : last;
+        if (isEpochDue) {
+            beginEpoch();
+        }
+    }
+
+    private boolean isWhole(DocumentView view, byte[] document) {
+        scratch.put(0, document);
+        return view.wrap(BufferUtil.address(scratch), document.length);
+    }
+
+    private void beginEpoch() {
+        long position = shard.nextPosition();
+        long address = BufferUtil.address(scratch);
+        writer.writeMark(address, DocumentKind.EPOCH, epoch, position, epochMsClock.getAsLong() * 1000);
+        store(DocumentLayout.HEADER_LENGTH, Durability.WRITTEN);
+        shard.addEpoch(new EpochStart(epoch, position));
+        sync();
+    }
+
+    @Override
+    public long append(LogBatch batch) {
+        int length = batch.documentLength();
+        long refusal = refusal(length);
+        if (refusal != 0) {
+            return refusal;
+        }
+        long position = shard.nextPosition();
+        writer.writeRuns(BufferUtil.address(scratch), batch, epoch, position);
+        writer.written(batch, position);
+        return store(length, batch.durability());
+    }
+
+    @Override
+    public long appendSnapshot(DirectBuffer snapshot, int offset, int length) {
+        int documentLength = DocumentWriter.snapshotLength(length);
+        long refusal = refusal(documentLength);
+        if (refusal != 0) {
+            return refusal;
+        }
+        long position = shard.nextPosition();
+        long timeUs = epochMsClock.getAsLong() * 1000;
+        writer.writeSnapshot(BufferUtil.address(scratch), snapshot, offset, length, epoch, position, timeUs);
+        return store(documentLength, Durability.SYNCED);
+    }
+
+    private long refusal(int documentLength) {
+        if (isFenced) {
+            return FENCED;
+        }
+        if (documentLength > maxDocumentLength) {
+            return TOO_LONG;
+        }
+        if (faults.refusal() == FENCED) {
+            fence();
+        }
+        return faults.refusal();
+    }
+
+    private long store(int length, Durability durability) {
+        byte[] document = new byte[length];
+        scratch.get(0, document);
+        shard.add(document);
+        long now = ordinal + 1;
+        ordinal = now;
+        if (durability == Durability.SYNCED) {
+            wantedOrdinal = now;
+        }
+        return now;
+    }
+
+    /** What the syncer does for this log in its duty cycle; returns the work done. */
+    int doSyncWork() {
+        long nowNs = nanoClock.getAsLong();
+        boolean isDue = wantedOrdinal > syncedOrdinal || nowNs - lastSyncNs >= syncIntervalNs;
+        if (isFenced || isClosed || faults.isSyncHeld() || ordinal == syncedOrdinal || !isDue) {
+            return 0;
+        }
+        lastSyncNs = nowNs;
+        sync();
+        return 1;
+    }
+
+    @Override
+    public void sync() {
+        if (isFenced) {
+            return;
+        }
+        if (faults.isSyncFailing()) {
+            fence();
+            return;
+        }
+        long position;
+        long reached;
+        synchronized (shard) {
+            reached = ordinal;
+            position = shard.lastPosition();
+            shard.synced(position);
+        }
+        syncedPosition = position;
+        syncedOrdinal = reached;
+        listener.run();
+    }
+
+    void fence() {
+        isFenced = true;
+        listener.run();
+    }
+
+    MemoryFaults faults() {
+        return faults;
+    }
+
+    @Override
+    public long completed(Durability durability) {
+        return durability == Durability.WRITTEN ? ordinal : syncedOrdinal;
+    }
+
+    @Override
+    public boolean isFenced() {
+        return isFenced;
+    }
+
+    @Override
+    public void attach(long channel, long lastRunPosition) {
+        links.attach(channel, lastRunPosition);
+    }
+
+    @Override
+    public long detach(long channel) {
+        return links.detach(channel);
+    }
+
+    @Override
+    public int maxDocumentLength() {
+        return maxDocumentLength;
+    }
+
+    @Override
+    public int epoch() {
+        return epoch;
+    }
+
+    @Override
+    public List<EpochStart> epochs() {
+        return shard.epochs();
+    }
+
+    @Override
+    public long lastPosition() {
+        return shard.lastPosition();
+    }
+
+    @Override
+    public long syncedPosition() {
+        return syncedPosition;
+    }
+
+    @Override
+    public void completionListener(Runnable completionListener) {
+        listener = completionListener;
+    }
+
+    @Override
+    public LogReader openReader() {
+        return new MemoryReader(shard, maxDocumentLength);
+    }
+
+    @Override
+    public long truncateBefore(long position) {
+        shard.truncateBefore(position);
+        return shard.firstPosition();
+    }
+
+    @Override
+    public RecoveryReport recovery() {
+        return recovery;
+    }
+
+    @Override
+    public MessageLog log() {
+        return this;
+    }
+
+    @Override
+    public long logId() {
+        return logId;
+    }
+
+    @Override
+    public long oldestPosition() {
+        return shard.firstPosition();
+    }
+
+    @Override
+    public void close() {
+        if (!isClosed) {
+            isClosed = true;
+            sync();
+            if (!isFenced) {
+                shard.closeCleanly();
+            }
+            isFenced = true;
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package io.freshet.log.memory;
+
+import io.freshet.log.MessageLog;
+import io.freshet.log.MessageLog.EpochStart;
+import io.freshet.log.index.MemoryStore;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The stored documents of one shard and what is remembered beside them. Any thread. */
+final class MemoryShard {
+    /** Documents that are removed together, as a roll file is. */
+    static final int DOCUMENTS_PER_FILE = 64;
+
+    /** Positions have gaps, so that nobody takes them for a count. */
+    private static final long POSITION_STEP = 3;
+
+    volatile MemoryStore index = new MemoryStore();
+
+    private final TreeMap<Long, byte[]> documents = new TreeMap<>();
+    private final List<EpochStart> epochs = new ArrayList<>();
+    private long nextPosition = 1;
+    private long syncedPosition = MessageLog.NULL_POSITION;
+    private boolean isClean;
+    private boolean isSameBoot = true;
+    private boolean isNew = true;
+
+    synchronized long nextPosition() {
+        return nextPosition;
+    }
+
+    synchronized void add(byte[] document) {
+        documents.put(nextPosition, document);
+        nextPosition += POSITION_STEP;
+    }
+
+    /** The first document at or after the position, or null. */
+    synchronized byte @Nullable [] ceiling(long position) {
+        Map.Entry<Long, byte[]> entry = documents.ceilingEntry(position);
+        return entry == null ? null : entry.getValue();
+    }
+
+    synchronized boolean has(long position) {
+        return documents.containsKey(position);
+    }
+
+    synchronized long firstPosition() {
+        return documents.isEmpty() ? MessageLog.NULL_POSITION : documents.firstKey();
+    }
+
+    synchronized long lastPosition() {
+        return documents.isEmpty() ? MessageLog.NULL_POSITION : documents.lastKey();
+    }
+
+    synchronized void synced(long position) {
+        syncedPosition = position;
+    }
+
+    /** Removes whole files before the position. */
+    synchronized void truncateBefore(long position) {
+        long kept = Math.min(position, lastPosition());
+        long file = kept / POSITION_STEP / DOCUMENTS_PER_FILE * DOCUMENTS_PER_FILE * POSITION_STEP;
+        documents.headMap(file).clear();
+    }
+
+    synchronized void crash(MemoryDisk.Kept kept, boolean tornTail) {
+        index.recover();
+        if (kept == MemoryDisk.Kept.SYNCED) {
+            documents.tailMap(syncedPosition, false).clear();
+            isSameBoot = false;
+        }
+        isClean = false;
+        if (tornTail) {
+            byte[] torn =
+                    documents.isEmpty() ? new byte[64] : documents.lastEntry().getValue();
+            documents.put(lastPosition() + 1, Arrays.copyOf(torn, torn.length / 2));
+        }
+    }
+
+    /** Cuts the last document; returns its length. */
+    synchronized int cutLast() {
+        byte[] cut = documents.pollLastEntry().getValue();
+        nextPosition = Math.max(1, lastPosition() + POSITION_STEP);
+        return cut.length;
+    }
+
+    /** Notes that a storage is open; returns whether an epoch is due. */
+    synchronized boolean open() {
+        boolean isEpochDue = isNew || !(isClean || isSameBoot);
+        nextPosition = documents.isEmpty() ? nextPosition : lastPosition() + POSITION_STEP;
+        isClean = false;
+        isSameBoot = true;
+        isNew = false;
+        return isEpochDue;
+    }
+
+    synchronized void closeCleanly() {
+        isClean = true;
+    }
+
+    synchronized void addEpoch(EpochStart start) {
+        epochs.replaceAll(
+                epoch -> epoch.position() > start.position() ? new EpochStart(epoch.epoch(), start.position()) : epoch);
+        epochs.add(start);
+    }
+
+    synchronized List<EpochStart> epochs() {
+        return List.copyOf(epochs);
+    }
+
+    synchronized boolean isNew() {
+        return isNew;
+    }
+}
