@@ -1,0 +1,223 @@
+package io.freshet.engine;
+
+import io.freshet.client.Channel;
+import io.freshet.client.ClientConfig;
+import io.freshet.client.FreshetClient;
+import io.freshet.engine.delivery.ColdReader;
+import io.freshet.engine.reactor.IoLoop;
+import io.freshet.engine.reactor.ReactorGroup;
+import io.freshet.engine.routing.ShardConfig;
+import io.freshet.engine.session.Gate;
+import io.freshet.engine.session.SessionLimits;
+import io.freshet.engine.transport.InProcessTransport;
+import io.freshet.engine.transport.Listener;
+import io.freshet.engine.transport.NettyLoop;
+import io.freshet.log.RecoveryReport;
+import io.freshet.log.Storage;
+import io.freshet.log.StorageConfig;
+import io.freshet.log.chronicle.ChronicleStorage;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.SystemEpochMicroClock;
+import org.agrona.concurrent.SystemNanoClock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A messaging engine within this process: it listens on its endpoints, keeps every channel in its data directory, and gives
+ * the application channels of its own. Any thread may call it.
+ *
+ * <p>{@link #close} stops accepting, tells clients to go, finishes what was accepted, and closes the log.
+ */
+public final class FreshetEngine implements AutoCloseable {
+    private static final int HANDSHAKE_FRAME_LENGTH = 4 * 1024;
+    private static final int FRAME_LENGTH = 128 * 1024;
+    private static final int READ_REQUESTS = 16 * 1024;
+
+    private final EngineConfig config;
+    private final Storage storage;
+    private final ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
+    private final EngineThreads threads;
+    private final ReactorGroup reactors;
+    private final List<NettyLoop> loops = new ArrayList<>();
+    private final List<Listener> listeners = new ArrayList<>();
+    private @Nullable FreshetClient ownClient;
+    private boolean isClosed;
+
+    private FreshetEngine(EngineConfig config, Storage storage) {
+        this.config = config;
+        this.storage = storage;
+        threads = new EngineThreads(config.executor());
+        ColdReader reader = new ColdReader(storage, allocator, READ_REQUESTS, threads::wakeReader);
+        ShardConfig shardConfig = shardConfig(config);
+        ReactorGroup.catchUp(storage, shardConfig);
+        reactors = new ReactorGroup(new ReactorGroup.Parts(
+                config.reactorCount(),
+                storage,
+                reader,
+                new Gate(config.authenticator(), config.accessPolicy(), storage.channels(), threads.executor()),
+                sessionLimits(config),
+                shardConfig,
+                config.memory().windowBytes(),
+                config.memory().pinnedBytes(),
+                config.memory().outboundBytes(),
+                config.memory().coldReadCount(),
+                allocator,
+                SystemNanoClock.INSTANCE,
+                new SystemEpochMicroClock(),
+                index -> this::newLoop));
+        for (Agent agent : storage.agents()) {
+            threads.startWorker(agent);
+        }
+        threads.startReader(reader);
+        for (int i = 0; i < reactors.count(); i++) {
+            threads.startReactor(reactors.reactor(i), loops.get(i)::claim);
+        }
+    }
+
+    /**
+     * Opens the data directory and starts to listen. Blocks until both are done.
+     *
+     * @throws io.freshet.log.StorageException when the data directory cannot be used
+     * @throws java.io.UncheckedIOException when an endpoint cannot be bound
+     */
+    public static FreshetEngine start(EngineConfig config) {
+        FreshetEngine engine = new FreshetEngine(config, openStorage(config));
+        try {
+            engine.listen();
+            return engine;
+        } catch (RuntimeException e) {
+            engine.close();
+            throw e;
+        }
+    }
+
+    private static Storage openStorage(EngineConfig config) {
+        if (config.storage() != null) {
+            return config.storage();
+        }
+        assert config.dataDirectory() != null;
+        return ChronicleStorage.open(
+                config.dataDirectory(), StorageConfig.builder().build());
+    }
+
+    private IoLoop newLoop(BooleanSupplier mayWait) {
+        boolean isEpoll = switch (config.socketApi()) {
+            case AUTO -> NettyLoop.isEpollAvailable();
+            case EPOLL -> true;
+            case NIO -> false;
+        };
+        NettyLoop loop = new NettyLoop(isEpoll, mayWait);
+        loops.add(loop);
+        return loop;
+    }
+
+    private static ShardConfig shardConfig(EngineConfig config) {
+        return new ShardConfig(
+                config.durability(),
+                config.limits().inFlightCount(),
+                TimeUnit.NANOSECONDS.toMicros(config.timeouts().nonceMemory().toNanos()),
+                config.timeouts().idleChannel().toNanos());
+    }
+
+    private static SessionLimits sessionLimits(EngineConfig config) {
+        return new SessionLimits(
+                HANDSHAKE_FRAME_LENGTH,
+                FRAME_LENGTH,
+                config.limits().payloadLength(),
+                config.limits().inFlightCount(),
+                config.limits().channelCount(),
+                config.limits().requestCount(),
+                config.timeouts().handshake().toNanos(),
+                config.timeouts().policy().toNanos(),
+                config.timeouts().heartbeat().toNanos(),
+                config.timeouts().nonceMemory().toNanos());
+    }
+
+    private void listen() {
+        List<java.util.function.Function<io.freshet.protocol.Connection, io.freshet.protocol.ConnectionHandler>>
+                accepts = new ArrayList<>();
+        for (int i = 0; i < reactors.count(); i++) {
+            accepts.add(reactors.accept(i));
+        }
+        for (Endpoint endpoint : config.endpoints()) {
+            listeners.add(Listener.bind(endpoint.address(), loops, accepts, allocator));
+        }
+    }
+
+    /** Where the engine listens, in the order of the configuration, each with the port that was chosen. */
+    public List<InetSocketAddress> addresses() {
+        return listeners.stream().map(Listener::address).toList();
+    }
+
+    /** What opening the shards' logs found, one report a shard. */
+    public List<RecoveryReport> recoveryReports() {
+        List<RecoveryReport> reports = new ArrayList<>();
+        for (int shard = 0; shard < storage.shardCount(); shard++) {
+            reports.add(storage.log(shard).recovery());
+        }
+        return reports;
+    }
+
+    /**
+     * A channel as the application itself uses it, with every permission. The handle costs nothing; the channel is made when
+     * it is first used and does not exist.
+     */
+    public Channel channel(String name) {
+        return ownClient().channel(name);
+    }
+
+    private synchronized FreshetClient ownClient() {
+        if (isClosed) {
+            throw new IllegalStateException("the engine is closed");
+        }
+        if (ownClient == null) {
+            ownClient = connect(Principal.SYSTEM).toCompletableFuture().join();
+        }
+        return ownClient;
+    }
+
+    /**
+     * A client within the process, for one more subscription to a channel or to speak for a principal; the application
+     * vouches for it. The caller closes it.
+     */
+    public CompletionStage<FreshetClient> connect(Principal principal) {
+        Executor reactor = reactors.executor(0);
+        InProcessTransport transport = new InProcessTransport(
+                threads.executor(), threads.timer(), reactor, reactors.acceptTrusted(0, principal), allocator);
+        return FreshetClient.connectAsync(
+                ClientConfig.builder().clientName("in-process").reconnect(false).build(), transport);
+    }
+
+    /**
+     * Stops: no new connections; clients are told to go; what was accepted is acknowledged and sent, for as long as the drain
+     * timeout; then everything is closed. Idempotent.
+     */
+    @Override
+    public void close() {
+        FreshetClient client;
+        synchronized (this) {
+            if (isClosed) {
+                return;
+            }
+            isClosed = true;
+            client = ownClient;
+        }
+        if (client != null) {
+            client.close();
+        }
+        for (Listener listener : listeners) {
+            listener.close();
+        }
+        reactors.drain(config.timeouts().drain().toNanos());
+        threads.close();
+        storage.close();
+    }
+}
