@@ -1,6 +1,6 @@
 #!/bin/sh
 # Proves that a running server can be spoken to with public Protobuf tooling: compares the test vectors, publishes,
-# and reads back what was published. Fails on any difference.
+# reads back what was published, and checks the answers to hostile frames. Fails on any difference.
 #   protocol/src/test/node/check.sh HOST PORT
 set -eu
 
@@ -32,4 +32,5 @@ xargs -d '\n' node client.mjs publish "$host" "$port" "$channel" < "$work/first"
 xargs -d '\n' node client.mjs publish "$host" "$port" "$channel" < "$work/second"
 node client.mjs read "$host" "$port" "$channel" 603 > "$work/read"
 diff "$work/expected" "$work/read"
+node client.mjs hostile "$host" "$port" ../../../vectors
 echo "node check: 603 messages published and read back from $host:$port" >&2

@@ -1,15 +1,18 @@
 // A small Freshet client for the command line, written from PROTOCOL.md and the .proto file alone.
 import process from 'node:process';
 import { Session } from './session.mjs';
+import { checkHostile } from './hostile.mjs';
 import { checkVectors } from './vectors.mjs';
 
 const USAGE = `usage: node client.mjs publish HOST PORT CHANNEL LINE...   one message a line, each acknowledged
        node client.mjs read HOST PORT CHANNEL COUNT       the first COUNT messages, one a line
        node client.mjs vectors DIR                        compares the test vectors with protobufjs
+       node client.mjs hostile HOST PORT DIR              sends a server what it must refuse, and checks its answers
 The token is taken from FRESHET_TOKEN; without it the name "node" is sent.`;
 
-const connect = (host, port) =>
-  Session.connect(host, Number(port), Buffer.from(process.env.FRESHET_TOKEN ?? 'node'));
+const TOKEN = Buffer.from(process.env.FRESHET_TOKEN ?? 'node');
+
+const connect = (host, port) => Session.connect(host, Number(port), TOKEN);
 
 async function publish(host, port, name, ...lines) {
   const session = await connect(host, port);
@@ -62,6 +65,11 @@ try {
   } else if (command === 'vectors' && args.length === 1) {
     const { compared, all } = checkVectors(args[0]);
     console.error(`vectors: ${compared} of ${all} have a value; all of them agree`);
+  } else if (command === 'hostile' && args.length === 3) {
+    const { passed, failures } = await checkHostile(args[0], Number(args[1]), TOKEN, args[2]);
+    failures.forEach(failure => console.error(failure));
+    console.error(`hostile: ${passed} answered as the vectors say, ${failures.length} not`);
+    process.exitCode = failures.length === 0 ? 0 : 1;
   } else {
     console.error(USAGE);
     process.exitCode = 2;

@@ -17,14 +17,21 @@ export class Session {
   /** High 32 bits of every nonce; never 0. */
   instance = randomBytes(4).readUInt32LE() || 1;
 
-  /** A session that the server has welcomed. */
-  static async connect(host, port, token) {
+  /** A connection on which nothing was sent or received yet. */
+  static open(host, port) {
     const session = new Session();
     session.#socket = net.connect(port, host);
     session.#socket.setNoDelay(true);
     session.#socket.on('data', bytes => session.#onData(bytes));
     session.#socket.on('error', e => session.#fail(e));
     session.#socket.on('close', () => session.#fail(new Error('the connection ended')));
+    return session;
+  }
+
+  /** A session that the server has welcomed. */
+  static async connect(host, port, token, instance) {
+    const session = Session.open(host, port);
+    session.instance = instance ?? session.instance;
     const hello = await session.receive('HELLO');
     if (hello.version_min > VERSION || !(hello.version_max >= VERSION)) {
       throw new Error(`the server speaks versions ${hello.version_min} to ${hello.version_max}, not ${VERSION}`);
@@ -37,7 +44,11 @@ export class Session {
   }
 
   send(type, body, kind = 0) {
-    this.#socket.write(encode(type, body, kind));
+    this.sendBytes(encode(type, body, kind));
+  }
+
+  sendBytes(bytes) {
+    this.#socket.write(bytes);
   }
 
   /** The next frame, which must be of one of these types; an ERROR fails. */
@@ -48,11 +59,22 @@ export class Session {
       }
       await new Promise(resolve => { this.#waiting = resolve; });
     }
-    const { type, body, kind } = this.#received.shift();
+    const { type, body, kind, flags } = this.#received.shift();
     if (!types.includes(type)) {
-      throw new Error(`${type} instead of ${types.join(' or ')}: ${JSON.stringify(body)}`);
+      throw new Error(`${type} instead of ${types.join(' or ') || 'the end'}: ${JSON.stringify(body)}`);
     }
-    return { ...body, type, kind };
+    return { ...body, type, kind, flags };
+  }
+
+  /** Waits until the server has ended the connection; anything that it sends before is an error. */
+  async ended() {
+    try {
+      await this.receive();
+    } catch (e) {
+      if (e !== this.#failure) {
+        throw e;
+      }
+    }
   }
 
   close() {
@@ -66,8 +88,8 @@ export class Session {
         const body = decodeBody(frame.type, frame.body);
         if (frame.type === 'PING') {
           this.send('PONG', body);
-        } else if (frame.type !== 'PONG') {
-          this.#received.push({ type: frame.type, kind: frame.kind, body });
+        } else if (frame.type !== 'PONG' || body.token) {
+          this.#received.push({ type: frame.type, kind: frame.kind, flags: frame.flags, body });
         }
         if (frame.type === 'WELCOME') {
           this.#decoder.maxFrameLength = body.max_frame_length;

@@ -8,22 +8,23 @@ const CANONICAL = { channel: '0', sequence: '0', timestamp_us: '0', sender: '0',
 
 /** Checks the vectors in this directory; returns how many were compared and how many there are. */
 export function checkVectors(directory) {
-  let compared = 0;
-  let all = 0;
-  for (const file of fs.readdirSync(directory).filter(name => name.endsWith('.txt')).sort()) {
-    for (const vector of parse(fs.readFileSync(path.join(directory, file), 'utf8'))) {
-      all++;
-      if (vector.value) {
-        try {
-          check(vector);
-        } catch (e) {
-          throw new Error(`${file}, ${vector.name}: ${e.message}`);
-        }
-        compared++;
-      }
+  const vectors = readVectors(directory);
+  const withValue = vectors.filter(vector => vector.value);
+  for (const vector of withValue) {
+    try {
+      check(vector);
+    } catch (e) {
+      throw new Error(`${vector.file}, ${vector.name}: ${e.message}`);
     }
   }
-  return { compared, all };
+  return { compared: withValue.length, all: vectors.length };
+}
+
+/** The vectors of all files in this directory: their keys, and their bytes as Buffers. */
+export function readVectors(directory) {
+  const files = fs.readdirSync(directory).filter(name => name.endsWith('.txt')).sort();
+  return files.flatMap(file =>
+    [...parse(fs.readFileSync(path.join(directory, file), 'utf8'))].map(vector => ({ file, ...vector })));
 }
 
 function check(vector) {
