@@ -5,10 +5,18 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /** Event loops that many clients share; each client lives on one of them. Any thread may call it. */
 public final class ClientRuntime implements AutoCloseable {
+    private static final long SHUTDOWN_LIMIT_MS = 2_000;
+
     private final MultiThreadIoEventLoopGroup group;
+    private final Set<FreshetClient> clients = ConcurrentHashMap.newKeySet();
 
     private ClientRuntime(MultiThreadIoEventLoopGroup group) {
         this.group = group;
@@ -19,17 +27,49 @@ public final class ClientRuntime implements AutoCloseable {
         if (threads < 1) {
             throw new IllegalArgumentException("threads is " + threads + ", it must be at least 1");
         }
-        return new ClientRuntime(new MultiThreadIoEventLoopGroup(
-                threads, new DefaultThreadFactory("freshet-client", true), NioIoHandler.newFactory()));
+        return new ClientRuntime(newGroup(threads));
+    }
+
+    static MultiThreadIoEventLoopGroup newGroup(int threads) {
+        return new MultiThreadIoEventLoopGroup(
+                threads, new DefaultThreadFactory("freshet-client", true), NioIoHandler.newFactory());
+    }
+
+    static void shutDown(MultiThreadIoEventLoopGroup group) {
+        Future<?> unused = group.shutdownGracefully(0, SHUTDOWN_LIMIT_MS, TimeUnit.MILLISECONDS);
     }
 
     EventLoop nextLoop() {
         return group.next();
     }
 
-    /** Closes the clients that still run on these threads, and then the threads. Idempotent. */
+    void add(FreshetClient client) {
+        clients.add(client);
+    }
+
+    void remove(FreshetClient client) {
+        clients.remove(client);
+    }
+
+    /**
+     * Closes the clients that still run on these threads, waits for that as {@link FreshetClient#close} does, and ends the
+     * threads. Idempotent.
+     */
     @Override
     public void close() {
-        Future<?> unused = group.shutdownGracefully();
+        CompletableFuture<?> closed = CompletableFuture.allOf(clients.stream()
+                .map(FreshetClient::closeAsync)
+                .map(CompletionStage::toCompletableFuture)
+                .toArray(CompletableFuture<?>[]::new));
+        boolean isOwnThread = false;
+        for (var loop : group) {
+            isOwnThread |= loop.inEventLoop();
+        }
+        if (isOwnThread) {
+            CompletableFuture<?> unused = closed.whenComplete((done, failure) -> shutDown(group));
+        } else {
+            closed.join();
+            shutDown(group);
+        }
     }
 }

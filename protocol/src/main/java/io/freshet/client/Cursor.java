@@ -63,6 +63,11 @@ public final class Cursor {
         return message;
     }
 
+    /** The sequence that must come next, or 0 when the server decides where this cursor stands. */
+    long expectedSequence() {
+        return message.hasAfter() ? message.getAfter().getSequence() + 1 : 0;
+    }
+
     @Override
     public String toString() {
         return text;

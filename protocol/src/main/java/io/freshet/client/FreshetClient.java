@@ -1,50 +1,104 @@
 package io.freshet.client;
 
+import io.freshet.protocol.ChannelName;
+import io.freshet.protocol.FreshetException;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
 
 /**
  * A connection to a Freshet server that survives lost connections: it reconnects by itself, resumes every subscription
  * where it stood and repeats what was not acknowledged. Any thread may call it.
+ *
+ * <pre>{@code
+ * try (FreshetClient client = FreshetClient.connect(ClientConfig.builder().server("localhost", 7400).build())) {
+ *     Channel lobby = client.channel("lobby");
+ *     lobby.subscribe(Cursor.last(50), record -> show(record.text()));
+ *     long sequence = lobby.publish("hi").toCompletableFuture().join().sequence();
+ * }
+ * }</pre>
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class FreshetClient implements AutoCloseable {
-    private FreshetClient() {}
+    private final ClientCore core;
+    private final Map<String, Channel> channels = new ConcurrentHashMap<>();
+
+    private FreshetClient(ClientCore core) {
+        this.core = core;
+    }
 
     /**
      * Connects over TCP and waits for the server's welcome.
      *
-     * @throws io.freshet.protocol.FreshetException when the server cannot be reached in time or refuses
+     * @throws FreshetException when the server cannot be reached in time or refuses
      */
     public static FreshetClient connect(ClientConfig config) {
-        throw new UnsupportedOperationException("not built yet");
+        try {
+            return connectAsync(config).toCompletableFuture().join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof FreshetException cause) {
+                throw cause;
+            }
+            throw e;
+        }
     }
 
     /** {@link #connect} without waiting. */
     public static CompletionStage<FreshetClient> connectAsync(ClientConfig config) {
-        throw new UnsupportedOperationException("not built yet");
+        ClientRuntime runtime = config.runtime();
+        if (runtime == null) {
+            return connectAsync(config, NettyTransport.withOwnThread(config));
+        }
+        FreshetClient client = create(config, NettyTransport.on(runtime.nextLoop(), config));
+        runtime.add(client);
+        client.core.onClosed(() -> runtime.remove(client));
+        return client.start();
     }
 
     /** Connects over any transport; <em>transfers</em> it, it is closed with the client. */
     public static CompletionStage<FreshetClient> connectAsync(ClientConfig config, ClientTransport transport) {
-        throw new UnsupportedOperationException("not built yet");
+        return create(config, transport).start();
     }
 
-    /** The channel of this name: a handle that costs nothing until it is used, the same for the same name. */
+    private static FreshetClient create(ClientConfig config, ClientTransport transport) {
+        RandomGenerator random = config.random();
+        if (random == null) {
+            random = new SplittableRandom(
+                    ByteBuffer.wrap(new SecureRandom().generateSeed(Long.BYTES)).getLong());
+        }
+        return new FreshetClient(new ClientCore(config, transport, random));
+    }
+
+    private CompletionStage<FreshetClient> start() {
+        return core.start().thenApply(welcomed -> this);
+    }
+
+    /**
+     * The channel of this name: a handle that costs nothing until it is used, the same for the same name.
+     *
+     * @throws FreshetException with INVALID_NAME when no channel can have this name
+     */
     public Channel channel(String name) {
-        throw new UnsupportedOperationException("not built yet");
+        Channel known = channels.get(name);
+        return known != null ? known : channels.computeIfAbsent(ChannelName.checked(name), core::channel);
     }
 
     /** Id of the principal that the server took this client for. */
     public long principal() {
-        throw new UnsupportedOperationException("not built yet");
+        return core.principal();
     }
 
     public String principalName() {
-        throw new UnsupportedOperationException("not built yet");
+        return core.principalName();
     }
 
     public ClientStatistics statistics() {
-        throw new UnsupportedOperationException("not built yet");
+        return core.statistics();
     }
 
     /**
@@ -52,12 +106,13 @@ public final class FreshetClient implements AutoCloseable {
      * of this client has completed when the returned one does. Idempotent.
      */
     public CompletionStage<Void> closeAsync() {
-        throw new UnsupportedOperationException("not built yet");
+        return core.close();
     }
 
     /** {@link #closeAsync}, and waits for it, except on the client's own thread. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException("not built yet");
+        CompletableFuture<Void> closed = core.close();
+        core.await(closed);
     }
 }

@@ -1,0 +1,196 @@
+package io.freshet.client;
+
+import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.FreshetException;
+import io.freshet.protocol.ProtocolException;
+import io.freshet.protocol.v1.Opened;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Where one subscription stands, and the guard of what it delivers: every sequence once, in order, a hole only where the
+ * server told of it. Client's thread, except for the public methods.
+ */
+final class ActiveSubscription implements Subscription {
+    private final ClientChannel channel;
+    private final ClientCore core;
+    private final Cursor first;
+    private final RecordHandler handler;
+    private final Request<Subscription> request;
+    /** Written by the client's thread. 0 until the server has said where the subscription stands. */
+    private final AtomicLong nextSequence = new AtomicLong();
+
+    private volatile ChannelState state;
+    private boolean isEstablished;
+    private boolean isEnded;
+
+    ActiveSubscription(
+            ClientChannel channel,
+            ClientCore core,
+            Cursor first,
+            RecordHandler handler,
+            Request<Subscription> request) {
+        this.channel = channel;
+        this.core = core;
+        this.first = first;
+        this.handler = handler;
+        this.request = request;
+        this.state = new ChannelState(0, channel.name(), 0, 0, 0, false, false);
+    }
+
+    @Override
+    public ChannelState channel() {
+        return state;
+    }
+
+    @Override
+    public long nextSequence() {
+        return nextSequence.get();
+    }
+
+    @Override
+    public CompletionStage<Void> closeAsync() {
+        return core.request(closing -> channel.unsubscribe(this, closing));
+    }
+
+    @Override
+    public void close() {
+        core.await(closeAsync());
+    }
+
+    /** Whether the server has opened it at least once. */
+    boolean isEstablished() {
+        return isEstablished;
+    }
+
+    /** Where to open it now: as the user said at first, and where it stands ever after. */
+    io.freshet.protocol.v1.Cursor cursor() {
+        return isEstablished
+                ? Cursor.after(nextSequence.getPlain() - 1, state.epoch()).message()
+                : first.message();
+    }
+
+    /**
+     * The server has opened it.
+     *
+     * @throws ProtocolException when it would repeat what was delivered
+     */
+    void onOpened(Opened opened, ChannelState opening) {
+        if (isEnded) {
+            return;
+        }
+        long expected = isEstablished ? nextSequence.getPlain() : first.expectedSequence();
+        long next = opened.getNext();
+        if (expected == 0) {
+            expected = next;
+        }
+        long validUpTo = opened.getValidUpTo();
+        boolean isRewound = opened.hasValidUpTo() && validUpTo >= 0 && expected > validUpTo + 1;
+        if (isRewound) {
+            expected = validUpTo + 1;
+        }
+        if (next < 1 || next < expected) {
+            throw new ProtocolException(
+                    ErrorCode.UNEXPECTED_FRAME,
+                    "channel " + opening.name() + " was opened at sequence " + next + ", expected " + expected);
+        }
+        nextSequence.setRelease(expected);
+        state = opening;
+        isEstablished = true;
+        request.succeed(this);
+        if (isRewound) {
+            rewind(opening.epoch(), validUpTo);
+        }
+        if (next > expected) {
+            gap(expected, next - expected, GapReason.EXPIRED);
+        }
+    }
+
+    /**
+     * Delivers a record. The view is <em>borrowed</em>.
+     *
+     * @throws ProtocolException when it is not the one that comes next
+     */
+    void onRecord(RecordView record) {
+        if (isEnded) {
+            return;
+        }
+        long sequence = record.sequence();
+        long expected = nextSequence.getPlain();
+        if (sequence != expected) {
+            throw new ProtocolException(
+                    ErrorCode.UNEXPECTED_FRAME,
+                    "a record of channel " + state.name() + " with sequence " + Long.toUnsignedString(sequence)
+                            + ", expected " + expected);
+        }
+        nextSequence.setRelease(expected + 1);
+        core.callbacks().record(handler, record.channelName(state.name()));
+    }
+
+    /**
+     * Skips what the server said will not come; a hole that was told before is told once.
+     *
+     * @throws ProtocolException when it does not begin where the subscription stands
+     */
+    void onGap(long firstSequence, long count, GapReason reason) {
+        if (isEnded) {
+            return;
+        }
+        long expected = nextSequence.getPlain();
+        long end = firstSequence + count;
+        if (firstSequence < 1 || count < 1 || end < firstSequence || firstSequence > expected) {
+            throw new ProtocolException(
+                    ErrorCode.UNEXPECTED_FRAME,
+                    "a gap of channel " + state.name() + " from sequence " + Long.toUnsignedString(firstSequence)
+                            + " with count " + Long.toUnsignedString(count) + ", expected " + expected);
+        }
+        if (end > expected) {
+            gap(expected, end - expected, reason);
+        }
+    }
+
+    private void gap(long firstSequence, long count, GapReason reason) {
+        if (!isEnded) {
+            nextSequence.setRelease(firstSequence + count);
+            core.callbacks().run("RecordHandler.onGap", () -> handler.onGap(firstSequence, count, reason));
+        }
+    }
+
+    /** The epoch has changed, and what lies beyond {@code validUpTo} with it. */
+    void onEpoch(int epoch, long validUpTo, ChannelState changed) {
+        state = changed;
+        if (validUpTo >= 0 && nextSequence.getPlain() > validUpTo + 1) {
+            nextSequence.setRelease(validUpTo + 1);
+            rewind(epoch, validUpTo);
+        }
+    }
+
+    private void rewind(int epoch, long validUpTo) {
+        if (!isEnded) {
+            core.callbacks().run("RecordHandler.onRewind", () -> handler.onRewind(epoch, validUpTo));
+        }
+    }
+
+    /** Nothing is delivered any more, and the handler is not told: its user has closed it. */
+    void stop() {
+        isEnded = true;
+    }
+
+    /** Ends it: the user's request fails, or the handler is told. */
+    void fail(FreshetException cause) {
+        if (!isEnded) {
+            isEnded = true;
+            if (isEstablished) {
+                core.callbacks().run("RecordHandler.onEnd", () -> handler.onEnd(cause));
+            } else {
+                request.fail(cause);
+            }
+        }
+    }
+
+    /** Ends it because the client was closed: no handler is told. */
+    void close(FreshetException cause) {
+        isEnded = true;
+        request.fail(cause);
+    }
+}

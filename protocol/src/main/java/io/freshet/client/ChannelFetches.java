@@ -1,0 +1,69 @@
+package io.freshet.client;
+
+import io.freshet.protocol.FrameType;
+import io.freshet.protocol.FreshetException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The fetches of one channel: some the server was asked, the rest waiting behind them. Client's thread. */
+final class ChannelFetches {
+    /** Fetches of one channel that the server is asked for at a time. */
+    private static final int MAX_SENT = 16;
+
+    private final ClientChannel channel;
+    private final Channels channels;
+    private final ArrayDeque<FetchRequest> unsent = new ArrayDeque<>();
+    private final ArrayDeque<FetchRequest> sent = new ArrayDeque<>();
+
+    ChannelFetches(ClientChannel channel, Channels channels) {
+        this.channel = channel;
+        this.channels = channels;
+    }
+
+    void add(FetchRequest request) {
+        unsent.add(request);
+    }
+
+    boolean isEmpty() {
+        return unsent.isEmpty() && sent.isEmpty();
+    }
+
+    void send(ServerSession session, long channelId) {
+        while (sent.size() < MAX_SENT && !unsent.isEmpty()) {
+            FetchRequest fetch = unsent.remove();
+            sent.add(fetch);
+            fetch.requestId = channels.onFetching(channel);
+            session.send(FrameType.FETCH, fetch.message(channelId));
+        }
+    }
+
+    /** The one sent under this number, which is no longer kept here; null when there is none. */
+    @Nullable
+    FetchRequest take(long requestId) {
+        for (FetchRequest fetch : sent) {
+            if (fetch.requestId == requestId) {
+                sent.remove(fetch);
+                return fetch;
+            }
+        }
+        return null;
+    }
+
+    /** The opening of the channel they were sent on is gone: they are to be sent again, in their order. */
+    void onLeft() {
+        while (!sent.isEmpty()) {
+            FetchRequest fetch = sent.removeLast();
+            channels.onAnswered(fetch.requestId);
+            unsent.addFirst(fetch);
+        }
+    }
+
+    void fail(FreshetException cause) {
+        onLeft();
+        List<FetchRequest> failed = new ArrayList<>(unsent);
+        unsent.clear();
+        failed.forEach(fetch -> fetch.fail(cause));
+    }
+}

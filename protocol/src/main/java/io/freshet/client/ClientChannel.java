@@ -1,0 +1,418 @@
+package io.freshet.client;
+
+import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.FrameType;
+import io.freshet.protocol.FreshetException;
+import io.freshet.protocol.ProtocolException;
+import io.freshet.protocol.v1.Close;
+import io.freshet.protocol.v1.CloseReason;
+import io.freshet.protocol.v1.Closed;
+import io.freshet.protocol.v1.Epoch;
+import io.freshet.protocol.v1.Error;
+import io.freshet.protocol.v1.Gap;
+import io.freshet.protocol.v1.Open;
+import io.freshet.protocol.v1.Opened;
+import io.freshet.protocol.v1.Published;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One channel on the client's side, over all its sessions. Client's thread.
+ *
+ * <pre>
+ *   IDLE ──use──► WAITING ──OPEN──► OPENING ──OPENED──► OPEN ──CLOSE──► CLOSING ──CLOSED──► IDLE
+ *                    ▲                 │ lost              │ lost           │ still wanted ──► WAITING
+ *                    └─────────────────┴───────────────────┘
+ * </pre>
+ *
+ * <p>The server has one opening of a channel per session, so whatever needs another one (a subscription that comes or
+ * goes, a nonce counter that is not known) closes the channel first; before that, what is in flight is awaited, so that no
+ * receipt is lost between the two. {@link #advance} does whatever can be done next.
+ */
+final class ClientChannel {
+    private enum State {
+        IDLE,
+        WAITING,
+        OPENING,
+        OPEN,
+        CLOSING
+    }
+
+    private final String name;
+    private final ClientCore core;
+    private final Channels channels;
+    private final PublishWindow window;
+    private final ChannelFetches fetches;
+    private final Pause openPause;
+    private final Pause publishPause;
+    private final List<Request<ChannelState>> openRequests = new ArrayList<>();
+    private final List<Request<Void>> closeRequests = new ArrayList<>();
+    private State state = State.IDLE;
+    private @Nullable ChannelState opened;
+    private long openRequestId;
+    private @Nullable ActiveSubscription subscription;
+    /** The subscription that the OPEN of this session carried. */
+    private @Nullable ActiveSubscription carried;
+    /** The server's nonce counter must be learnt again. */
+    private boolean mustReopen;
+
+    /** Whether {@link Channels} has this channel on its list of those to {@link #advance}. */
+    boolean isTouched;
+
+    ClientChannel(String name, ClientCore core, Channels channels) {
+        this.name = name;
+        this.core = core;
+        this.channels = channels;
+        window = new PublishWindow(core.counters());
+        fetches = new ChannelFetches(this, channels);
+        openPause = new Pause(core, core.newBackOff(), () -> channels.touch(this));
+        publishPause = new Pause(core, core.newBackOff(), () -> channels.touch(this));
+    }
+
+    String name() {
+        return name;
+    }
+
+    // ---- what callers ask for
+
+    void publish(Publish publish) {
+        window.add(publish);
+        channels.touch(this);
+    }
+
+    void open(Request<ChannelState> request) {
+        openRequests.add(request);
+        channels.touch(this);
+    }
+
+    void subscribe(Cursor from, RecordHandler handler, Request<Subscription> request) {
+        if (subscription != null) {
+            request.fail(FreshetException.refused(
+                    ErrorCode.ALREADY_OPEN, "this client has a subscription of channel " + name, 0));
+            return;
+        }
+        subscription = new ActiveSubscription(this, core, from, handler, request);
+        channels.touch(this);
+    }
+
+    void unsubscribe(ActiveSubscription closed, Request<Void> request) {
+        closed.stop();
+        if (subscription == closed) {
+            subscription = null;
+        }
+        if (carried != closed) {
+            request.succeed(null);
+            if (state == State.WAITING) {
+                goIdleUnlessWanted();
+            }
+            return;
+        }
+        closeRequests.add(request);
+        channels.touch(this);
+    }
+
+    void fetch(FetchRequest request) {
+        fetches.add(request);
+        channels.touch(this);
+    }
+
+    private boolean isWanted() {
+        return subscription != null || !window.isEmpty() || !fetches.isEmpty() || !openRequests.isEmpty();
+    }
+
+    // ---- what is done about it
+
+    /** Does what can be done now on this session; null when there is none. */
+    void advance(@Nullable ServerSession session, long nowNs) {
+        if (state == State.IDLE) {
+            completeAll(closeRequests, null);
+            if (!isWanted()) {
+                return;
+            }
+            state = State.WAITING;
+            channels.onActive(this);
+        }
+        if (session == null || !session.takesRequests()) {
+            return;
+        }
+        if (state == State.WAITING) {
+            sendOpen(session);
+        } else if (state == State.OPEN) {
+            if (mustReopen || carried != subscription) {
+                closeOnceAnswered(session);
+            } else {
+                completeAll(closeRequests, null);
+                useOpened(session, opened, nowNs);
+            }
+        }
+    }
+
+    private void sendOpen(ServerSession session) {
+        if (openPause.isOn()) {
+            return;
+        }
+        if (!channels.mayOpen(session.maxOpenChannels())) {
+            failAll(FreshetException.refused(
+                    ErrorCode.TOO_MANY_CHANNELS,
+                    "channel " + name + " would be one more than the " + session.maxOpenChannels()
+                            + " that the server lets this client open",
+                    0));
+            return;
+        }
+        state = State.OPENING;
+        carried = subscription;
+        openRequestId = channels.onOpening(this);
+        Open.Builder open =
+                Open.newBuilder().setRequest(openRequestId).setName(name).setCreate(true);
+        if (carried != null) {
+            open.setCursor(carried.cursor());
+        }
+        session.send(FrameType.OPEN, open.build());
+    }
+
+    private void closeOnceAnswered(ServerSession session) {
+        if (!window.awaitsAnswers() && opened != null) {
+            state = State.CLOSING;
+            session.send(
+                    FrameType.CLOSE, Close.newBuilder().setChannel(opened.id()).build());
+        }
+    }
+
+    private void useOpened(ServerSession session, @Nullable ChannelState channel, long nowNs) {
+        if (channel == null) {
+            return;
+        }
+        completeAll(openRequests, channel);
+        fetches.send(session, channel.id());
+        if (!channel.mayPublish()) {
+            window.failWaiting(FreshetException.refused(
+                    ErrorCode.FORBIDDEN, "this principal may not publish to channel " + name, 0));
+        }
+        if (!publishPause.isOn()) {
+            window.send(session, channel.id(), nowNs);
+            if (window.awaitsAnswers()) {
+                channels.armExpiry(nowNs);
+            }
+        }
+    }
+
+    // ---- what the server answers
+
+    void onOpened(Opened message, long nowNs, long nonceMemoryNs) {
+        ChannelState opening = new ChannelState(
+                message.getChannel(),
+                message.getName(),
+                message.getEpoch(),
+                message.getHead(),
+                message.getFirst(),
+                message.getMayPublish(),
+                message.getMaySubscribe());
+        state = State.OPEN;
+        opened = opening;
+        openRequestId = 0;
+        mustReopen = false;
+        openPause.resetBackOff();
+        window.onOpened(Integer.toUnsignedLong(message.getNonceCounter()), nowNs, nonceMemoryNs);
+        if (carried != null) {
+            carried.onOpened(message, opening);
+        }
+        channels.touch(this);
+    }
+
+    /** The server refused the OPEN. A new subscription fails alone: what else waits may be allowed without it. */
+    void onOpenRefused(FreshetException cause) {
+        ActiveSubscription refused = carried;
+        boolean wasOpen = opened != null;
+        openRequestId = 0;
+        carried = null;
+        state = State.WAITING;
+        if (refused != null && !refused.isEstablished()) {
+            if (subscription == refused) {
+                subscription = null;
+            }
+            refused.fail(cause);
+            goIdleUnlessWanted();
+        } else if (wasOpen && cause.isRetryable()) {
+            openPause.start(cause);
+        } else {
+            failAll(cause);
+        }
+        channels.touch(this);
+    }
+
+    void onClosed(Closed message) {
+        boolean wasAsked = state == State.CLOSING;
+        leaveSession();
+        if (message.getReason() == CloseReason.CLOSE_REASON_REVOKED) {
+            failAll(FreshetException.refused(
+                    ErrorCode.FORBIDDEN, "the right to use channel " + name + " was revoked", 0));
+        } else if (wasAsked) {
+            goIdleUnlessWanted();
+        } else {
+            state = State.WAITING;
+            openPause.start(FreshetException.refused(
+                    ErrorCode.CHANNEL_UNAVAILABLE,
+                    "the server closed channel " + name + ": " + message.getReason(),
+                    0));
+        }
+        channels.touch(this);
+    }
+
+    void onRecord(RecordView record) {
+        ActiveSubscription target = carried;
+        if (target == null) {
+            throw new ProtocolException(
+                    ErrorCode.UNEXPECTED_FRAME, "a record of channel " + name + ", which has no subscription");
+        }
+        target.onRecord(record);
+    }
+
+    void onGap(Gap gap) {
+        if (carried != null) {
+            carried.onGap(gap.getFirstSequence(), gap.getCount(), GapReason.of(gap.getReason()));
+        }
+    }
+
+    void onEpoch(Epoch message) {
+        ChannelState before = opened;
+        if (before != null) {
+            opened = new ChannelState(
+                    before.id(),
+                    before.name(),
+                    message.getEpoch(),
+                    message.getHead(),
+                    before.first(),
+                    before.mayPublish(),
+                    before.maySubscribe());
+            if (carried != null) {
+                carried.onEpoch(message.getEpoch(), message.getValidUpTo(), opened);
+            }
+        }
+    }
+
+    /** Returns how many publishes this answers. */
+    int onPublished(Published published, long firstCounter) {
+        long count = Integer.toUnsignedLong(published.getCount());
+        int answeredCount =
+                window.onPublished(firstCounter, count, published.getChannel(), published.getFirstSequence());
+        if (answeredCount > 0) {
+            publishPause.resetBackOff();
+        }
+        settle();
+        return answeredCount;
+    }
+
+    /** Publishes were refused. Returns how many this answers. */
+    int onRefused(Error error, long firstCounter, FreshetException cause) {
+        int answeredCount =
+                window.onRefused(firstCounter, Math.max(1, Integer.toUnsignedLong(error.getCount())), cause);
+        settle();
+        return answeredCount;
+    }
+
+    private void settle() {
+        if (window.isSettleable()) {
+            PublishWindow.Settlement settlement = window.settle();
+            mustReopen |= settlement.mustReopen();
+            if (settlement.reasonToWait() != null) {
+                publishPause.start(settlement.reasonToWait());
+            }
+        }
+        channels.touch(this);
+    }
+
+    /** The channel as a whole was refused something, outside of any request. */
+    void onChannelError(FreshetException cause) {
+        if (!cause.isRetryable()) {
+            leaveSession();
+            failAll(cause);
+        }
+    }
+
+    /** The fetch that was sent under this number, or null; what comes of it is the caller's business now. */
+    @Nullable
+    FetchRequest takeFetch(long requestId) {
+        channels.touch(this);
+        return fetches.take(requestId);
+    }
+
+    // ---- how it ends
+
+    /** The session is gone: what was asked of it is asked again on the next one. */
+    void onDisconnected() {
+        leaveSession();
+        boolean isKept = isWanted() || (opened != null && closeRequests.isEmpty());
+        state = State.WAITING;
+        if (!isKept) {
+            goIdle();
+        }
+        channels.touch(this);
+    }
+
+    private void leaveSession() {
+        channels.onAnswered(openRequestId);
+        if (opened != null) {
+            channels.onLeft(opened.id());
+        }
+        openRequestId = 0;
+        carried = null;
+        mustReopen = false;
+        fetches.onLeft();
+    }
+
+    private void goIdleUnlessWanted() {
+        if (isWanted()) {
+            state = State.WAITING;
+        } else {
+            goIdle();
+        }
+    }
+
+    private void goIdle() {
+        state = State.IDLE;
+        opened = null;
+        channels.onIdle(this);
+        completeAll(closeRequests, null);
+    }
+
+    /** Fails whatever waits for this channel, and tells the subscription. */
+    private void failAll(FreshetException cause) {
+        ActiveSubscription ended = subscription;
+        subscription = null;
+        carried = null;
+        if (ended != null) {
+            ended.fail(cause);
+        }
+        openPause.cancel();
+        publishPause.cancel();
+        window.end(cause);
+        fetches.fail(cause);
+        List<Request<ChannelState>> failed = List.copyOf(openRequests);
+        openRequests.clear();
+        failed.forEach(request -> request.fail(cause));
+        goIdle();
+    }
+
+    private static <T> void completeAll(List<Request<T>> requests, @Nullable T result) {
+        if (!requests.isEmpty()) {
+            List<Request<T>> completed = List.copyOf(requests);
+            requests.clear();
+            completed.forEach(request -> request.succeed(result));
+        }
+    }
+
+    /** The client ends. {@code isByUser}: then no handler is told. */
+    void end(FreshetException cause, boolean isByUser) {
+        if (subscription != null && isByUser) {
+            subscription.close(cause);
+            subscription = null;
+        }
+        failAll(cause);
+    }
+
+    /** See {@link PublishWindow#expire}. */
+    long expire(long nowNs, long nonceMemoryNs, boolean isConnected) {
+        return window.expire(nowNs, nonceMemoryNs, isConnected);
+    }
+}
