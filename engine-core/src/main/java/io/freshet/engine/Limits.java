@@ -12,11 +12,11 @@ import io.freshet.protocol.RecordFrame;
  * @param requestCount fetches that one client may have unanswered
  */
 public record Limits(int payloadLength, int inFlightCount, int channelCount, int requestCount) {
-    /** What is used unless told otherwise. */
-    public static final Limits DEFAULTS = new Limits(32 * 1024, 256, 1024, 16);
-
     /** The longest payload that any configuration can allow: its record must fit one batch. */
     public static final int GREATEST_PAYLOAD_LENGTH = 2 * Batch.MAX_LENGTH - RecordFrame.frameLength(Batch.MAX_LENGTH);
+
+    /** What is used unless told otherwise. */
+    public static final Limits DEFAULTS = new Limits(32 * 1024, 256, 1024, 16);
 
     public Limits {
         Checks.inRange("payloadLength", payloadLength, 1, GREATEST_PAYLOAD_LENGTH);

@@ -19,6 +19,9 @@ public record Timeouts(
         Duration nonceMemory,
         Duration idleChannel,
         Duration drain) {
+    private static final Duration LEAST = Duration.ofMillis(10);
+    private static final Duration GREATEST = Duration.ofDays(1);
+
     /** What is used unless told otherwise. */
     public static final Timeouts DEFAULTS = new Timeouts(
             Duration.ofSeconds(10),
@@ -27,9 +30,6 @@ public record Timeouts(
             Duration.ofMinutes(5),
             Duration.ofMinutes(1),
             Duration.ofSeconds(5));
-
-    private static final Duration LEAST = Duration.ofMillis(10);
-    private static final Duration GREATEST = Duration.ofDays(1);
 
     public Timeouts {
         Checks.inRange("handshake", handshake, LEAST, GREATEST);
