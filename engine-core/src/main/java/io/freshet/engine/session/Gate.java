@@ -61,7 +61,8 @@ public final class Gate {
 
     private Decision decide(Principal principal, long channel, String givenName, boolean isCreating) {
         String name = channel == ChannelDirectory.NO_CHANNEL ? givenName : directory.name(channel);
-        if (name == null) {
+        // Names were checked: an empty one means that OPEN had channel 0, which is no id.
+        if (name == null || name.isEmpty()) {
             return Decision.refused(ErrorCode.UNKNOWN_CHANNEL);
         }
         long found = channel == ChannelDirectory.NO_CHANNEL ? directory.find(name) : channel;
