@@ -49,6 +49,8 @@ final class ChronicleLog implements MessageLog, IndexedLog {
     private final LongSupplier epochMsClock;
     private int cycle = -1;
     private long ordinal;
+    private long endOffset;
+    private long usedLength;
     private boolean isClosed;
 
     /** Opens the queue after its files were recovered; raises the epoch when the recovery says so. */
@@ -68,7 +70,11 @@ final class ChronicleLog implements MessageLog, IndexedLog {
         appender = queue.createAppender();
         appender.singleThreadedCheckDisabled(true);
         sync = new LogSync(
-                progress, directory, config.syncIntervalNs(), config.nanoClock().getAsLong());
+                progress,
+                state,
+                directory,
+                config.syncIntervalNs(),
+                config.nanoClock().getAsLong());
         if (recovered.isEpochDue()) {
             beginEpoch();
         }
@@ -187,6 +193,8 @@ final class ChronicleLog implements MessageLog, IndexedLog {
         if (now != cycle) {
             rolledTo(now);
         }
+        usedLength = endOffset;
+        progress.usedLength.lazySet(endOffset);
         ordinal++;
         progress.lastPosition.lazySet(position);
         progress.appendedOrdinal.lazySet(ordinal);
@@ -205,8 +213,9 @@ final class ChronicleLog implements MessageLog, IndexedLog {
         Path file = RollFiles.file(directory, now);
         Path left = progress.file;
         if (left != null && !left.equals(file)) {
-            progress.leftFiles.add(left);
+            progress.leftFiles.add(new LogProgress.LeftFile(left, usedLength));
         }
+        progress.usedLength.set(0);
         progress.file = file;
     }
 
@@ -324,8 +333,8 @@ final class ChronicleLog implements MessageLog, IndexedLog {
         return sync;
     }
 
-    LogProgress progress() {
-        return progress;
+    FilePreparer preparePart(int prepareLength) {
+        return new FilePreparer(queue, progress, prepareLength);
     }
 
     @Override
@@ -340,6 +349,10 @@ final class ChronicleLog implements MessageLog, IndexedLog {
         try {
             sync.close();
             if (isSynced) {
+                Path file = progress.file;
+                if (file != null) {
+                    LogSync.releaseRest(file, usedLength);
+                }
                 state.saveClean(directory, lastPosition());
             }
         } catch (IOException | RuntimeException e) {

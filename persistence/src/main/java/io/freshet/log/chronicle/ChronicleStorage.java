@@ -42,7 +42,8 @@ public final class ChronicleStorage implements Storage {
             for (int shard = 0; shard < shardCount; shard++) {
                 openShard(directory.shard(shard), config, space, syncSignal);
             }
-            LogPreparer preparer = opening(new LogPreparer(root, logs, space, config));
+            LogPreparer preparer =
+                    opening(new LogPreparer(Files.getFileStore(root)::getUsableSpace, logs, space, config));
             preparer.doWork();
             agents = List.of(
                     new Syncer(logs.stream().map(ChronicleLog::syncPart).toList(), syncSignal, config.nanoClock()),

@@ -74,14 +74,22 @@ final class FileWindow {
             if (!reach(at, count)) {
                 break;
             }
-            for (int i = count - 1; i >= 0; i--) {
-                if (view.getByte((int) (at - start) + i) != 0) {
-                    end = at + i + 1;
-                    break;
-                }
-            }
+            end = usedEnd(at, count, end);
             at += count;
         }
         return end;
+    }
+
+    /** Backwards by words where it can, since most of what is asked for is a hole. */
+    private long usedEnd(long at, int count, long otherwise) {
+        int base = (int) (at - start);
+        int i = count;
+        while (i >= Long.BYTES && view.getLong(base + i - Long.BYTES) == 0) {
+            i -= Long.BYTES;
+        }
+        while (i > 0 && view.getByte(base + i - 1) == 0) {
+            i--;
+        }
+        return i > 0 ? at + i : otherwise;
     }
 }

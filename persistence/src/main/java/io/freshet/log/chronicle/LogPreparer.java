@@ -2,26 +2,36 @@ package io.freshet.log.chronicle;
 
 import io.freshet.log.StorageConfig;
 import java.io.IOException;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.agrona.concurrent.Agent;
 
-/** Looks ahead of the appenders: whether the device has room. Its duty cycle belongs to one thread; it may block. */
+/**
+ * Looks ahead of the appenders of all shards: prepares the coming stretch of their files and watches the device, so that
+ * appends are refused by name before they would fault on a full one. Its duty cycle belongs to one thread; it may block.
+ */
 final class LogPreparer implements Agent, AutoCloseable {
     private static final long LOOK_INTERVAL_NS = 50_000_000;
 
-    private final FileStore device;
+    /** Usable bytes of the device that the logs are on. */
+    @FunctionalInterface
+    interface Device {
+        long usableLength() throws IOException;
+    }
+
+    private final Device device;
+    private final List<FilePreparer> files;
     private final SpaceGuard space;
     private final long minFreeLength;
     private final LongSupplier nanoClock;
     private long nextLookNs;
 
-    LogPreparer(Path root, List<ChronicleLog> logs, SpaceGuard space, StorageConfig config) throws IOException {
-        device = Files.getFileStore(root);
+    LogPreparer(Device device, List<ChronicleLog> logs, SpaceGuard space, StorageConfig config) {
+        this.device = device;
         this.space = space;
+        files = logs.stream()
+                .map(log -> log.preparePart(config.prepareLength()))
+                .toList();
         minFreeLength = config.minFreeLength();
         nanoClock = config.nanoClock();
         nextLookNs = nanoClock.getAsLong();
@@ -29,13 +39,20 @@ final class LogPreparer implements Agent, AutoCloseable {
 
     @Override
     public int doWork() throws IOException {
-        long nowNs = nanoClock.getAsLong();
-        if (nowNs - nextLookNs < 0) {
-            return 0;
+        int workCount = 0;
+        boolean isRefused = false;
+        for (FilePreparer file : files) {
+            workCount += file.doWork();
+            isRefused |= file.isReservationRefused();
         }
-        nextLookNs = nowNs + LOOK_INTERVAL_NS;
-        space.low(device.getUsableSpace() < minFreeLength);
-        return 0;
+        long nowNs = nanoClock.getAsLong();
+        if (isRefused) {
+            space.low(true);
+        } else if (nowNs - nextLookNs >= 0) {
+            nextLookNs = nowNs + LOOK_INTERVAL_NS;
+            space.low(device.usableLength() < minFreeLength);
+        }
+        return workCount;
     }
 
     @Override
@@ -44,5 +61,7 @@ final class LogPreparer implements Agent, AutoCloseable {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        files.forEach(FilePreparer::close);
+    }
 }

@@ -17,7 +17,7 @@ final class LogProgress {
 
     final AtomicLong appendedOrdinal = new AtomicLong();
 
-    /** Bytes of the current file that are in use. Owner. */
+    /** Bytes of the current file that are in use; set to 0 before another becomes current. Owner. */
     final AtomicLong usedLength = new AtomicLong();
 
     /** The owner asks for a sync up to this ordinal. */
@@ -27,7 +27,10 @@ final class LogProgress {
     volatile @Nullable Path file;
 
     /** Files that were left since the last sync; the owner adds, the syncer takes. One an hour, so that it needs no bound. */
-    final Queue<Path> leftFiles = new ConcurrentLinkedQueue<>();
+    final Queue<LeftFile> leftFiles = new ConcurrentLinkedQueue<>();
+
+    /** A file that was left, and the bytes of it that are in use, apart from the mark of its end. */
+    record LeftFile(Path file, long usedLength) {}
 
     /** Written by the syncer. */
     volatile long syncedOrdinal;

@@ -36,7 +36,7 @@ final class LogRecovery {
     private long firstPosition = MessageLog.NULL_POSITION;
     private long lastPosition = MessageLog.NULL_POSITION;
     private long jumpCount;
-    private long damagedRecordDocumentCount;
+    private long damagedDocumentCount;
     private boolean isVisibleLost;
     private boolean isRebuilt;
 
@@ -63,7 +63,6 @@ final class LogRecovery {
         if (saved == null && !isNew) {
             details.add("the file 'state' was missing or damaged");
         }
-        noteRecords();
         String bootId = BootId.current();
         boolean isEpochDue = saved == null || isVisibleLost || !(wasClean || state.isSameBoot(bootId));
         state.saveOpen(bootId);
@@ -96,6 +95,7 @@ final class LogRecovery {
 
     private void checkFiles() throws IOException {
         Map<Integer, Path> files = RollFiles.list(directory);
+        noteMissing(files);
         int lastCycle =
                 files.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);
         for (Map.Entry<Integer, Path> file : files.entrySet()) {
@@ -104,6 +104,19 @@ final class LogRecovery {
                 trust(cycle);
             } else {
                 check(file.getValue(), cycle, cycle == lastCycle);
+            }
+        }
+    }
+
+    /** Files of a cleanly closed log do not go by themselves; only the oldest are freed, and not noted then. */
+    private void noteMissing(Map<Integer, Path> files) {
+        for (String name : state.stampedNames()) {
+            boolean isThere = files.values().stream()
+                    .anyMatch(file -> file.getFileName().toString().equals(name));
+            if (state.isClean() && !isThere && !name.equals(RollFiles.METADATA)) {
+                isVisibleLost = true;
+                isRebuilt = true;
+                details.add(name + " is missing");
             }
         }
     }
@@ -119,20 +132,19 @@ final class LogRecovery {
     }
 
     private void check(Path file, int cycle, boolean isLast) throws IOException {
-        long before = lastPosition;
         RollFileScan scan = RollFileScan.of(file, cycle, this::onDocument);
         String name = file.getFileName().toString();
         boolean isRestForeign = scan.restLength() > 0 && !(isLast && !scan.isEnded());
         if (scan.salvagedCount() > 0 || !scan.isSound() || isRestForeign) {
-            rebuild(file, cycle, scan, name);
+            rebuild(file, cycle, isLast, scan, name);
         } else if (scan.restLength() > 0 && scan.isLastUnfinished()) {
             RollFileRepair.complete(file, scan.chainEnd(), scan.restDocumentLength());
         } else if (scan.restLength() > 0) {
             cut(file, scan, name);
+        } else if (!isLast && !scan.isEnded()) {
+            RollFileRepair.end(file, cycle);
         }
-        if (scan.documentCount() > 0 && lastPosition == before) {
-            throw new AssertionError("documents without positions in " + file);
-        }
+        noteRecords(name);
         if (Files.exists(file)) {
             RollFileRepair.force(file);
             if (!isLast) {
@@ -141,8 +153,8 @@ final class LogRecovery {
         }
     }
 
-    private void rebuild(Path file, int cycle, RollFileScan scan, String name) throws IOException {
-        String aside = repair.rebuild(file, cycle);
+    private void rebuild(Path file, int cycle, boolean isLast, RollFileScan scan, String name) throws IOException {
+        String aside = repair.rebuild(file, cycle, isLast);
         isRebuilt = true;
         isVisibleLost = true;
         long lost = scan.nextSequence() - scan.documentCount();
@@ -170,7 +182,7 @@ final class LogRecovery {
             state.addEpoch(new EpochStart(document.epoch(), lastPosition));
         }
         if (!document.isIntact()) {
-            damagedRecordDocumentCount++;
+            damagedDocumentCount++;
         }
         for (int run = 0; run < document.runCount(); run++) {
             long expected = lastSequences.get(document.channel(run));
@@ -181,12 +193,15 @@ final class LogRecovery {
         }
     }
 
-    private void noteRecords() {
-        if (damagedRecordDocumentCount > 0) {
-            details.add(damagedRecordDocumentCount + " documents hold records that do not match their checksums");
+    private void noteRecords(String name) {
+        if (damagedDocumentCount > 0) {
+            details.add(
+                    name + ": " + damagedDocumentCount + " documents hold records that do not match their checksums");
+            damagedDocumentCount = 0;
         }
         if (jumpCount > 0) {
-            details.add("sequences jump at " + jumpCount + " places");
+            details.add(name + ": sequences jump at " + jumpCount + " places");
+            jumpCount = 0;
         }
     }
 

@@ -1,7 +1,9 @@
 package io.freshet.log.chronicle;
 
+import io.freshet.log.chronicle.LogProgress.LeftFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
@@ -15,15 +17,25 @@ import org.slf4j.LoggerFactory;
 final class LogSync implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(LogSync.class);
 
+    private static final long PAGE_LENGTH = 4096;
+
+    /** More than the mark of the end takes, and Chronicle's last index. */
+    private static final long END_MARGIN_LENGTH = 256 * 1024;
+
+    /** More than is ever reserved behind the end. */
+    private static final long MAX_RESERVED_LENGTH = 128L << 20;
+
     private final LogProgress progress;
+    private final ShardState state;
     private final Path directory;
     private final long intervalNs;
     private long lastSyncNs;
     private @Nullable Path openFile;
     private @Nullable FileChannel channel;
 
-    LogSync(LogProgress progress, Path directory, long intervalNs, long nowNs) {
+    LogSync(LogProgress progress, ShardState state, Path directory, long intervalNs, long nowNs) {
         this.progress = progress;
+        this.state = state;
         this.directory = directory;
         this.intervalNs = intervalNs;
         lastSyncNs = nowNs;
@@ -67,8 +79,10 @@ final class LogSync implements AutoCloseable {
 
     private void force() throws IOException {
         boolean hasRolled = false;
-        for (Path left = progress.leftFiles.peek(); left != null; left = progress.leftFiles.peek()) {
-            open(left).force(false);
+        for (LeftFile left = progress.leftFiles.peek(); left != null; left = progress.leftFiles.peek()) {
+            releaseRest(left.file(), left.usedLength());
+            open(left.file()).force(false);
+            state.sealed(left.file());
             progress.leftFiles.remove();
             hasRolled = true;
         }
@@ -79,6 +93,17 @@ final class LogSync implements AutoCloseable {
         }
         if (hasRolled) {
             RollFiles.forceDirectory(directory);
+        }
+    }
+
+    /** Gives back what was reserved behind the end of a file that is not appended to any more. */
+    static void releaseRest(Path file, long usedLength) throws IOException {
+        LinuxFiles linux = LinuxFiles.instance();
+        int descriptor = linux == null || usedLength == 0 ? -1 : linux.open(file);
+        if (linux != null && descriptor >= 0) {
+            long start = (usedLength + END_MARGIN_LENGTH + PAGE_LENGTH - 1) & -PAGE_LENGTH;
+            linux.release(descriptor, start, Math.max(Files.size(file), start + MAX_RESERVED_LENGTH) - start);
+            linux.close(descriptor);
         }
     }
 

@@ -45,8 +45,20 @@ final class RollFileRepair {
 
     /** Writes the header of a document that is whole but for it. */
     static void complete(Path file, long offset, int length) throws IOException {
+        writeHeader(file, offset, length);
+    }
+
+    /** Ends a file that another follows. */
+    static void end(Path file, int cycle) throws IOException {
+        RollFileScan scan = RollFileScan.of(file, cycle, document -> {});
+        if (!scan.isEnded()) {
+            writeHeader(file, scan.chainEnd(), RollFileFormat.END_OF_FILE);
+        }
+    }
+
+    private static void writeHeader(Path file, long offset, int value) throws IOException {
         ByteBuffer header = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        header.putInt(length).flip();
+        header.putInt(value).flip();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.write(header, offset);
             channel.force(true);
@@ -56,8 +68,10 @@ final class RollFileRepair {
     /**
      * Replaces the file by one with the documents that can be read of it, or removes it when there are none. The damaged
      * one is kept in {@code damaged/}; the name it has there is returned.
+     *
+     * @param isLast whether it is the file that is appended to; any other is ended, or readers would wait at its end
      */
-    String rebuild(Path file, int cycle) throws IOException {
+    String rebuild(Path file, int cycle, boolean isLast) throws IOException {
         Path workshop = shard.resolve("rebuild");
         clear(workshop);
         Files.createDirectories(workshop);
@@ -65,11 +79,15 @@ final class RollFileRepair {
         Path aside = keepAside(file);
         if (written > 0) {
             Path rebuilt = RollFiles.file(workshop, cycle);
+            if (!isLast) {
+                end(rebuilt, cycle);
+            }
             force(rebuilt);
             Files.move(rebuilt, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } else {
             Files.delete(file);
         }
+        Files.deleteIfExists(directory.resolve(RollFiles.METADATA));
         RollFiles.forceDirectory(directory);
         clear(workshop);
         Files.deleteIfExists(workshop);

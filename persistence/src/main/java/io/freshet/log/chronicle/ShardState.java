@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is remembered of a shard beside its log: whether it was closed cleanly and on which run of the machine it was
  * open, its epochs, and which roll files were found intact and how they looked then. All of it can be had from the log
- * again, at the price of reading it whole and a new epoch. One small text file, replaced atomically; belongs to the
- * thread that opens and closes the log, apart from {@link #epochs}.
+ * again, at the price of reading it whole and a new epoch. One small text file, replaced atomically. Belongs to
+ * the thread that opens and closes the log, apart from {@link #epochs} and, while the log is open, {@link #sealed}.
  */
 final class ShardState {
     private static final String TITLE = "freshet shard state, version 1";
@@ -115,13 +116,13 @@ final class ShardState {
         return epochs;
     }
 
+    /** Adds an epoch; earlier ones whose first document was lost start where it does, so that positions rise. */
     void addEpoch(EpochStart start) {
-        List<EpochStart> all = new ArrayList<>(epochs);
+        List<EpochStart> all = new ArrayList<>();
+        for (EpochStart earlier : epochs) {
+            all.add(new EpochStart(earlier.epoch(), Math.min(earlier.position(), start.position())));
+        }
         all.add(start);
-        epochs = List.copyOf(all);
-    }
-
-    void epochs(List<EpochStart> all) {
         epochs = List.copyOf(all);
     }
 
@@ -130,23 +131,30 @@ final class ShardState {
         return Stamp.of(rollFile).equals(stamps.get(rollFile.getFileName().toString()));
     }
 
-    void stamp(Path rollFile) throws IOException {
+    /** Names of the files that were known to be intact. */
+    synchronized Set<String> stampedNames() {
+        return Set.copyOf(stamps.keySet());
+    }
+
+    synchronized void stamp(Path rollFile) throws IOException {
         stamps.put(rollFile.getFileName().toString(), Stamp.of(rollFile));
     }
 
-    void forgetStamps() {
-        stamps.clear();
+    /** Notes durably that the log has left this file and all of it is on the device. On the thread that syncs. */
+    synchronized void sealed(Path rollFile) throws IOException {
+        stamp(rollFile);
+        save();
     }
 
     /** Notes durably that the log is open on this run of the machine. */
-    void saveOpen(String currentBootId) {
+    synchronized void saveOpen(String currentBootId) {
         bootId = currentBootId;
         isClean = false;
         save();
     }
 
     /** Notes durably that the log was closed with all of it on the device. */
-    void saveClean(Path directory, long position) throws IOException {
+    synchronized void saveClean(Path directory, long position) throws IOException {
         isClean = true;
         lastPosition = position;
         stamps.clear();
@@ -160,7 +168,7 @@ final class ShardState {
         save();
     }
 
-    void save() {
+    synchronized void save() {
         StringBuilder text = new StringBuilder(TITLE).append('\n');
         line(text, "log-id", Long.toHexString(logId));
         line(text, "boot-id", bootId);
