@@ -42,7 +42,6 @@ final class ClientCore implements SessionListener {
     private final Channels channels;
     private final CompletableFuture<Void> connected = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
-    private volatile @Nullable Thread owner;
     private volatile long principal;
     private volatile String principalName = "";
     private boolean isClosing;
@@ -64,10 +63,7 @@ final class ClientCore implements SessionListener {
     /** Begins to connect. The stage completes with the first welcome. Any thread, once. */
     CompletionStage<Void> start() {
         try {
-            transport.execute(() -> {
-                owner = Thread.currentThread();
-                connector.start();
-            });
+            transport.execute(connector::start);
         } catch (RejectedExecutionException e) {
             FreshetException cause = new FreshetException(ErrorCode.CLIENT_CLOSED, "the runtime is closed", e);
             commands.end(cause);
@@ -132,7 +128,7 @@ final class ClientCore implements SessionListener {
     }
 
     private boolean isOwner() {
-        return owner == Thread.currentThread();
+        return transport.isClientThread();
     }
 
     // ---- what the parts use

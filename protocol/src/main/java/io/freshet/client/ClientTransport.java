@@ -6,7 +6,7 @@ import io.netty.buffer.ByteBufAllocator;
 
 /**
  * How one client reaches its server, and which thread runs it: the seam below the client's core. Every task, timer and
- * callback of one transport runs on one and the same thread, the client's, one at a time, and never before the method that
+ * callback of one transport runs on the client's thread, or on whichever thread has its turn as such, one at a time, and never before the method that
  * asked for it has returned.
  */
 public interface ClientTransport {
@@ -22,6 +22,9 @@ public interface ClientTransport {
      * @throws java.util.concurrent.RejectedExecutionException perhaps, after {@link #close}
      */
     void execute(Runnable task);
+
+    /** Whether the calling thread is the client's, running one of its tasks. Any thread. */
+    boolean isClientThread();
 
     /** Runs a task on the client's thread once the delay is over. Client's thread. */
     Cancellation schedule(Runnable task, long delayNs);

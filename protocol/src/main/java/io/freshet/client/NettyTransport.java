@@ -62,6 +62,11 @@ final class NettyTransport implements ClientTransport {
     }
 
     @Override
+    public boolean isClientThread() {
+        return loop.inEventLoop();
+    }
+
+    @Override
     public Cancellation schedule(Runnable task, long delayNs) {
         Future<?> timer = loop.schedule(task, delayNs, TimeUnit.NANOSECONDS);
         return () -> timer.cancel(false);

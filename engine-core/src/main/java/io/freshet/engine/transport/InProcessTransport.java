@@ -59,6 +59,11 @@ public final class InProcessTransport implements ClientTransport {
     }
 
     @Override
+    public boolean isClientThread() {
+        return clientThread.isTurn();
+    }
+
+    @Override
     public Cancellation schedule(Runnable task, long delayNs) {
         ScheduledFuture<?> scheduled = timer.schedule(() -> clientThread.execute(task), delayNs, TimeUnit.NANOSECONDS);
         return () -> scheduled.cancel(false);

@@ -4,6 +4,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs tasks one at a time and in order, on whichever thread of an executor has a turn. What waits is bounded by those who
@@ -15,6 +16,8 @@ final class SerialExecutor implements Executor {
     private final Executor executor;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waitingCount = new AtomicInteger();
+
+    private volatile @Nullable Thread runner;
 
     SerialExecutor(Executor executor) {
         this.executor = executor;
@@ -28,8 +31,14 @@ final class SerialExecutor implements Executor {
         }
     }
 
+    /** Whether the calling thread is running a task of this executor. */
+    boolean isTurn() {
+        return runner == Thread.currentThread();
+    }
+
     private void turn() {
         int count = 0;
+        runner = Thread.currentThread();
         try {
             while (count < TASKS_PER_TURN) {
                 Runnable task = tasks.poll();
@@ -40,6 +49,7 @@ final class SerialExecutor implements Executor {
                 task.run();
             }
         } finally {
+            runner = null;
             if (waitingCount.addAndGet(-count) > 0) {
                 executor.execute(this::turn);
             }
