@@ -73,14 +73,14 @@ final class ActiveSubscription implements Subscription {
     /**
      * The server has opened it.
      *
-     * @throws ProtocolException when it would repeat what was delivered
+     * @throws ProtocolException when it would repeat or skip something
      */
     void onOpened(Opened opened, ChannelState opening) {
         if (isEnded) {
             return;
         }
-        long expected = isEstablished ? nextSequence.getPlain() : first.expectedSequence();
         long next = opened.getNext();
+        long expected = isEstablished ? nextSequence.getPlain() : first.expectedSequence();
         if (expected == 0) {
             expected = next;
         }
@@ -89,10 +89,11 @@ final class ActiveSubscription implements Subscription {
         if (isRewound) {
             expected = validUpTo + 1;
         }
-        if (next < 1 || next < expected) {
+        if (next < 1 || next != expected) {
             throw new ProtocolException(
                     ErrorCode.UNEXPECTED_FRAME,
-                    "channel " + opening.name() + " was opened at sequence " + next + ", expected " + expected);
+                    "channel " + opening.name() + " was opened at sequence " + Long.toUnsignedString(next)
+                            + ", expected " + expected);
         }
         nextSequence.setRelease(expected);
         state = opening;
@@ -100,9 +101,6 @@ final class ActiveSubscription implements Subscription {
         request.succeed(this);
         if (isRewound) {
             rewind(opening.epoch(), validUpTo);
-        }
-        if (next > expected) {
-            gap(expected, next - expected, GapReason.EXPIRED);
         }
     }
 
@@ -128,7 +126,7 @@ final class ActiveSubscription implements Subscription {
     }
 
     /**
-     * Skips what the server said will not come; a hole that was told before is told once.
+     * Skips what the server said will not come.
      *
      * @throws ProtocolException when it does not begin where the subscription stands
      */
@@ -137,23 +135,14 @@ final class ActiveSubscription implements Subscription {
             return;
         }
         long expected = nextSequence.getPlain();
-        long end = firstSequence + count;
-        if (firstSequence < 1 || count < 1 || end < firstSequence || firstSequence > expected) {
+        if (firstSequence != expected || count < 1 || firstSequence + count < firstSequence) {
             throw new ProtocolException(
                     ErrorCode.UNEXPECTED_FRAME,
                     "a gap of channel " + state.name() + " from sequence " + Long.toUnsignedString(firstSequence)
                             + " with count " + Long.toUnsignedString(count) + ", expected " + expected);
         }
-        if (end > expected) {
-            gap(expected, end - expected, reason);
-        }
-    }
-
-    private void gap(long firstSequence, long count, GapReason reason) {
-        if (!isEnded) {
-            nextSequence.setRelease(firstSequence + count);
-            core.callbacks().run("RecordHandler.onGap", () -> handler.onGap(firstSequence, count, reason));
-        }
+        nextSequence.setRelease(firstSequence + count);
+        core.callbacks().run("RecordHandler.onGap", () -> handler.onGap(firstSequence, count, reason));
     }
 
     /** The epoch has changed, and what lies beyond {@code validUpTo} with it. */

@@ -175,17 +175,15 @@ final class Channels {
     void onPublished(Published published) {
         ClientChannel channel = byId.get(published.getChannel());
         long nonce = published.getFirstNonce();
-        if (channel == null || !isOwn(nonce) || channel.onPublished(published, counter(nonce)) == 0) {
+        if (channel == null
+                || !isOwn(nonce)
+                || channel.onPublished(published, Integer.toUnsignedLong((int) nonce)) == 0) {
             Counters.increment(counters.unexpectedAnswers);
         }
     }
 
     private boolean isOwn(long nonce) {
         return (int) (nonce >>> 32) == instance;
-    }
-
-    private static long counter(long nonce) {
-        return nonce & 0xFFFF_FFFFL;
     }
 
     void onOpened(Opened opened) {
@@ -241,9 +239,9 @@ final class Channels {
         long nonce = error.getFirstNonce();
         if (channel == null) {
             Counters.increment(counters.unexpectedAnswers);
-        } else if (nonce == 0) {
+        } else if (error.getCount() == 0) {
             channel.onChannelError(cause);
-        } else if (!isOwn(nonce) || channel.onRefused(error, counter(nonce), cause) == 0) {
+        } else if (!isOwn(nonce) || channel.onRefused(error, Integer.toUnsignedLong((int) nonce), cause) == 0) {
             Counters.increment(counters.unexpectedAnswers);
         }
     }

@@ -305,8 +305,7 @@ final class ClientChannel {
 
     /** Publishes were refused. Returns how many this answers. */
     int onRefused(Error error, long firstCounter, FreshetException cause) {
-        int answeredCount =
-                window.onRefused(firstCounter, Math.max(1, Integer.toUnsignedLong(error.getCount())), cause);
+        int answeredCount = window.onRefused(firstCounter, Integer.toUnsignedLong(error.getCount()), cause);
         settle();
         return answeredCount;
     }
@@ -324,7 +323,11 @@ final class ClientChannel {
 
     /** The channel as a whole was refused something, outside of any request. */
     void onChannelError(FreshetException cause) {
-        if (!cause.isRetryable()) {
+        if (state == State.CLOSING && cause.code() == ErrorCode.NOT_OPEN) {
+            leaveSession();
+            goIdleUnlessWanted();
+            channels.touch(this);
+        } else if (!cause.isRetryable()) {
             leaveSession();
             failAll(cause);
         }

@@ -91,7 +91,7 @@ final class ClientCore implements SessionListener {
 
     /** Waits, except on the client's own thread, which has to do what is waited for. Any thread. */
     void await(CompletionStage<Void> stage) {
-        if (isOwner()) {
+        if (transport.isClientThread()) {
             return;
         }
         try {
@@ -127,10 +127,6 @@ final class ClientCore implements SessionListener {
         return counters.snapshot(commands.rejectedCount());
     }
 
-    private boolean isOwner() {
-        return transport.isClientThread();
-    }
-
     // ---- what the parts use
 
     Counters counters() {
@@ -164,7 +160,6 @@ final class ClientCore implements SessionListener {
     // ---- the cycle
 
     private void drain() {
-        assert isOwner();
         if (isEnded) {
             commands.end(new FreshetException(ErrorCode.CLIENT_CLOSED, "the client has ended"));
         } else if (commands.drain(DRAIN_LIMIT) == DRAIN_LIMIT) {
@@ -175,7 +170,7 @@ final class ClientCore implements SessionListener {
 
     @Override
     public void onBatchEnd() {
-        assert isOwner();
+        assert transport.isClientThread();
         if (isEnded) {
             return;
         }

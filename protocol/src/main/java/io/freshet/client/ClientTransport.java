@@ -6,8 +6,8 @@ import io.netty.buffer.ByteBufAllocator;
 
 /**
  * How one client reaches its server, and which thread runs it: the seam below the client's core. Every task, timer and
- * callback of one transport runs on the client's thread, or on whichever thread has its turn as such, one at a time, and never before the method that
- * asked for it has returned.
+ * callback of one transport runs after the one before it has returned, and never within the method that asked for it: this
+ * is what <em>the client's thread</em> means, be it one thread or turns on several.
  */
 public interface ClientTransport {
     /**

@@ -74,7 +74,7 @@ final class NettyTransport implements ClientTransport {
 
     @Override
     public long nanoTime() {
-        return System.nanoTime();
+        return loop.ticker().nanoTime();
     }
 
     @Override

@@ -97,7 +97,7 @@ final class PublishWindow {
         if (nextCounter > LAST_COUNTER) {
             return FreshetException.refused(
                     ErrorCode.LIMIT_REACHED,
-                    "this client has used all of its " + LAST_COUNTER + " nonces of the channel; connect another one",
+                    "this client has used all of its " + LAST_COUNTER + " nonces of the channel; make another client",
                     0);
         }
         return null;
@@ -177,23 +177,20 @@ final class PublishWindow {
             if (publish.isSettled()) {
                 continue;
             }
-            if (publish.isRepeat) {
+            boolean isJump = refusal.code() == ErrorCode.NONCE_JUMP;
+            boolean isUnexplained = isJump && (isFirst || publish.isRepeat);
+            mustReopen |= isUnexplained;
+            if (isUnexplained && ++publish.jumpCount > MAX_UNEXPLAINED_JUMPS) {
+                publish.fail(publish.isRepeat ? receiptLost(refusal) : refusal);
+            } else if (publish.isRepeat) {
                 settleRepeat(publish, refusal);
-            } else if (refusal.code() == ErrorCode.NONCE_JUMP) {
-                boolean isUnexplained = isFirst;
-                mustReopen |= isUnexplained;
-                if (isUnexplained && ++publish.jumpCount > MAX_UNEXPLAINED_JUMPS) {
-                    publish.fail(refusal);
-                } else {
-                    again.add(publish);
-                }
             } else if (refusal.isRetryable()) {
                 again.add(publish);
             } else {
                 mustReopen |= refusal.isOutcomeUnknown();
                 publish.fail(refusal);
             }
-            if (refusal.isRetryable() && refusal.code() != ErrorCode.NONCE_JUMP) {
+            if (refusal.isRetryable() && !isJump) {
                 reasonToWait = refusal;
             }
             isFirst &= publish.isRepeat;
@@ -209,14 +206,13 @@ final class PublishWindow {
         if (refusal.isRetryable()) {
             inFlight.add(publish);
         } else {
-            publish.fail(
-                    refusal.isOutcomeUnknown()
-                            ? refusal
-                            : FreshetException.refused(
-                                    ErrorCode.OUTCOME_UNKNOWN,
-                                    "the receipt was lost, and the repeat was refused: " + refusal.getMessage(),
-                                    0));
+            publish.fail(refusal.isOutcomeUnknown() ? refusal : receiptLost(refusal));
         }
+    }
+
+    private static FreshetException receiptLost(FreshetException refusal) {
+        return FreshetException.refused(
+                ErrorCode.OUTCOME_UNKNOWN, "the receipt was lost, and the repeat refused: " + refusal.getMessage(), 0);
     }
 
     /**

@@ -13,6 +13,7 @@ import io.freshet.protocol.Frames;
 import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.ProtocolException;
 import io.freshet.protocol.RecordFrame;
+import io.freshet.protocol.Versions;
 import io.freshet.protocol.v1.Closed;
 import io.freshet.protocol.v1.Connect;
 import io.freshet.protocol.v1.Epoch;
@@ -38,11 +39,11 @@ import org.slf4j.LoggerFactory;
  * because a client has many in turn, and nothing of one may leak into the next.
  */
 final class ServerSession implements ConnectionHandler, FrameHandler {
-    /** The version of the protocol that this client speaks. */
-    static final int VERSION = 1;
-
     /** The longest frame that a client accepts, bytes with header. */
     static final int MAX_FRAME_LENGTH = 1 << 20;
+
+    /** The longest frame before WELCOME, unless HELLO says more. */
+    private static final int HANDSHAKE_FRAME_LENGTH = 4_096;
 
     private static final Logger LOG = LoggerFactory.getLogger(ServerSession.class);
     private static final int FIRST_OUT_LENGTH = 4 << 10;
@@ -83,7 +84,7 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
         this.transport = transport;
         this.counters = counters;
         this.listener = listener;
-        this.decoder = new FrameDecoder(transport.allocator(), MAX_FRAME_LENGTH, this);
+        this.decoder = new FrameDecoder(transport.allocator(), HANDSHAKE_FRAME_LENGTH, this);
     }
 
     /** Acknowledged publishes that may be in flight per channel. */
@@ -164,23 +165,22 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
     private void onHandshakeFrame(FrameType type, ByteBuf buffer, int index, int length) {
         switch (type) {
             case ERROR -> end(refusal(Frames.parse(Error.parser(), buffer, index, length)), true);
-            case PING -> onPing(Frames.parse(Ping.parser(), buffer, index, length));
             default -> throw unexpected(type);
         }
     }
 
     private void onHello(Hello hello) {
-        if (hello.getVersionMin() > VERSION || hello.getVersionMax() < VERSION) {
+        if (hello.getVersionMin() > Versions.MAX || hello.getVersionMax() < Versions.MIN) {
             end(
                     new FreshetException(
                             ErrorCode.UNSUPPORTED_VERSION,
                             "the server speaks versions " + hello.getVersionMin() + " to " + hello.getVersionMax()
-                                    + ", this client " + VERSION),
+                                    + ", this client " + Versions.MIN + " to " + Versions.MAX),
                     true);
             return;
         }
         Connect connect = Connect.newBuilder()
-                .setVersion(VERSION)
+                .setVersion(Math.min(hello.getVersionMax(), Versions.MAX))
                 .setToken(ByteString.copyFrom(config.token()))
                 .setInstance(instance)
                 .setClient(config.clientName())
@@ -196,12 +196,16 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
             return;
         }
         phase = Phase.AWAITING_WELCOME;
+        decoder.maxFrameLength(Math.max(HANDSHAKE_FRAME_LENGTH, Math.min(hello.getMaxFrameLength(), MAX_FRAME_LENGTH)));
         send(FrameType.CONNECT, connect);
         flush();
     }
 
     private void onWelcome(Welcome received) {
-        if (received.getVersion() != VERSION || received.getMaxInFlight() < 1 || received.getHeartbeatMs() < 0) {
+        if (received.getVersion() < Versions.MIN
+                || received.getVersion() > Versions.MAX
+                || received.getMaxInFlight() < 1
+                || received.getHeartbeatMs() < 0) {
             throw new ProtocolException(
                     ErrorCode.MALFORMED,
                     "a WELCOME with version " + received.getVersion() + ", max_in_flight "
@@ -210,6 +214,7 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
         }
         welcome = received;
         phase = Phase.READY;
+        decoder.maxFrameLength(MAX_FRAME_LENGTH);
         if (received.getHeartbeatMs() > 0) {
             long intervalNs = TimeUnit.MILLISECONDS.toNanos(received.getHeartbeatMs());
             heartbeat = new Heartbeat(transport, intervalNs, this::ping, this::onSilence);
