@@ -4,7 +4,9 @@ import io.freshet.client.Channel;
 import io.freshet.client.ClientConfig;
 import io.freshet.client.FreshetClient;
 import io.freshet.engine.delivery.ColdReader;
+import io.freshet.engine.delivery.Feeds;
 import io.freshet.engine.reactor.IoLoop;
+import io.freshet.engine.reactor.Reactor;
 import io.freshet.engine.reactor.ReactorGroup;
 import io.freshet.engine.routing.ShardConfig;
 import io.freshet.engine.session.Gate;
@@ -164,6 +166,20 @@ public final class FreshetEngine implements AutoCloseable {
             reports.add(storage.log(shard).recovery());
         }
         return reports;
+    }
+
+    /** What is held in memory for delivery, now. Waits for each reactor to answer; not on a reactor. */
+    public MemoryUse memoryUse() {
+        return reactors.ask(FreshetEngine::memoryUse).stream().reduce(new MemoryUse(0, 0, 0, 0), MemoryUse::plus);
+    }
+
+    private static MemoryUse memoryUse(Reactor reactor) {
+        Feeds feeds = reactor.feeds();
+        return new MemoryUse(
+                feeds.windowBytes(),
+                feeds.sweepPinned(),
+                reactor.sessions().outboundLength(),
+                reactor.sessions().coldReadCount());
     }
 
     /**

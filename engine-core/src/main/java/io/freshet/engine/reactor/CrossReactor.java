@@ -32,17 +32,16 @@ final class CrossReactor {
     }
 
     private boolean offer(Batch batch) {
-        batch.frames().retain();
-        Runnable message = () -> {
+        Batch shared = batch.share();
+        boolean isAccepted = target.offerData(() -> {
             try {
-                targetFeeds.onBatch(batch);
+                targetFeeds.onBatch(shared);
             } finally {
-                batch.frames().release();
+                shared.release();
             }
-        };
-        boolean isAccepted = target.offerData(message);
+        });
         if (!isAccepted) {
-            batch.frames().release();
+            shared.release();
         }
         return isAccepted;
     }

@@ -14,20 +14,37 @@ import java.util.List;
  * hold most are closed: they lose nothing, since they may come back and resume. Owned by the reactor's thread.
  */
 public final class MemoryGuard {
+    /** What cannot be unpinned at once is looked at again when it has grown by this part of the limit. */
+    private static final int LOOK_AGAIN_PART = 8;
+
     private final long pinnedLimitBytes;
     private final long outboundLimitBytes;
+    private long lookAgainBytes;
     private long compactedCount;
     private long closedCount;
 
     public MemoryGuard(long pinnedLimitBytes, long outboundLimitBytes) {
         this.pinnedLimitBytes = pinnedLimitBytes;
         this.outboundLimitBytes = outboundLimitBytes;
+        lookAgainBytes = pinnedLimitBytes;
     }
 
-    void check(Feeds feeds, Sessions sessions) {
-        if (feeds.sweepPinned() <= pinnedLimitBytes) {
-            return;
+    /** Looks at every cycle's end whether more is pinned than allowed, and more than the last look could help. */
+    void onCycle(Feeds feeds, Sessions sessions) {
+        if (feeds.pinnedBytes() > lookAgainBytes) {
+            check(feeds, sessions);
         }
+    }
+
+    /** Frees what is no longer pinned and enforces the bounds. */
+    void check(Feeds feeds, Sessions sessions) {
+        if (feeds.sweepPinned() > pinnedLimitBytes) {
+            unpin(feeds, sessions);
+        }
+        lookAgainBytes = Math.max(pinnedLimitBytes, feeds.pinnedBytes() + pinnedLimitBytes / LOOK_AGAIN_PART);
+    }
+
+    private void unpin(Feeds feeds, Sessions sessions) {
         List<Session> stuck = new ArrayList<>();
         long outboundBytes = 0;
         for (Session session : sessions.all()) {

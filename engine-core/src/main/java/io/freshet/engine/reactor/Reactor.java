@@ -98,6 +98,7 @@ public final class Reactor implements Agent, CommitListener {
         int workCount = io.poll(waitNs);
         workCount += mailbox.drain(MESSAGES_PER_CYCLE);
         workCount += commit();
+        memoryGuard.onCycle(feeds, sessions);
         workCount += sendToOthers();
         workCount += advanceTimers();
         workCount += sessions.pump();
@@ -153,8 +154,14 @@ public final class Reactor implements Agent, CommitListener {
     /** A batch of one of this reactor's shards was committed: to the subscribers here and to the reactors that have some. */
     @Override
     public void onCommitted(Batch batch, long interest) {
-        feeds.onBatch(batch);
         long others = interest & ~(1L << index);
+        if (others == 0) {
+            feeds.onBatch(batch);
+            return;
+        }
+        Batch local = batch.share();
+        feeds.onBatch(local);
+        local.release();
         while (others != 0) {
             CrossReactor peer = peers[Long.numberOfTrailingZeros(others)];
             assert peer != null;

@@ -44,6 +44,7 @@ import org.agrona.concurrent.NanoClock;
 public final class ReactorGroup {
     private static final int DATA_CAPACITY = 1024;
     private static final int CONTROL_CAPACITY = 4096;
+    private static final long ANSWER_TIMEOUT_S = 10;
     private static final long DRAIN_POLL_NS = 1_000_000;
     private static final long FEED_LINGER_NS = 30_000_000_000L;
 
@@ -238,17 +239,30 @@ public final class ReactorGroup {
         }
     }
 
-    /** Asks every reactor, on its own thread. */
+    /** Whether all reactors answer yes in time. */
     private boolean areAll(Predicate<Reactor> question) {
-        List<CompletableFuture<Boolean>> answers = new ArrayList<>();
-        for (Seat seat : seats) {
-            CompletableFuture<Boolean> answer = new CompletableFuture<>();
-            answers.add(answer);
-            seat.proxy.sendControl(() -> answer.complete(question.test(seat.reactor)));
-        }
+        List<CompletableFuture<Boolean>> answers = asks(question::test);
         return answers.stream()
-                .allMatch(answer ->
-                        answer.completeOnTimeout(false, 1, TimeUnit.SECONDS).join());
+                .allMatch(answer -> answer.completeOnTimeout(false, ANSWER_TIMEOUT_S, TimeUnit.SECONDS)
+                        .join());
+    }
+
+    /** Asks every reactor, on its own thread, and waits for the answers. Not on a reactor. */
+    public <T> List<T> ask(Function<Reactor, T> question) {
+        return asks(question).stream()
+                .map(answer ->
+                        answer.orTimeout(ANSWER_TIMEOUT_S, TimeUnit.SECONDS).join())
+                .toList();
+    }
+
+    private <T> List<CompletableFuture<T>> asks(Function<Reactor, T> question) {
+        List<CompletableFuture<T>> answers = new ArrayList<>();
+        for (Seat seat : seats) {
+            CompletableFuture<T> answer = new CompletableFuture<>();
+            answers.add(answer);
+            seat.proxy.sendControl(() -> answer.complete(question.apply(seat.reactor)));
+        }
+        return answers;
     }
 
     public int count() {

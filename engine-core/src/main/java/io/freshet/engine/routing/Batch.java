@@ -80,7 +80,18 @@ public final class Batch {
         return offset;
     }
 
-    void release() {
+    /**
+     * The same records under a reference count of their own, for one more reactor: so each reactor can tell whether
+     * anybody of its own still holds them. The caller releases it.
+     */
+    public Batch share() {
+        Batch shared = new Batch(channel, firstSequence, durability, frames.retainedDuplicate(), receipts);
+        shared.count = count;
+        return shared;
+    }
+
+    /** Gives up the reference that came with it. */
+    public void release() {
         frames.release();
     }
 }

@@ -351,7 +351,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     }
 
     /** Tells the client to go and reads nothing more; what was read is still answered. */
-    void goAway(long drainNs) {
+    void goAway(long drainNs, int retryAfterMs) {
         if (state == State.READY) {
             int drainMs = (int) TimeUnit.NANOSECONDS.toMillis(drainNs);
             send(
@@ -359,7 +359,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
                     GoAway.newBuilder()
                             .setReason(GoAwayReason.GO_AWAY_REASON_SHUTDOWN)
                             .setDrainMs(drainMs)
-                            .setRetryAfterMs(Errors.RETRY_AFTER_MS)
+                            .setRetryAfterMs(retryAfterMs)
                             .build());
             reading(false);
         } else {

@@ -419,7 +419,7 @@ final class SessionChannels {
                     "sequence " + Long.toUnsignedString(from) + " is beyond the head, " + head);
             return;
         }
-        long start = isBackward && from == 0 ? head : from;
+        long start = from == 0 ? (isBackward ? head : 1) : from;
         if (head == 0 || start > head) {
             onPage(fetch, new PageResult(com.google.protobuf.ByteString.EMPTY, List.of(), 0));
             return;

@@ -19,6 +19,7 @@ public final class Sessions {
     private static final int TIMER_TICKS = 256;
     private static final int TIMERS_PER_CYCLE = 1024;
     private static final int PUMP_TURNS = 16;
+    private static final int RETRY_SLOT_MS = 1;
 
     private final SessionEnvironment environment;
     private final long firstSessionId;
@@ -146,10 +147,26 @@ public final class Sessions {
         return sessions.size();
     }
 
-    /** Tells every client to go, and reads nothing more. */
+    /** Bytes that wait in the outbound queues of all connections. */
+    public long outboundLength() {
+        long length = 0;
+        for (Session session : sessions.values()) {
+            length += session.connection().outboundLength();
+        }
+        return length;
+    }
+
+    /** Cold reads under way for these sessions. */
+    public int coldReadCount() {
+        return environment.coldReads().underWayCount();
+    }
+
+    /** Tells every client to go, each with a slot of its own for coming back, and reads nothing more. */
     public void goAway(long drainNs) {
+        int slotMs = Errors.RETRY_AFTER_MS;
         for (Session session : new ArrayList<>(sessions.values())) {
-            session.goAway(drainNs);
+            session.goAway(drainNs, slotMs);
+            slotMs += RETRY_SLOT_MS;
         }
     }
 

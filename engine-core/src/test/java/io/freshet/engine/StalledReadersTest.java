@@ -1,0 +1,110 @@
+package io.freshet.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.client.Channel;
+import io.freshet.client.Receipt;
+import io.freshet.protocol.FrameType;
+import io.freshet.protocol.v1.Cursor;
+import io.freshet.protocol.v1.Opened;
+import io.freshet.protocol.v1.Record;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Subscribers stop reading, each at another moment, while the channel runs on; the engine's memory stays within its bound
+ * at every moment; and each of them, when it wakes, gets every message.
+ */
+class StalledReadersTest {
+    private static final int READERS = 40;
+    private static final int ROUNDS = 40;
+    private static final int PER_ROUND = 300;
+    private static final int PAYLOAD_LENGTH = 1000;
+
+    @TempDir
+    private Path directory;
+
+    /** Reads in turn while it is awake. */
+    private static final class Reader {
+        final RawConnection connection;
+        long next = 1;
+
+        Reader(FreshetEngine engine) throws IOException {
+            connection = new RawConnection(engine);
+            connection.connect();
+            Opened opened = connection.open(
+                    "flood",
+                    Cursor.newBuilder().setAfter(Cursor.After.newBuilder()).build());
+            assertEquals(1, opened.getNext());
+        }
+
+        void readUpTo(long sequence) throws IOException {
+            while (next <= sequence) {
+                RawConnection.Frame frame = connection.read();
+                if (frame.type() == FrameType.RECORD) {
+                    assertEquals(next++, frame.body(Record.parser()).getSequence());
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 4194304", "1, 262144", "2, 262144"})
+    void shouldStayWithinItsMemoryAndLoseNothing(int reactorCount, long pinnedBytes) throws IOException {
+        MemoryLimits memory = new MemoryLimits(1 << 20, pinnedBytes, 64 << 20, 8);
+        EngineConfig config = EngineConfig.builder()
+                .dataDirectory(directory.resolve("data"))
+                .listen(Endpoint.tcp(0))
+                .reactors(reactorCount)
+                .memory(memory)
+                .build();
+        try (FreshetEngine engine = FreshetEngine.start(config)) {
+            List<Reader> readers = new ArrayList<>();
+            for (int i = 0; i < READERS; i++) {
+                readers.add(new Reader(engine));
+            }
+            Channel channel = engine.channel("flood");
+            for (int round = 0; round < ROUNDS; round++) {
+                publish(channel, round);
+                for (int i = 0; i < READERS; i++) {
+                    if (round < i) { // reader i stalls from round i on
+                        readers.get(i).readUpTo((long) (round + 1) * PER_ROUND);
+                    }
+                }
+                MemoryUse use = engine.memoryUse();
+                assertTrue(use.windowBytes() <= memory.windowBytes(), () -> use + " over " + memory);
+                assertTrue(use.pinnedBytes() <= pinnedBytes + (1 << 20), () -> use + " over " + memory);
+                assertTrue(use.outboundBytes() <= READERS * 2L * 96 * 1024, () -> "outbound: " + use);
+            }
+            for (Reader reader : readers) {
+                reader.readUpTo((long) ROUNDS * PER_ROUND);
+                reader.connection.close();
+            }
+        }
+    }
+
+    private static void publish(Channel channel, int round) {
+        ArrayDeque<CompletableFuture<Receipt>> receipts = new ArrayDeque<>();
+        for (int i = 0; i < PER_ROUND; i++) {
+            receipts.add(channel.publish(new byte[PAYLOAD_LENGTH]).toCompletableFuture());
+        }
+        long first = (long) round * PER_ROUND + 1;
+        for (long sequence = first; !receipts.isEmpty(); sequence++) {
+            assertEquals(
+                    sequence,
+                    receipts.removeFirst()
+                            .orTimeout(30, TimeUnit.SECONDS)
+                            .join()
+                            .sequence());
+        }
+    }
+}
