@@ -177,8 +177,7 @@ final class ChronicleLog implements MessageLog, IndexedLog {
     /** Makes the document visible; when that fails it is unknown whether it is, and the log is fenced. */
     private boolean close(DocumentContext context) {
         try {
-            progress.usedLength.lazySet(
-                    Objects.requireNonNull(context.wire(), "wire").bytes().writePosition());
+            endOffset = Objects.requireNonNull(context.wire(), "wire").bytes().writePosition();
             context.close();
             return true;
         } catch (RuntimeException | InternalError e) {
@@ -327,6 +326,10 @@ final class ChronicleLog implements MessageLog, IndexedLog {
     @Override
     public void sync() {
         sync.sync();
+    }
+
+    SpaceGuard space() {
+        return space;
     }
 
     LogSync syncPart() {
