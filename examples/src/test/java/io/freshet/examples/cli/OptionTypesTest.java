@@ -1,0 +1,58 @@
+package io.freshet.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.freshet.examples.replay.Player;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.TypeConversionException;
+
+/** What people write behind an option, rightly and wrongly. */
+final class OptionTypesTest {
+    @ParameterizedTest
+    @CsvSource({"localhost:7400,localhost,7400", "[::1]:1,::1,1", "10.0.0.1:65535,10.0.0.1,65535"})
+    void shouldReadAServerAddress(String text, String host, int port) {
+        ServerAddress address = new ServerAddress.Converter().convert(text);
+
+        assertEquals(new ServerAddress(host, port), address);
+        assertEquals(text, address.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "host", ":7400", "host:", "host:0", "host:65536", "host:x", "::1:7400", "[]:7400"})
+    void shouldRefuseWhatIsNoServerAddress(String text) {
+        assertThrows(TypeConversionException.class, () -> new ServerAddress.Converter().convert(text));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "live,live",
+        "first,'after(0, epoch 0)'",
+        "last:50,last(50)",
+        "1,'after(0, epoch 0)'",
+        "42,'after(41, epoch 0)'"
+    })
+    void shouldReadAStartPosition(String text, String cursor) {
+        assertEquals(cursor, new StartPosition().convert(text).toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "0", "-1", "last", "last:", "last:0", "last:2147483648", "LIVE", "9223372036854775808"})
+    void shouldRefuseWhatIsNoStartPosition(String text) {
+        assertThrows(TypeConversionException.class, () -> new StartPosition().convert(text));
+    }
+
+    @Test
+    void shouldReadASpeed() {
+        ReplayCommand.SpeedConverter converter = new ReplayCommand.SpeedConverter();
+
+        assertEquals(Player.MAX_SPEED, converter.convert("max"));
+        assertEquals(2.5, converter.convert("2.5"));
+        for (String wrong : new String[] {"0", "-1", "NaN", "Infinity", "fast", ""}) {
+            assertThrows(TypeConversionException.class, () -> converter.convert(wrong), wrong);
+        }
+    }
+}
