@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.AgentTerminationException;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NoOpIdleStrategy;
 import org.agrona.concurrent.SleepingIdleStrategy;
@@ -85,8 +86,7 @@ final class EngineThreads implements AutoCloseable {
     }
 
     private static AgentRunner start(Agent agent, IdleStrategy idle, Runnable first) {
-        AgentRunner runner =
-                new AgentRunner(idle, failure -> LOG.error("{} failed", agent.roleName(), failure), null, agent);
+        AgentRunner runner = new AgentRunner(idle, failure -> onFailure(agent, failure), null, agent);
         AgentRunner.startOnThread(
                 runner,
                 task -> daemon(agent.roleName(), () -> {
@@ -94,6 +94,13 @@ final class EngineThreads implements AutoCloseable {
                     task.run();
                 }));
         return runner;
+    }
+
+    /** An agent that ends itself by throwing an {@link AgentTerminationException} has not failed. */
+    private static void onFailure(Agent agent, Throwable failure) {
+        if (!(failure instanceof AgentTerminationException)) {
+            LOG.error("{} failed", agent.roleName(), failure);
+        }
     }
 
     private static ThreadFactory named(String prefix) {
