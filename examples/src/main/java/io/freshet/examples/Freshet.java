@@ -1,7 +1,7 @@
 package io.freshet.examples;
 
 import io.freshet.examples.cli.FreshetCommand;
-import org.apache.logging.log4j.LogManager;
+import io.freshet.examples.cli.StopSignal;
 
 /** Main class of {@code freshet.jar}: prepares the virtual machine and hands over to the command line. */
 public final class Freshet {
@@ -10,8 +10,7 @@ public final class Freshet {
     public static void main(String[] args) {
         UnsafeAccess.allow();
         System.setProperty("chronicle.announcer.disable", "true");
-        int exitCode = FreshetCommand.run(args);
-        LogManager.shutdown();
-        System.exit(exitCode);
+        StopSignal stop = new StopSignal();
+        stop.exit(FreshetCommand.run(stop, args));
     }
 }

@@ -5,9 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
@@ -23,12 +25,17 @@ final class ConfigFile {
     private ConfigFile() {}
 
     /** The same arguments with the settings of the file in place, when they are those of {@code serve} and name a file. */
-    static String[] expand(String[] args, CommandSpec serve) {
+    static String[] expand(String[] args, CommandLine line) {
         List<String> expanded = new ArrayList<>(List.of(args));
-        int command = expanded.indexOf(COMMAND);
-        String file = command < 0 ? null : fileNamed(expanded.subList(command, expanded.size()));
+        int command = 0;
+        while (command < args.length && args[command].startsWith("-")) {
+            command++;
+        }
+        boolean isServe = command < args.length && args[command].equals(COMMAND);
+        String file = isServe ? fileNamed(expanded.subList(command, args.length)) : null;
         if (file != null) {
-            expanded.addAll(command + 1, settings(Path.of(file), serve));
+            CommandLine serve = Objects.requireNonNull(line.getSubcommands().get(COMMAND));
+            expanded.addAll(command + 1, settings(Path.of(file), serve.getCommandSpec()));
         }
         return expanded.toArray(String[]::new);
     }

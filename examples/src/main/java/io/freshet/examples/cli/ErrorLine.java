@@ -1,5 +1,6 @@
 package io.freshet.examples.cli;
 
+import io.freshet.log.StorageException;
 import io.freshet.protocol.FreshetException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,7 +31,11 @@ final class ErrorLine {
     }
 
     static int onFailure(Exception e, CommandLine line, ParseResult parsed) {
-        Throwable cause = unwrapped(e);
+        return onFailure(e, line);
+    }
+
+    static int onFailure(Throwable failure, CommandLine line) {
+        Throwable cause = unwrapped(failure);
         line.getErr().println("freshet: " + sentence(cause));
         FreshetCommand command = (FreshetCommand) line.getCommandSpec().root().userObject();
         if (command.isVerbose()) {
@@ -59,7 +64,10 @@ final class ErrorLine {
     }
 
     private static boolean isExpected(Throwable cause) {
-        return cause instanceof FreshetException || cause instanceof IOException || cause instanceof ParameterException;
+        return cause instanceof FreshetException
+                || cause instanceof StorageException
+                || cause instanceof IOException
+                || cause instanceof ParameterException;
     }
 
     private static Throwable unwrapped(Throwable failure) {

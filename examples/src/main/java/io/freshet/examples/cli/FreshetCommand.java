@@ -18,7 +18,13 @@ import picocli.CommandLine.Spec;
         scope = ScopeType.INHERIT,
         sortOptions = false,
         description = "A messaging engine for the moment when everybody arrives at once.",
-        subcommands = {PublishCommand.class, TailCommand.class, ReplayCommand.class},
+        subcommands = {
+            ServeCommand.class,
+            PublishCommand.class,
+            TailCommand.class,
+            ReplayCommand.class,
+            DemoCommand.class
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:failed; one line on standard error says why", "2:wrong usage"})
 public final class FreshetCommand implements Runnable {
@@ -28,11 +34,15 @@ public final class FreshetCommand implements Runnable {
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Print the stack trace of an error too.")
     private boolean isVerbose;
 
-    private FreshetCommand() {}
+    private final StopSignal stop;
 
-    /** Runs one command line and returns its exit code. Blocks until the command is done. */
-    public static int run(String... args) {
-        CommandLine line = new CommandLine(new FreshetCommand())
+    private FreshetCommand(StopSignal stop) {
+        this.stop = stop;
+    }
+
+    /** Runs one command line and returns its exit code. Blocks until the command is done or was asked to stop. */
+    public static int run(StopSignal stop, String... args) {
+        CommandLine line = new CommandLine(new FreshetCommand(stop))
                 .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -40,9 +50,11 @@ public final class FreshetCommand implements Runnable {
                 .setParameterExceptionHandler(ErrorLine::onWrongUsage)
                 .setExecutionExceptionHandler(ErrorLine::onFailure);
         try {
-            return line.execute(ConfigFile.expand(args, line.getCommandSpec()));
+            return line.execute(ConfigFile.expand(args, line));
         } catch (ParameterException e) {
             return ErrorLine.onWrongUsage(e, args);
+        } catch (Error e) {
+            return ErrorLine.onFailure(e, line);
         }
     }
 
@@ -53,5 +65,10 @@ public final class FreshetCommand implements Runnable {
 
     boolean isVerbose() {
         return isVerbose;
+    }
+
+    /** The stop signal of the command line that this command belongs to. */
+    static StopSignal stopOf(CommandSpec spec) {
+        return ((FreshetCommand) spec.root().userObject()).stop;
     }
 }

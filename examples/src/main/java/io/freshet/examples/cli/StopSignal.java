@@ -5,10 +5,10 @@ import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 
 /**
- * SIGTERM and SIGINT as something that a command waits for, so that it closes what it opened in its own order and says
- * its own exit code. Any thread. Without this the virtual machine would end with 143 or 130 while the engine still runs.
+ * SIGTERM and SIGINT as something that a command waits for, so that it closes what it opened in its own order and the
+ * process ends with its exit code. Any thread. Commands that do not install it end at once, with 143 or 130.
  */
-final class StopSignal {
+public final class StopSignal {
     private static final int FAILED = 1;
     private static final long CLOSE_TIMEOUT_S = 30;
 
@@ -16,32 +16,36 @@ final class StopSignal {
     private final CountDownLatch finished = new CountDownLatch(1);
     private volatile int exitCode = FAILED;
 
-    private StopSignal() {}
-
-    /** From now on a signal asks this command to stop instead of ending the process. */
-    static StopSignal install() {
-        StopSignal signal = new StopSignal();
-        Runtime.getRuntime().addShutdownHook(new Thread(signal::onShutdown, "freshet-stop"));
-        return signal;
+    /** From now on a signal asks the command to stop instead of ending the process. */
+    void install() {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::onShutdown, "freshet-stop"));
     }
 
-    /** Waits for a signal, at most this long; true when one has come. */
-    boolean await(long timeout, TimeUnit unit) throws InterruptedException {
-        return requested.await(timeout, unit);
+    /** What a signal does. */
+    void request() {
+        requested.countDown();
     }
 
+    /** Waits until the command is to stop. */
     void await() throws InterruptedException {
         requested.await();
     }
 
-    /** The command has closed everything; the process may end with this code. */
-    void finish(int code) {
+    /** Waits until the command is to stop, at most this long; true when it is. */
+    boolean await(long timeoutNs) throws InterruptedException {
+        return requested.await(timeoutNs, TimeUnit.NANOSECONDS);
+    }
+
+    /** Ends the process: the command has closed everything. Does not return. */
+    public void exit(int code) {
+        LogManager.shutdown();
         exitCode = code;
         finished.countDown();
+        System.exit(code); // waits for ever when a signal has begun the shutdown: then the hook ends the process
     }
 
     private void onShutdown() {
-        requested.countDown();
+        request();
         try {
             if (!finished.await(CLOSE_TIMEOUT_S, TimeUnit.SECONDS)) {
                 System.err.println("freshet: not closed after " + CLOSE_TIMEOUT_S + " s, given up");
@@ -49,7 +53,6 @@ final class StopSignal {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        LogManager.shutdown();
         Runtime.getRuntime().halt(exitCode);
     }
 }

@@ -3,7 +3,8 @@ package io.freshet.examples.input;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One line of an IRC log: {@code [HH:MM] <nick> text}, {@code [HH:MM] * nick action} or {@code === system notice}.
+ * One line of an IRC log: {@code [HH:MM] <nick> text}, {@code [HH:MM] * nick action}, {@code
+ * [HH:MM] -nick:#channel- notice} or {@code === system notice}.
  *
  * @param speaker who said it; {@value #SYSTEM} for a notice and for what is in none of these forms
  * @param minute of the day, or {@link #NO_MINUTE} when the line has no time stamp
@@ -48,6 +49,10 @@ public record IrcLine(String speaker, int minute, byte[] bytes) {
         }
         if (start + 1 < line.length && line[start] == '*' && line[start + 1] == ' ') {
             return text(line, start + 2, indexOf(line, ' ', start + 2));
+        }
+        if (start < line.length && line[start] == '-') {
+            int colon = indexOf(line, ':', start);
+            return colon < line.length ? text(line, start + 1, colon) : "";
         }
         return "";
     }

@@ -26,6 +26,8 @@ final class IrcLogTest {
                 "[00:00] * carl waves; carl; 0",
                 "[00:00] * dora; dora; 0",
                 "[12:30] <zoë> été; zoë; 750",
+                "[12:30] -frank:#ubuntu- hear: this; frank; 750",
+                "[12:30] - nothing; ===; 750",
                 "=== eve has joined; ===; -1",
                 "[25:00] <ann> no such hour; ===; -1",
                 "[09:05]<ann> no space; ===; -1",

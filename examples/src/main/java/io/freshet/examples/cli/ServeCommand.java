@@ -1,0 +1,116 @@
+package io.freshet.examples.cli;
+
+import io.freshet.engine.Endpoint;
+import io.freshet.engine.EngineConfig;
+import io.freshet.engine.FreshetEngine;
+import io.freshet.log.Durability;
+import io.freshet.log.RecoveryReport;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code freshet serve}: the standalone server. */
+@Command(
+        name = "serve",
+        sortOptions = false,
+        description = {
+            "Run a server until SIGTERM or SIGINT; then close it cleanly and end with 0.",
+            "Prints 'freshet: listening on HOST:PORT' once clients can connect."
+        })
+final class ServeCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            defaultValue = "data",
+            description = "The data directory, made when it does not exist (default: ./${DEFAULT-VALUE}).")
+    private Path dataDirectory;
+
+    @Option(
+            names = "--host",
+            paramLabel = "H",
+            defaultValue = "127.0.0.1",
+            description = "The address to listen on; 0.0.0.0 is all of them (default: ${DEFAULT-VALUE}).")
+    private String host;
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "7400",
+            description = "The port to listen on; 0 is any that is free (default: ${DEFAULT-VALUE}).")
+    private int port;
+
+    @Option(
+            names = "--reactors",
+            paramLabel = "N",
+            description = "Threads that serve connections (default: as many as fit the processors).")
+    private @Nullable Integer reactorCount;
+
+    @Option(
+            names = "--durability",
+            paramLabel = "written|synced",
+            defaultValue = "written",
+            description = "What an acknowledged message survives: the death of the process, or loss of power too "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private Durability durability;
+
+    @SuppressWarnings("unused") // read by ConfigFile, before this command is parsed; here it is for the help
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Read settings from a file, 'key = value' in each line, a key being an option without its "
+                    + "dashes; the command line wins.")
+    private @Nullable Path config;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter err = spec.commandLine().getErr();
+        StopSignal stop = FreshetCommand.stopOf(spec);
+        stop.install();
+        try (FreshetEngine engine = FreshetEngine.start(config())) {
+            tellRecovery(engine.recoveryReports(), err);
+            PrintWriter out = spec.commandLine().getOut();
+            engine.addresses()
+                    .forEach(endpoint ->
+                            out.println("freshet: listening on " + new ServerAddress(host, endpoint.getPort())));
+            stop.await();
+            err.println("freshet: stopping");
+        }
+        err.println("freshet: stopped");
+        return ExitCode.OK;
+    }
+
+    private EngineConfig config() {
+        try {
+            EngineConfig.Builder config = EngineConfig.builder()
+                    .dataDirectory(dataDirectory)
+                    .listen(Endpoint.tcp(host, port))
+                    .durability(durability);
+            if (reactorCount != null) {
+                config.reactors(reactorCount);
+            }
+            return config.build();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static void tellRecovery(List<RecoveryReport> reports, PrintWriter err) {
+        for (int shard = 0; shard < reports.size(); shard++) {
+            if (!reports.get(shard).isClean()) {
+                err.println("freshet: recovery of shard " + shard + ": "
+                        + reports.get(shard).detail());
+            }
+        }
+    }
+}

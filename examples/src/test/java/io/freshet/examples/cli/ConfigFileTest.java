@@ -1,0 +1,76 @@
+package io.freshet.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+final class ConfigFileTest {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void shouldPutTheSettingsBeforeTheOptionsOfTheCommandLine() throws IOException {
+        String file = write("# who listens\nhost = 0.0.0.0\n\n  port=7401  \n");
+
+        assertArrayEquals(
+                new String[] {"serve", "--host=0.0.0.0", "--port=7401", "--port", "7402", "--config", file},
+                expand("serve", "--port", "7402", "--config", file));
+        assertArrayEquals(
+                new String[] {"serve", "--host=0.0.0.0", "--port=7401", "--config=" + file},
+                expand("serve", "--config=" + file));
+    }
+
+    @Test
+    void shouldLeaveOtherCommandLinesAsTheyAre() {
+        String[] args = {"tail", "--channel", "serve", "--count", "1"};
+
+        assertArrayEquals(args, expand(args));
+        assertArrayEquals(new String[] {"serve"}, expand("serve"));
+        assertArrayEquals(new String[] {}, expand());
+    }
+
+    @Test
+    void shouldNameTheLineOfAnUnknownKey() throws IOException {
+        String file = write("port=1\nprot=2\n");
+
+        assertEquals(file + ":2: unknown key 'prot'; known are data, durability, host, port, reactors", problem(file));
+    }
+
+    @Test
+    void shouldNameALineThatSetsNothing() throws IOException {
+        String file = write("port\n");
+
+        assertEquals(file + ":1: not a line of the form key = value: port", problem(file));
+    }
+
+    @Test
+    void shouldSayThatTheFileIsMissing() {
+        String file = directory.resolve("none.conf").toString();
+
+        assertEquals("cannot read the configuration: no such file: " + file, problem(file));
+    }
+
+    private String write(String text) throws IOException {
+        return Files.writeString(directory.resolve("server.conf"), text).toString();
+    }
+
+    private static String problem(String file) {
+        ParameterException e = assertThrows(ParameterException.class, () -> expand("serve", "--config", file));
+        return String.valueOf(e.getMessage());
+    }
+
+    private static String[] expand(String... args) {
+        return ConfigFile.expand(args, new CommandLine(new ServeParent()));
+    }
+
+    @CommandLine.Command(subcommands = ServeCommand.class)
+    private static final class ServeParent {}
+}
