@@ -1,10 +1,13 @@
 package io.freshet.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.FrameType;
 import io.freshet.protocol.FreshetException;
+import io.freshet.protocol.v1.Open;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,6 +89,11 @@ final class Fixture implements ConnectionListener {
         return server();
     }
 
+    /** Reconnects, and returns the cursor with which the client then opens its channel. */
+    io.freshet.protocol.v1.Cursor reconnectedCursor() {
+        return reconnect().expect(FrameType.OPEN, Open.parser()).getCursor();
+    }
+
     void passMs(long deltaMs) {
         transport.advance(TimeUnit.MILLISECONDS.toNanos(deltaMs));
     }
@@ -103,6 +111,11 @@ final class Fixture implements ConnectionListener {
                 channel().subscribe(from, recorder()).toCompletableFuture();
         transport.run();
         return subscription;
+    }
+
+    /** {@link #subscribe}, for tests that do not look at the subscription. */
+    void follow(Cursor from) {
+        assertFalse(subscribe(from).isCompletedExceptionally());
     }
 
     RecordHandler recorder() {

@@ -73,7 +73,7 @@ final class ScriptedServer {
 
     // ---- what the client has sent
 
-    /** The next frame of the client that is no PING; null when it has sent none. */
+    /** The next frame of the client; null when it has sent none. */
     @Nullable
     Received poll() {
         transport.run();
