@@ -12,7 +12,8 @@ public interface ChannelIndex {
     void addFollower(LogFollower follower);
 
     /**
-     * Brings the index up to the end of the log; called once, before the storage's agents run and the shard appends.
+     * Brings the index up to the end of the log, and builds it anew when a follower was added that it did not know; called
+     * once, before the storage's agents run and the shard appends.
      * Blocks for as long as it takes.
      */
     void catchUp();

@@ -6,7 +6,8 @@ import org.agrona.DirectBuffer;
 public interface IndexReader extends AutoCloseable {
     /**
      * Position of the document that holds this record, as far as the index reaches: when the record is not indexed yet,
-     * the position of the last indexed document, from which a scan forward finds it. {@link MessageLog#NULL_POSITION}
+     * the position of the last indexed document, from which a scan forward finds it; when it is no longer kept, that of
+     * the channel's oldest run. {@link MessageLog#NULL_POSITION}
      * when the index is empty.
      */
     long find(long channel, long sequence);
@@ -17,7 +18,7 @@ public interface IndexReader extends AutoCloseable {
     /** The last sequence of the channel in documents before {@code position}; 0 when there is none. */
     long lastSequenceBefore(long channel, long position);
 
-    /** Hands every state that a follower keeps for this channel to the visitor. */
+    /** Hands every state that a follower keeps for this channel to the visitor, by rising keys; it must not use this reader. */
     void states(int follower, long channel, StateVisitor visitor);
 
     @Override

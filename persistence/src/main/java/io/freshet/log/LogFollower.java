@@ -10,7 +10,7 @@ public interface LogFollower {
     /** Distinguishes the states of several followers; stable over versions. */
     int id();
 
-    /** The next document, in log order; borrowed during the call. */
+    /** The next document of any kind, in log order; borrowed during the call. */
     void onDocument(LogDocument document);
 
     /** Writes what changed since the last checkpoint; what is put here and the index's own entries become visible at once. */

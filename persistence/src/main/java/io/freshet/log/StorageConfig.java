@@ -12,7 +12,7 @@ public final class StorageConfig {
     private final int maxDocumentLength;
     private final long syncIntervalNs;
     private final long checkpointIntervalNs;
-    private final int checkpointDocumentCount;
+    private final int checkpointRunCount;
     private final long indexMapLength;
     private final long minFreeLength;
     private final int prepareLength;
@@ -24,7 +24,7 @@ public final class StorageConfig {
         maxDocumentLength = builder.maxDocumentLength;
         syncIntervalNs = builder.syncIntervalNs;
         checkpointIntervalNs = builder.checkpointIntervalNs;
-        checkpointDocumentCount = builder.checkpointDocumentCount;
+        checkpointRunCount = builder.checkpointRunCount;
         indexMapLength = builder.indexMapLength;
         minFreeLength = builder.minFreeLength;
         prepareLength = builder.prepareLength;
@@ -57,8 +57,8 @@ public final class StorageConfig {
         return checkpointIntervalNs;
     }
 
-    public int checkpointDocumentCount() {
-        return checkpointDocumentCount;
+    public int checkpointRunCount() {
+        return checkpointRunCount;
     }
 
     public long indexMapLength() {
@@ -87,7 +87,7 @@ public final class StorageConfig {
         private int maxDocumentLength = MIB;
         private long syncIntervalNs = Duration.ofSeconds(1).toNanos();
         private long checkpointIntervalNs = Duration.ofMillis(200).toNanos();
-        private int checkpointDocumentCount = 10_000;
+        private int checkpointRunCount = 100_000;
         private long indexMapLength = 64L * MIB;
         private long minFreeLength = 256L * MIB;
         private int prepareLength = 8 * MIB;
@@ -126,10 +126,10 @@ public final class StorageConfig {
             return this;
         }
 
-        /** After how many documents the index makes a checkpoint before its time: 1 to 1,000,000. */
-        public Builder checkpointDocumentCount(int count) {
-            checkRange(count, 1, 1_000_000, "checkpointDocumentCount");
-            this.checkpointDocumentCount = count;
+        /** After how many runs the index makes a checkpoint before its time: 1 to 1,000,000. */
+        public Builder checkpointRunCount(int count) {
+            checkRange(count, 1, 1_000_000, "checkpointRunCount");
+            this.checkpointRunCount = count;
             return this;
         }
 

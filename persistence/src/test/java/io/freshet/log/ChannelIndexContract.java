@@ -41,7 +41,7 @@ public abstract class ChannelIndexContract {
     protected abstract void dropIndex();
 
     private Storage openStorage(LogFollower... following) {
-        Storage opened = open(clock.config().checkpointDocumentCount(50).build());
+        Storage opened = open(clock.config().checkpointRunCount(50).build());
         storage = opened;
         for (LogFollower follower : following) {
             opened.index(0).addFollower(follower);

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the coming stretch of one log's file allocated, mapped and faulted in, so that an append meets neither a full
- * device nor a page fault that reads. Blocks are reserved without touching a byte, and pages only read: nothing here can
+ * device nor a page fault that reads. Blocks are reserved and pages faulted in without changing a byte: nothing here can
  * write over what the appender writes. Belongs to the preparer's thread.
  */
 final class FilePreparer implements AutoCloseable {

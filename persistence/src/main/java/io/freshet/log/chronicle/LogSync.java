@@ -80,9 +80,11 @@ final class LogSync implements AutoCloseable {
     private void force() throws IOException {
         boolean hasRolled = false;
         for (LeftFile left = progress.leftFiles.peek(); left != null; left = progress.leftFiles.peek()) {
-            releaseRest(left.file(), left.usedLength());
-            open(left.file()).force(false);
-            state.sealed(left.file());
+            if (Files.exists(left.file())) {
+                releaseRest(left.file(), left.usedLength());
+                open(left.file()).force(false);
+                state.sealed(left.file());
+            }
             progress.leftFiles.remove();
             hasRolled = true;
         }

@@ -31,7 +31,7 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
     private final IndexedLog source;
     private final OrderedStore store;
     private final long checkpointIntervalNs;
-    private final int checkpointDocumentCount;
+    private final int checkpointRunCount;
     private final LongSupplier nanoClock;
     private final LogReader reader;
     private final OrderedStore.Reader lookup;
@@ -44,7 +44,9 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
     private long readPosition;
     private long prunedBefore;
     private boolean hasHeldDocument;
-    private int uncheckedCount;
+    /** Runs since the checkpoint; a document without any counts as one. */
+    private int uncheckedRunCount;
+
     private long lastCheckpointNs;
 
     /** Takes up the index where the store has it; the store belongs to it from now on. */
@@ -52,7 +54,7 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
         this.source = source;
         this.store = store;
         checkpointIntervalNs = config.checkpointIntervalNs();
-        checkpointDocumentCount = config.checkpointDocumentCount();
+        checkpointRunCount = config.checkpointRunCount();
         nanoClock = config.nanoClock();
         reader = source.log().openReader();
         lookup = store.openReader();
@@ -151,11 +153,11 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
         while (count < limit && readPosition < synced && nextWithin(synced)) {
             index(reader.document());
             count++;
-            if (uncheckedCount >= checkpointDocumentCount) {
+            if (uncheckedRunCount >= checkpointRunCount) {
                 checkpoint();
             }
         }
-        boolean isDue = uncheckedCount > 0 || source.oldestPosition() > prunedBefore;
+        boolean isDue = uncheckedRunCount > 0 || source.oldestPosition() > prunedBefore;
         if (isDue && nanoClock.getAsLong() - lastCheckpointNs >= checkpointIntervalNs) {
             checkpoint();
             count++;
@@ -182,7 +184,7 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
             follower.onDocument(document);
         }
         readPosition = document.position();
-        uncheckedCount++;
+        uncheckedRunCount += Math.max(1, document.runCount());
     }
 
     private void indexRun(LogDocument document, int run) {
@@ -244,7 +246,7 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
     private void checkpoint() {
         lastCheckpointNs = nanoClock.getAsLong();
         long oldest = source.oldestPosition();
-        if (uncheckedCount == 0 && oldest <= prunedBefore) {
+        if (uncheckedRunCount == 0 && oldest <= prunedBefore) {
             return;
         }
         try (OrderedStore.Writer writer = store.begin()) {
@@ -265,7 +267,7 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
             writer.commit();
         }
         prunedBefore = Math.max(prunedBefore, oldest);
-        uncheckedCount = 0;
+        uncheckedRunCount = 0;
         indexedPosition = readPosition;
         if (blocks.size() > MAX_KEPT_BLOCK_COUNT) {
             blocks.clear();

@@ -14,6 +14,8 @@ import io.freshet.log.TestBatch;
 import io.freshet.log.TestClock;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -291,6 +293,21 @@ class DamagedLogTest {
             log.attach(1, MessageLog.NULL_POSITION);
             assertTrue(log.append(TestBatch.single(1, 100_000, Durability.WRITTEN)) > 0);
             assertEquals(written.size() + 1, positions(log, 2).size());
+        }
+    }
+
+    @Test
+    void shouldCompleteTheLastDocumentWhenOnlyItsHeaderIsMissing() throws IOException {
+        forgetCleanClose();
+        overwrite(files.get(2), written.get(written.size() - 1).start, new byte[4]);
+        Document previous = written.get(written.size() - 2);
+        long sequence = RollFiles.CYCLE.toSequenceNumber(previous.position);
+        ByteBuffer writePosition = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+        writePosition.putLong(previous.start).putLong(sequence << 32 | previous.start);
+        overwrite(files.get(2), 64, writePosition.array());
+        try (ChronicleStorage storage = open()) {
+            assertEquals(written.size(), positions(storage.log(0), 2).size());
+            assertFalse(storage.log(0).recovery().isEpochRaised());
         }
     }
 
