@@ -9,6 +9,7 @@ import io.freshet.log.LogFollower;
 import io.freshet.log.LogReader;
 import io.freshet.log.MessageLog;
 import io.freshet.log.StorageConfig;
+import io.freshet.log.StorageException;
 import io.freshet.log.index.OrderedStore.Table;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -18,6 +19,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.collections.LongArrayList;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The index of one shard: follows the log up to what is synced and writes a checkpoint now and then, so that a write
@@ -25,6 +28,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * {@link #openReader} and, before that thread runs, {@link #addFollower} and {@link #catchUp}.
  */
 public final class ShardIndex implements ChannelIndex, AutoCloseable {
+    private static final Logger LOGGER = LoggerFactory.getLogger(ShardIndex.class);
+
     /** Unfinished blocks that are kept between checkpoints so that they need not be read again. */
     private static final int MAX_KEPT_BLOCK_COUNT = 4096;
 
@@ -44,6 +49,7 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
     private long readPosition;
     private long prunedBefore;
     private boolean hasHeldDocument;
+    private boolean isStopped;
     /** Runs since the checkpoint; a document without any counts as one. */
     private int uncheckedRunCount;
 
@@ -88,19 +94,6 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
         }
     }
 
-    /** The checkpoint that the store holds, or {@link MessageLog#NULL_POSITION}. */
-    public static long checkpoint(OrderedStore store) {
-        try (OrderedStore.Reader reader = store.openReader()) {
-            UnsafeBuffer key = new UnsafeBuffer(ByteBuffer.allocateDirect(32));
-            reader.renew();
-            try {
-                return ShardIndexReader.meta(reader, key, IndexKeys.CHECKPOINT);
-            } finally {
-                reader.release();
-            }
-        }
-    }
-
     @Override
     public long indexedPosition() {
         return indexedPosition;
@@ -125,6 +118,10 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
         while (poll(Integer.MAX_VALUE) > 0) {
             // Until nothing is left.
         }
+        if (isStopped) {
+            throw new StorageException(
+                    StorageException.Reason.NOT_WRITABLE, "an index could not be brought up to date");
+        }
         checkpoint();
     }
 
@@ -139,6 +136,8 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
         source.sync();
         if (!source.log().isFenced()) {
             poll(Integer.MAX_VALUE);
+        }
+        if (!isStopped) {
             checkpoint();
         }
         lookup.close();
@@ -148,6 +147,19 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
 
     /** Follows the log for at most so many documents and writes a checkpoint when one is due; returns the work done. */
     int poll(int limit) {
+        if (isStopped) {
+            return 0;
+        }
+        try {
+            return follow(limit);
+        } catch (RuntimeException e) {
+            isStopped = true;
+            LOGGER.error("the index stops at its last checkpoint and goes on from there at the next start", e);
+            return 0;
+        }
+    }
+
+    private int follow(int limit) {
         long synced = source.log().syncedPosition();
         int count = 0;
         while (count < limit && readPosition < synced && nextWithin(synced)) {

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real process is killed while it appends; everything whose append had returned is there, in order, once. */
-@Timeout(120)
+@Timeout(300)
 class KilledProcessTest {
     private static final int ROUND_COUNT = 20;
     private static final int CHANNEL_COUNT = 3;
@@ -137,8 +137,6 @@ class KilledProcessTest {
                     log.attach(channel, isKnown ? tail.lastPosition : MessageLog.NULL_POSITION);
                 }
                 PrintStream out = System.out;
-                out.write(1);
-                out.flush();
                 TestBatch batch = new TestBatch();
                 for (int i = 0; ; i++) {
                     int channel = 1 + i % CHANNEL_COUNT;
@@ -148,6 +146,10 @@ class KilledProcessTest {
                     if (result > 0) {
                         last[channel]++;
                         progress.putLong(channel * Long.BYTES, last[channel]);
+                    }
+                    if (i == 3 * CHANNEL_COUNT) {
+                        out.write(1);
+                        out.flush();
                     }
                 }
             }
