@@ -25,6 +25,9 @@ final class Fixture implements ConnectionListener {
 
     final ManualTransport transport = new ManualTransport();
     final List<String> events = new ArrayList<>();
+    /** Why connections ended, in words. */
+    final List<String> causes = new ArrayList<>();
+
     final CompletableFuture<FreshetClient> connecting;
     private int instance;
 
@@ -155,6 +158,7 @@ final class Fixture implements ConnectionListener {
     @Override
     public void onDisconnected(FreshetException cause, boolean willReconnect) {
         events.add("disconnected " + cause.code() + " " + willReconnect);
+        causes.add(String.valueOf(cause.getMessage()));
     }
 
     /** Closes the client without waiting, and checks that nothing is left of it. */

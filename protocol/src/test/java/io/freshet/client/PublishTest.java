@@ -352,14 +352,15 @@ final class PublishTest {
         server().expectPublishes("1:a", "2:b", "3:c");
         published(1, 1, 1);
         server().refused(3, fixture.instance(), 2, 1, ErrorCode.OVERLOADED, 2_000);
+        receipts.addAll(publish("d"));
         server().expectNothing();
         refused(3, 1, ErrorCode.NONCE_JUMP);
         fixture.passMs(1_999);
         server().expectNothing();
         fixture.passMs(1);
-        server().expectPublishes("2:b", "3:c");
-        published(2, 2, 2);
-        assertSequences(receipts, 1, 2, 3);
+        server().expectPublishes("2:b", "3:c", "4:d");
+        published(2, 3, 2);
+        assertSequences(receipts, 1, 2, 3, 4);
         fixture.end();
     }
 
