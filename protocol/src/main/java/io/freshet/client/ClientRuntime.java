@@ -17,6 +17,7 @@ public final class ClientRuntime implements AutoCloseable {
 
     private final MultiThreadIoEventLoopGroup group;
     private final Set<FreshetClient> clients = ConcurrentHashMap.newKeySet();
+    private volatile boolean isClosed;
 
     private ClientRuntime(MultiThreadIoEventLoopGroup group) {
         this.group = group;
@@ -43,8 +44,11 @@ public final class ClientRuntime implements AutoCloseable {
         return group.next();
     }
 
-    void add(FreshetClient client) {
+    /** Takes on a client that is to be closed with this runtime; false when that is closed already. */
+    boolean add(FreshetClient client) {
         clients.add(client);
+        // Read after the set was written: either close finds the client, or the client finds this closed.
+        return !isClosed || !clients.remove(client);
     }
 
     void remove(FreshetClient client) {
@@ -57,6 +61,7 @@ public final class ClientRuntime implements AutoCloseable {
      */
     @Override
     public void close() {
+        isClosed = true;
         CompletableFuture<?> closed = CompletableFuture.allOf(clients.stream()
                 .map(FreshetClient::closeAsync)
                 .map(CompletionStage::toCompletableFuture)

@@ -1,6 +1,7 @@
 package io.freshet.client;
 
 import io.freshet.protocol.ChannelName;
+import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -55,7 +56,10 @@ public final class FreshetClient implements AutoCloseable {
             return connectAsync(config, NettyTransport.withOwnThread(config));
         }
         FreshetClient client = create(config, NettyTransport.on(runtime.nextLoop(), config));
-        runtime.add(client);
+        if (!runtime.add(client)) {
+            return CompletableFuture.failedFuture(
+                    new FreshetException(ErrorCode.CLIENT_CLOSED, "the runtime is closed"));
+        }
         client.core.onClosed(() -> runtime.remove(client));
         return client.start();
     }
