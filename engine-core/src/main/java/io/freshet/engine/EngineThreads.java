@@ -2,6 +2,7 @@ package io.freshet.engine;
 
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.reactor.Reactor;
+import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -109,7 +110,7 @@ final class EngineThreads implements AutoCloseable {
     }
 
     private static Thread daemon(String name, Runnable task) {
-        Thread thread = new Thread(task, name);
+        Thread thread = new FastThreadLocalThread(task, name); // or the allocator has no cache for it
         thread.setDaemon(true);
         return thread;
     }

@@ -26,11 +26,11 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.SystemNanoClock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A messaging engine within this process: it listens on its endpoints, keeps every channel in its data directory, and gives
@@ -50,13 +50,13 @@ public final class FreshetEngine implements AutoCloseable {
     private final ReactorGroup reactors;
     private final List<NettyLoop> loops = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
-    private @Nullable FreshetClient ownClient;
-    private boolean isClosed;
+    private final FreshetClient ownClient;
+    private final AtomicBoolean isClosed = new AtomicBoolean();
 
-    private FreshetEngine(EngineConfig config, Storage storage) {
+    private FreshetEngine(EngineConfig config, Storage storage, EngineThreads threads) {
         this.config = config;
         this.storage = storage;
-        threads = new EngineThreads(config.executor());
+        this.threads = threads;
         ColdReader reader = new ColdReader(storage, allocator, READ_REQUESTS, threads::wakeReader);
         ShardConfig shardConfig = shardConfig(config);
         ReactorGroup.catchUp(storage, shardConfig);
@@ -82,6 +82,7 @@ public final class FreshetEngine implements AutoCloseable {
         for (int i = 0; i < reactors.count(); i++) {
             threads.startReactor(reactors.reactor(i), loops.get(i)::claim);
         }
+        ownClient = connect(Principal.SYSTEM).toCompletableFuture().join();
     }
 
     /**
@@ -91,7 +92,16 @@ public final class FreshetEngine implements AutoCloseable {
      * @throws java.io.UncheckedIOException when an endpoint cannot be bound
      */
     public static FreshetEngine start(EngineConfig config) {
-        FreshetEngine engine = new FreshetEngine(config, openStorage(config));
+        Storage storage = openStorage(config);
+        EngineThreads threads = new EngineThreads(config.executor());
+        FreshetEngine engine;
+        try {
+            engine = new FreshetEngine(config, storage, threads);
+        } catch (RuntimeException e) {
+            threads.close();
+            storage.close();
+            throw e;
+        }
         try {
             engine.listen();
             return engine;
@@ -187,17 +197,7 @@ public final class FreshetEngine implements AutoCloseable {
      * it is first used and does not exist.
      */
     public Channel channel(String name) {
-        return ownClient().channel(name);
-    }
-
-    private synchronized FreshetClient ownClient() {
-        if (isClosed) {
-            throw new IllegalStateException("the engine is closed");
-        }
-        if (ownClient == null) {
-            ownClient = connect(Principal.SYSTEM).toCompletableFuture().join();
-        }
-        return ownClient;
+        return ownClient.channel(name);
     }
 
     /**
@@ -218,17 +218,10 @@ public final class FreshetEngine implements AutoCloseable {
      */
     @Override
     public void close() {
-        FreshetClient client;
-        synchronized (this) {
-            if (isClosed) {
-                return;
-            }
-            isClosed = true;
-            client = ownClient;
+        if (!isClosed.compareAndSet(false, true)) {
+            return;
         }
-        if (client != null) {
-            client.close();
-        }
+        ownClient.close();
         for (Listener listener : listeners) {
             listener.close();
         }

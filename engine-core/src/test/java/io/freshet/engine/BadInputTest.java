@@ -249,6 +249,15 @@ class BadInputTest {
                 FrameType.OPEN,
                 RawConnection.openFrame("empty").setCursor(beyond).build());
         assertEquals(ErrorCode.BEYOND_HEAD, ErrorCode.of(raw.readError().getCode()));
+        for (long hostile : new long[] {-1, Long.MIN_VALUE, Long.MAX_VALUE}) {
+            Cursor after = Cursor.newBuilder()
+                    .setAfter(Cursor.After.newBuilder().setSequence(hostile))
+                    .build();
+            raw.send(
+                    FrameType.OPEN,
+                    RawConnection.openFrame("empty").setCursor(after).build());
+            assertEquals(ErrorCode.BEYOND_HEAD, ErrorCode.of(raw.readError().getCode()));
+        }
         long channel = raw.open("empty").getChannel();
         raw.send(
                 FrameType.FETCH,

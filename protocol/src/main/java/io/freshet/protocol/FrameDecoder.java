@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FrameDecoder implements AutoCloseable {
     /** The first four bytes of every HTTP request, that of HTTP/2 with prior knowledge included. */
+    private static final int MIN_PARTIAL_CAPACITY = 256;
+
     private static final String[] HTTP_PREFIXES = {
         "GET ", "POST", "HEAD", "PUT ", "OPTI", "DELE", "PATC", "CONN", "TRAC", "PRI "
     };
@@ -90,8 +92,11 @@ public final class FrameDecoder implements AutoCloseable {
     }
 
     private void keep(ByteBuf bytes, int index, int end) {
-        int capacity = end - index >= FrameHeader.LENGTH ? checkedLength(bytes, index) : FrameHeader.LENGTH;
-        partial = allocator.directBuffer(capacity).writeBytes(bytes, index, end - index);
+        int received = end - index;
+        int frameLength = received >= FrameHeader.LENGTH ? checkedLength(bytes, index) : FrameHeader.LENGTH;
+        // Memory follows what was received: an announced length alone costs the peer nothing.
+        int capacity = Math.min(frameLength, Math.max(MIN_PARTIAL_CAPACITY, 2 * received));
+        partial = allocator.directBuffer(capacity).writeBytes(bytes, index, received);
     }
 
     private int checkedLength(ByteBuf bytes, int index) {

@@ -42,18 +42,26 @@ public final class ColdReader implements Agent {
         scans = new ShardScan[storage.shardCount()];
     }
 
-    /** Any reactor's thread. Exactly one of {@code answer} and {@code failure} is run later on that reactor. */
-    <T> void submit(
+    /**
+     * Any reactor's thread. Exactly one of {@code answer} and {@code failure} is run later on that reactor, unless there
+     * is no room: then false is returned and neither is run.
+     */
+    <T> boolean submit(
             ReactorProxy reactor,
             int shard,
             Function<ShardScan, T> read,
             Consumer<T> answer,
             Consumer<RuntimeException> failure) {
-        if (requests.offer(new Request<>(reactor, shard, read, answer, failure))) {
+        boolean isAccepted = requests.offer(new Request<>(reactor, shard, read, answer, failure));
+        if (isAccepted) {
             wakeup.run();
-        } else {
-            failure.accept(new IllegalStateException("too many reads of the log are waiting"));
         }
+        return isAccepted;
+    }
+
+    /** Whether half of the queue is taken: what can be refused should be. Any thread. */
+    boolean isBusy() {
+        return requests.size() > requests.capacity() / 2;
     }
 
     @Override
@@ -84,9 +92,10 @@ public final class ColdReader implements Agent {
         try {
             T result = request.read.apply(scans[request.shard]);
             return () -> request.answer.accept(result);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // out of memory too: whoever waits must hear of it
             LOG.warn("a read of shard {} failed", request.shard, e);
-            return () -> request.failure.accept(e);
+            RuntimeException failure = e instanceof RuntimeException known ? known : new IllegalStateException(e);
+            return () -> request.failure.accept(failure);
         }
     }
 

@@ -1,54 +1,95 @@
 package io.freshet.engine.delivery;
 
 import java.util.ArrayDeque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One reactor's share of the cold reads of the engine: at most a stated number under way, the others wait in turn. What
  * they may bring, and so what they may hold in memory, is bounded by that number. Owned by the reactor's thread.
  */
 public final class ColdReads {
+    private static final Logger LOG = LoggerFactory.getLogger(ColdReads.class);
+
     private final ReaderProxy reader;
     private final int limit;
     private final ArrayDeque<Subscription> waiting = new ArrayDeque<>();
     private int underWayCount;
 
-    /** @param limit chunks under way at most */
+    /** Chunks under way at most. */
     public ColdReads(ReaderProxy reader, int limit) {
         this.reader = reader;
         this.limit = limit;
     }
 
-    /** Asks for the next chunk of a subscription, which stands in no list until the chunk is there. */
+    /** Asks for the next chunk of a subscription, which stands in no list until its outlet hears that the read is done. */
     void request(Subscription subscription) {
-        if (underWayCount < limit) {
-            send(subscription);
-        } else {
-            waiting.addLast(subscription);
+        waiting.addLast(subscription);
+        advance();
+    }
+
+    /** Sends waiting requests as far as the limit and the reader's queue have room; returns how many. */
+    public int advance() {
+        int count = 0;
+        while (underWayCount < limit && !waiting.isEmpty()) {
+            Subscription subscription = waiting.getFirst();
+            if (subscription.isClosed() || !subscription.outlet().hasRoom()) {
+                waiting.removeFirst();
+                done(subscription);
+            } else if (send(subscription)) {
+                waiting.removeFirst();
+                underWayCount++;
+                count++;
+            } else {
+                break;
+            }
         }
+        return count;
     }
 
-    private void send(Subscription subscription) {
-        underWayCount++;
+    private boolean send(Subscription subscription) {
         Feed feed = subscription.feed();
-        reader.readChunk(feed.channel(), subscription.next(), feed.head(), subscription.hintPosition(), chunk -> {
-            onAnswer(subscription, chunk);
-        });
+        return reader.readChunk(
+                feed.channel(),
+                subscription.next(),
+                feed.head(),
+                subscription.hintPosition(),
+                chunk -> onChunk(subscription, chunk),
+                failure -> onFailure(subscription, failure));
     }
 
-    private void onAnswer(Subscription subscription, Chunk chunk) {
+    private void onChunk(Subscription subscription, Chunk chunk) {
         underWayCount--;
         if (subscription.isClosed()) {
             chunk.frames().release();
         } else {
             subscription.deliver(chunk);
-            subscription.outlet().becameReady(subscription);
         }
-        while (underWayCount < limit && !waiting.isEmpty()) {
-            Subscription next = waiting.removeFirst();
-            if (!next.isClosed()) {
-                send(next);
-            }
+        done(subscription);
+        advance();
+    }
+
+    private void onFailure(Subscription subscription, RuntimeException failure) {
+        underWayCount--;
+        LOG.error(
+                "records of channel {} from {} on cannot be read",
+                subscription.feed().channel(),
+                subscription.next(),
+                failure);
+        if (!subscription.isClosed()) {
+            subscription.outlet().failed(subscription);
         }
+        done(subscription);
+        advance();
+    }
+
+    private static void done(Subscription subscription) {
+        subscription.outlet().readDone(subscription);
+    }
+
+    /** Whether a request waits for room in the reader's queue, which nothing will announce. */
+    public boolean hasRunnable() {
+        return underWayCount < limit && !waiting.isEmpty();
     }
 
     /** Chunks under way now. */

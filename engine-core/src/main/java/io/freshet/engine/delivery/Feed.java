@@ -91,7 +91,7 @@ public final class Feed {
         recent.add(this, batch);
         for (int i = atHeadCount - 1; i >= 0; i--) {
             Subscription subscription = headAt(i);
-            subscription.deliver(batch.frames().retainedDuplicate(), head);
+            subscription.deliver(batch.frames().retainedDuplicate(), batch);
             if (!subscription.outlet().hasRoom()) {
                 removeFromHead(subscription);
                 subscription.outlet().becameReady(subscription);

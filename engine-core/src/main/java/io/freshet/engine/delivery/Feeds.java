@@ -47,12 +47,20 @@ public final class Feeds {
         feed.headAtLeast(head, recent);
     }
 
-    /** A committed batch, of this reactor's shards or of another's. <em>Borrows</em> the batch. */
+    /** A committed batch of this reactor's shards. <em>Borrows</em> the batch. */
     public void onBatch(Batch batch) {
         assert owner.isHeld();
         Feed feed = feeds.get(batch.channel());
         if (feed != null) {
             feed.onBatch(batch, recent);
+        }
+    }
+
+    /** A committed batch that was sent here for a feed; when there is none any more, none is to come. */
+    public void onSentBatch(Batch batch) {
+        onBatch(batch);
+        if (!feeds.containsKey(batch.channel())) {
+            unusedListener.onUnused(batch.channel());
         }
     }
 

@@ -16,4 +16,10 @@ public interface Outlet {
 
     /** One of its subscriptions has become behind and wants its turn when there is room. */
     void becameReady(Subscription subscription);
+
+    /** The cold read of this subscription has ended, or was not begun; unless it is closed it wants its turn. */
+    void readDone(Subscription subscription);
+
+    /** The log of this subscription's channel cannot be read: it ends. */
+    void failed(Subscription subscription);
 }

@@ -3,28 +3,24 @@ package io.freshet.engine.delivery;
 import io.freshet.engine.mailbox.ReactorProxy;
 import io.freshet.engine.routing.StateReads;
 import io.freshet.log.IndexReader;
-import io.freshet.protocol.v1.GapReason;
-import io.netty.buffer.Unpooled;
+import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.FreshetException;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * How one reactor has the log read for it: the request goes to a {@link ColdReader}, the answer comes back through the
  * reactor's mailbox. Reactor's thread.
  */
 public final class ReaderProxy {
-    private static final Logger LOG = LoggerFactory.getLogger(ReaderProxy.class);
-
     private final ColdReader reader;
     private final ReactorProxy reactor;
-    private final int shardMask;
+    private final int shardCount;
 
     public ReaderProxy(ColdReader reader, ReactorProxy reactor, int shardCount) {
         this.reader = reader;
         this.reactor = reactor;
-        shardMask = shardCount - 1;
+        this.shardCount = shardCount;
     }
 
     /** Which shard a channel belongs to. */
@@ -32,29 +28,38 @@ public final class ReaderProxy {
         return (int) channel & (shardCount - 1);
     }
 
-    /** Reads records from {@code next} on, up to {@code limit}, into one chunk. */
-    void readChunk(long channel, long next, long limit, long hintPosition, Consumer<Chunk> answer) {
-        submit(
-                channel,
+    /**
+     * Reads records from {@code next} on, up to {@code limit}, into one chunk.
+     *
+     * @return false when the reader's queue has no room; then neither {@code answer} nor {@code failure} is run
+     */
+    boolean readChunk(
+            long channel,
+            long next,
+            long limit,
+            long hintPosition,
+            Consumer<Chunk> answer,
+            Consumer<RuntimeException> failure) {
+        return reader.submit(
+                reactor,
+                shardOf(channel, shardCount),
                 scan -> scan.readChunk(channel, next, limit, hintPosition),
                 answer,
-                failure -> answer.accept(damaged(channel, next, limit)));
+                failure);
     }
 
-    /** What cannot be read at all is told as a hole: a subscriber must not wait for it for ever. */
-    private static Chunk damaged(long channel, long next, long limit) {
-        LOG.error("records {} to {} of channel {} cannot be read", next, limit, channel);
-        return new Chunk(limit - next + 1, GapReason.GAP_REASON_DAMAGED, Unpooled.EMPTY_BUFFER, 0, -1);
-    }
-
-    /** Reads one page of history. */
+    /** Reads one page of history; refused early, so that pages never take the room that cursors need. */
     public void readPage(PageRequest request, Consumer<PageResult> answer, Consumer<RuntimeException> failure) {
-        submit(request.channel(), scan -> scan.readPage(request), answer, failure);
+        if (reader.isBusy()) {
+            failure.accept(overloaded());
+        } else {
+            submit(shardOf(request.channel(), shardCount), scan -> scan.readPage(request), answer, failure);
+        }
     }
 
     /** Finds the last sequence of a channel that is valid in an epoch before the present one. */
     public void readValidUpTo(long channel, int epoch, Consumer<Long> answer, Consumer<RuntimeException> failure) {
-        submit(channel, scan -> scan.lastSequenceIn(channel, epoch), answer, failure);
+        submit(shardOf(channel, shardCount), scan -> scan.lastSequenceIn(channel, epoch), answer, failure);
     }
 
     /** The same road for a shard's own state. */
@@ -63,13 +68,19 @@ public final class ReaderProxy {
             @Override
             public <T> void submit(
                     Function<IndexReader, T> read, Consumer<T> answer, Consumer<RuntimeException> failure) {
-                reader.submit(reactor, shard, scan -> read.apply(scan.index()), answer, failure);
+                ReaderProxy.this.submit(shard, scan -> read.apply(scan.index()), answer, failure);
             }
         };
     }
 
     private <T> void submit(
-            long channel, Function<ShardScan, T> read, Consumer<T> answer, Consumer<RuntimeException> failure) {
-        reader.submit(reactor, shardOf(channel, shardMask + 1), read, answer, failure);
+            int shard, Function<ShardScan, T> read, Consumer<T> answer, Consumer<RuntimeException> failure) {
+        if (!reader.submit(reactor, shard, read, answer, failure)) {
+            failure.accept(overloaded());
+        }
+    }
+
+    private static RuntimeException overloaded() {
+        return new FreshetException(ErrorCode.OVERLOADED, "too many reads of the log are waiting");
     }
 }

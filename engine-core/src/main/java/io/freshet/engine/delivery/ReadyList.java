@@ -5,15 +5,25 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 
 /**
- * The subscriptions of one connection that are behind, each fed one chunk a turn while the connection has room. Owned by
- * the reactor's thread.
+ * The subscriptions of one connection that are behind, each fed one batch or chunk a turn while the connection has room;
+ * at most one of them has a cold read under way, so that one connection cannot take more than one chunk from the log beyond
+ * its mark. Owned by the reactor's thread.
  */
 public final class ReadyList {
     private final ArrayDeque<Subscription> ready = new ArrayDeque<>();
+    private final ArrayDeque<Subscription> waitingForRead = new ArrayDeque<>();
+    private boolean isReading;
 
     /** Puts a subscription last. */
     public void add(Subscription subscription) {
         ready.addLast(subscription);
+    }
+
+    /** The cold read that was under way has ended; the next that needs one gets its turn. */
+    public void readDone() {
+        isReading = false;
+        ready.addAll(waitingForRead);
+        waitingForRead.clear();
     }
 
     public boolean isEmpty() {
@@ -41,13 +51,16 @@ public final class ReadyList {
 
     private void feed(Subscription subscription, ColdReads coldReads) {
         Batch batch = subscription.feed().find(subscription.next());
-        if (batch == null) {
+        if (batch != null) {
+            ByteBuf frames = batch.frames();
+            int from = batch.offsetOf(subscription.next());
+            subscription.deliver(frames.retainedSlice(from, frames.writerIndex() - from), batch);
+            ready.addLast(subscription);
+        } else if (isReading) {
+            waitingForRead.addLast(subscription);
+        } else {
+            isReading = true;
             coldReads.request(subscription);
-            return;
         }
-        ByteBuf frames = batch.frames();
-        int from = batch.offsetOf(subscription.next());
-        subscription.deliver(frames.retainedSlice(from, frames.writerIndex() - from), batch.lastSequence());
-        ready.addLast(subscription);
     }
 }

@@ -180,9 +180,7 @@ final class ShardScan implements AutoCloseable {
     PageResult readPage(PageRequest request) {
         long last =
                 request.isBackward() ? request.from() : Math.min(request.from() + request.limit() - 1, request.head());
-        long first = request.isBackward()
-                ? Math.max(request.first(), last - request.limit() + 1)
-                : Math.max(request.first(), request.from());
+        long first = request.isBackward() ? Math.max(request.first(), last - request.limit() + 1) : request.from();
         while (true) {
             List<Gap> gaps = new ArrayList<>();
             ByteBuf frames = allocator.directBuffer(CHUNK_LENGTH);

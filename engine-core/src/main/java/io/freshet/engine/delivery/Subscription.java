@@ -1,5 +1,6 @@
 package io.freshet.engine.delivery;
 
+import io.freshet.engine.routing.Batch;
 import io.freshet.log.MessageLog;
 import io.freshet.protocol.v1.GapReason;
 import io.netty.buffer.ByteBuf;
@@ -54,7 +55,8 @@ public final class Subscription {
         return hintPosition;
     }
 
-    boolean isClosed() {
+    /** Whether it has ended: it is in no list then, or will be taken out of it. */
+    public boolean isClosed() {
         return isClosed;
     }
 
@@ -62,20 +64,24 @@ public final class Subscription {
         isClosed = true;
     }
 
-    /** Hands on records from {@code next} up to {@code last}. <em>Transfers</em> the frames. */
-    void deliver(ByteBuf frames, long last) {
-        next = last + 1;
+    /** Hands on the records of a batch from {@code next} to its end. <em>Transfers</em> the frames. */
+    void deliver(ByteBuf frames, Batch batch) {
+        next = batch.lastSequence() + 1;
+        hintPosition = batch.position();
         outlet.offer(frames);
     }
 
     /** Hands on what a cold read brought. <em>Transfers</em> the chunk's frames. */
     void deliver(Chunk chunk) {
-        hintPosition = chunk.lastPosition();
+        if (chunk.lastPosition() != MessageLog.NULL_POSITION) {
+            hintPosition = chunk.lastPosition();
+        }
         if (chunk.gapCount() > 0) {
             skip(chunk.gapCount(), chunk.gapReason());
         }
         if (chunk.count() > 0) {
-            deliver(chunk.frames(), next + chunk.count() - 1);
+            next += chunk.count();
+            outlet.offer(chunk.frames());
         } else {
             chunk.frames().release();
         }

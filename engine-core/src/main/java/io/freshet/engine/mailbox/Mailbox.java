@@ -18,6 +18,7 @@ public final class Mailbox {
 
     private final ManyToOneConcurrentArrayQueue<Runnable> data;
     private final ManyToOneConcurrentArrayQueue<Runnable> control;
+    private volatile boolean isClosed;
     private final AtomicLong refusedCount = new AtomicLong();
     private long failureCount;
 
@@ -28,11 +29,11 @@ public final class Mailbox {
     }
 
     boolean offerData(Runnable message) {
-        return counted(data.offer(message));
+        return counted(!isClosed && data.offer(message));
     }
 
     boolean offerControl(Runnable message) {
-        return counted(control.offer(message));
+        return counted(!isClosed && control.offer(message));
     }
 
     private boolean counted(boolean isAccepted) {
@@ -55,6 +56,15 @@ public final class Mailbox {
     /** Messages that threw. Reactor's thread. */
     public long failureCount() {
         return failureCount;
+    }
+
+    /** Takes no further message: its reactor ends. What is in it can still be drained. */
+    public void close() {
+        isClosed = true;
+    }
+
+    boolean isClosed() {
+        return isClosed;
     }
 
     /** Runs up to {@code limit} messages of each lane, control first; returns how many. Reactor's thread. */
@@ -97,6 +107,13 @@ public final class Mailbox {
         public void send(Runnable message) {
             if (!waiting.isEmpty() || !target.offerControl(message)) {
                 waiting.addLast(message);
+            }
+        }
+
+        /** Sends at once behind the data that the target has not taken yet, or else like {@link #send}. */
+        public void sendBehindData(Runnable message) {
+            if (!target.offerData(message)) {
+                send(message);
             }
         }
 

@@ -41,9 +41,9 @@ public final class ReactorProxy {
         return isAccepted;
     }
 
-    /** Offers what must not be lost and waits for room; for threads that may block, never for a reactor. */
+    /** Offers what must not be lost and waits for room; for threads that may block, never for a reactor. Lost when it has ended. */
     public void sendControl(Runnable message) {
-        while (!offerControl(message)) {
+        while (!offerControl(message) && !mailbox.isClosed()) {
             LockSupport.parkNanos(FULL_PAUSE_NS);
         }
     }

@@ -35,7 +35,7 @@ final class CrossReactor {
         Batch shared = batch.share();
         boolean isAccepted = target.offerData(() -> {
             try {
-                targetFeeds.onBatch(shared);
+                targetFeeds.onSentBatch(shared);
             } finally {
                 shared.release();
             }

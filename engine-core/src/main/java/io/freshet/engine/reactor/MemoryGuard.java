@@ -8,10 +8,11 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Keeps what stuck connections hold within its bound. A batch that has left the recent window but waits in a connection's
- * outbound queue is pinned as a whole, however few of its bytes are left; so when too much is pinned, each stuck
- * connection's remainder is copied and the batch let go; and when the copies themselves are too much, the connections that
- * hold most are closed: they lose nothing, since they may come back and resume. Owned by the reactor's thread.
+ * Keeps what connections hold within its bounds. A batch that has left the recent window but waits in an outbound queue is
+ * pinned as a whole, however few of its bytes are left; so when too much is pinned, the remainders of stuck connections, and
+ * then of all that have some, are copied and the batches let go. When what waits in the queues of stuck connections is too
+ * much by itself, those that hold most are closed: they lose nothing, since they may come back and resume. Owned by the
+ * reactor's thread, and asked after the cycle's flush: what is left in a queue then is what the network did not take.
  */
 public final class MemoryGuard {
     /** What cannot be unpinned at once is looked at again when it has grown by this part of the limit. */
@@ -32,45 +33,53 @@ public final class MemoryGuard {
     /** Looks at every cycle's end whether more is pinned than allowed, and more than the last look could help. */
     void onCycle(Feeds feeds, Sessions sessions) {
         if (feeds.pinnedBytes() > lookAgainBytes) {
-            check(feeds, sessions);
+            enforcePinned(feeds, sessions);
         }
     }
 
-    /** Frees what is no longer pinned and enforces the bounds. */
-    void check(Feeds feeds, Sessions sessions) {
+    /** Frees what is no longer pinned and enforces both bounds; ten times a second. */
+    void onTick(Feeds feeds, Sessions sessions) {
+        enforcePinned(feeds, sessions);
+        enforceOutbound(sessions);
+    }
+
+    private void enforcePinned(Feeds feeds, Sessions sessions) {
         if (feeds.sweepPinned() > pinnedLimitBytes) {
-            unpin(feeds, sessions);
+            compact(sessions, true);
+            if (feeds.sweepPinned() > pinnedLimitBytes) {
+                compact(sessions, false);
+                feeds.sweepPinned();
+            }
         }
         lookAgainBytes = Math.max(pinnedLimitBytes, feeds.pinnedBytes() + pinnedLimitBytes / LOOK_AGAIN_PART);
     }
 
-    private void unpin(Feeds feeds, Sessions sessions) {
-        List<Session> stuck = new ArrayList<>();
-        long outboundBytes = 0;
+    private void compact(Sessions sessions, boolean onlyStuck) {
         for (Session session : sessions.all()) {
-            if (!session.hasRoom()) {
-                stuck.add(session);
-                session.connection().compact();
-                outboundBytes += session.connection().outboundLength();
-                compactedCount++;
+            if (!onlyStuck || !session.hasRoom()) {
+                compactedCount += session.connection().compact() > 0 ? 1 : 0;
             }
         }
-        feeds.sweepPinned();
-        closeUntilBelow(stuck, outboundBytes);
     }
 
-    private void closeUntilBelow(List<Session> stuck, long outboundBytes) {
+    private void enforceOutbound(Sessions sessions) {
+        long outboundBytes = sessions.outboundLength();
         if (outboundBytes <= outboundLimitBytes) {
             return;
         }
+        List<Session> stuck = new ArrayList<>();
+        for (Session session : sessions.all()) {
+            if (!session.hasRoom()) {
+                stuck.add(session);
+            }
+        }
         stuck.sort(Comparator.comparingLong(
                 (Session session) -> -session.connection().outboundLength()));
-        long remaining = outboundBytes;
         for (Session session : stuck) {
-            if (remaining <= outboundLimitBytes) {
+            if (outboundBytes <= outboundLimitBytes) {
                 return;
             }
-            remaining -= session.connection().outboundLength();
+            outboundBytes -= session.connection().outboundLength();
             session.closeSlow();
             closedCount++;
         }

@@ -98,11 +98,11 @@ public final class Reactor implements Agent, CommitListener {
         int workCount = io.poll(waitNs);
         workCount += mailbox.drain(MESSAGES_PER_CYCLE);
         workCount += commit();
-        memoryGuard.onCycle(feeds, sessions);
         workCount += sendToOthers();
-        workCount += advanceTimers();
+        workCount += sessions.onTimers();
         workCount += sessions.pump();
         workCount += sessions.flush();
+        keepHouse();
         if (isStopping) {
             throw new AgentTerminationException();
         }
@@ -129,6 +129,11 @@ public final class Reactor implements Agent, CommitListener {
     private boolean hasRunnable() {
         if (sessions.hasRunnable() || !mailbox.isEmpty()) {
             return true;
+        }
+        for (int i = 0; i < gateways.size(); i++) {
+            if (gateways.get(i).isBusy()) {
+                return true;
+            }
         }
         for (int i = 0; i < deferred.size(); i++) {
             if (!deferred.get(i).isEmpty()) {
@@ -186,23 +191,25 @@ public final class Reactor implements Agent, CommitListener {
             }
         }
         sessions.resumeStopped();
+        count += sessions.advanceReads();
         return count;
     }
 
-    private int advanceTimers() {
+    /** What bounds memory in each cycle, and what is done ten times or once a second. */
+    private void keepHouse() {
+        memoryGuard.onCycle(feeds, sessions);
         long nowNs = clock.nowNs();
         if (nowNs - nextTickNs < 0) {
-            return 0;
+            return;
         }
         nextTickNs = nowNs + TICK_NS;
-        memoryGuard.check(feeds, sessions);
+        memoryGuard.onTick(feeds, sessions);
         if (++tickCount % TICKS_PER_HOUSEKEEPING == 0) {
             feeds.onTick();
             for (Shard shard : shards) {
                 shard.onTick();
             }
         }
-        return sessions.onTimers();
     }
 
     /** When, in the clock's nanoseconds, it has something to do even if nothing arrives. */
@@ -248,9 +255,13 @@ public final class Reactor implements Agent, CommitListener {
         sessions.abortAll();
         sessions.flush();
         io.close();
+        mailbox.close();
         mailbox.drain(Integer.MAX_VALUE);
         for (RemoteGateway gateway : gateways) {
             gateway.close();
+        }
+        for (Shard shard : shards) {
+            shard.close();
         }
         feeds.close();
     }

@@ -1,6 +1,6 @@
 package io.freshet.engine.routing;
 
-import io.freshet.log.Durability;
+import io.freshet.log.MessageLog;
 import io.freshet.protocol.FrameHeader;
 import io.netty.buffer.ByteBuf;
 
@@ -13,24 +13,44 @@ public final class Batch {
     /** A batch that has reached this many bytes takes no further record. */
     public static final int MAX_LENGTH = 64 * 1024;
 
-    private final long channel;
+    private final Sequencer sequencer;
     private final long firstSequence;
-    private final Durability durability;
     private final ByteBuf frames;
     private final Receipts receipts;
     private int count;
+    private long ordinal;
+    private long position = MessageLog.NULL_POSITION;
 
     /** <em>Transfers</em> {@code frames}. */
-    Batch(long channel, long firstSequence, Durability durability, ByteBuf frames, Receipts receipts) {
-        this.channel = channel;
+    Batch(Sequencer sequencer, long firstSequence, ByteBuf frames, Receipts receipts) {
+        this.sequencer = sequencer;
         this.firstSequence = firstSequence;
-        this.durability = durability;
         this.frames = frames;
         this.receipts = receipts;
     }
 
     public long channel() {
-        return channel;
+        return sequencer.channel();
+    }
+
+    Sequencer sequencer() {
+        return sequencer;
+    }
+
+    /** Where in the log it is kept. */
+    public long position() {
+        return position;
+    }
+
+    /** Which append it was part of. */
+    long ordinal() {
+        return ordinal;
+    }
+
+    void appended(long appendOrdinal, long logPosition) {
+        ordinal = appendOrdinal;
+        position = logPosition;
+        sequencer.appended(this);
     }
 
     public long firstSequence() {
@@ -43,10 +63,6 @@ public final class Batch {
 
     public int count() {
         return count;
-    }
-
-    Durability durability() {
-        return durability;
     }
 
     Receipts receipts() {
@@ -85,8 +101,9 @@ public final class Batch {
      * anybody of its own still holds them. The caller releases it.
      */
     public Batch share() {
-        Batch shared = new Batch(channel, firstSequence, durability, frames.retainedDuplicate(), receipts);
+        Batch shared = new Batch(sequencer, firstSequence, frames.retainedDuplicate(), receipts);
         shared.count = count;
+        shared.position = position;
         return shared;
     }
 

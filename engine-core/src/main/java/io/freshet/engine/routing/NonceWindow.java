@@ -73,7 +73,7 @@ final class NonceWindow {
 
     /** Whether this counter was accepted before (perhaps too long ago to be remembered). */
     boolean isRepeat(int counter) {
-        return lastCounter - counter >= 0 && counter != 0;
+        return size > 0 && counter != 0 && lastCounter - counter >= 0;
     }
 
     /** Remembers the next counter. */

@@ -10,6 +10,7 @@ public final class Producer {
     private final long sender;
     private final int instance;
     private final NonceWindow nonces;
+    private boolean isDetached;
 
     Producer(Sequencer sequencer, Publisher publisher, long sender, int instance, NonceWindow nonces) {
         this.sequencer = sequencer;
@@ -25,6 +26,15 @@ public final class Producer {
 
     Publisher publisher() {
         return publisher;
+    }
+
+    /** Whether its session has given it back: a publish that was under way then is refused. */
+    boolean isDetached() {
+        return isDetached;
+    }
+
+    void detached() {
+        isDetached = true;
     }
 
     long sender() {

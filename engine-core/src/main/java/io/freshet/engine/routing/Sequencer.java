@@ -1,12 +1,11 @@
 package io.freshet.engine.routing;
 
-import io.freshet.log.Durability;
 import io.freshet.protocol.ErrorCode;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -21,11 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sequencer {
     private static final int MIN_BATCH_CAPACITY = 256;
+    private static final int EXPIRIES_PER_TICK = 256;
 
     private final long channel;
-    private final Durability durability;
     private final long firstSequence;
     private final Map<NonceKey, NonceWindow> windows;
+    private final ArrayDeque<NonceKey> expiryOrder;
     private final List<Repeat> repeats = new ArrayList<>();
     private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
     private long head;
@@ -39,15 +39,15 @@ final class Sequencer {
     private long lastUsedNs;
     private @Nullable Batch open;
 
-    Sequencer(long channel, Durability durability, LoadedChannel loaded, long nowNs) {
+    Sequencer(long channel, LoadedChannel loaded, long nowNs) {
         this.channel = channel;
-        this.durability = durability;
         firstSequence = loaded.firstSequence;
         head = loaded.lastSequence;
         appendedHead = head;
         committedHead = head;
         lastTimeUs = loaded.lastTimeUs;
         windows = new HashMap<>(loaded.windows);
+        expiryOrder = new ArrayDeque<>(windows.keySet());
         lastUsedNs = nowNs;
     }
 
@@ -89,8 +89,10 @@ final class Sequencer {
     }
 
     Producer attach(Publisher publisher, long sender, int instance, int windowCount) {
-        NonceWindow window =
-                windows.computeIfAbsent(new NonceKey(sender, instance), key -> new NonceWindow(windowCount));
+        NonceWindow window = windows.computeIfAbsent(new NonceKey(sender, instance), key -> {
+            expiryOrder.addLast(key);
+            return new NonceWindow(windowCount);
+        });
         window.hold();
         producerCount++;
         return new Producer(this, publisher, sender, instance, window);
@@ -102,13 +104,15 @@ final class Sequencer {
         lastUsedNs = nowNs;
     }
 
-    /** Forgets instances that have not published for this long and have no session. */
+    /** Forgets instances that have not published for this long and have no session; looks at a few at each call. */
     void expireNonces(long olderThanUs) {
-        Iterator<NonceWindow> all = windows.values().iterator();
-        while (all.hasNext()) {
-            NonceWindow window = all.next();
-            if (window.holderCount() == 0 && window.lastTimeUs() < olderThanUs) {
-                all.remove();
+        for (int i = Math.min(EXPIRIES_PER_TICK, expiryOrder.size()); i > 0; i--) {
+            NonceKey key = expiryOrder.removeFirst();
+            NonceWindow window = windows.get(key);
+            if (window != null && (window.holderCount() > 0 || window.lastTimeUs() >= olderThanUs)) {
+                expiryOrder.addLast(key);
+            } else {
+                windows.remove(key);
             }
         }
     }
@@ -126,7 +130,7 @@ final class Sequencer {
     Batch startBatch(ByteBufAllocator allocator, int frameLength) {
         assert open == null;
         ByteBuf frames = allocator.directBuffer(Math.max(capacityHint, frameLength), Batch.MAX_LENGTH);
-        Batch batch = new Batch(channel, head + 1, durability, frames, new Receipts());
+        Batch batch = new Batch(this, head + 1, frames, new Receipts());
         open = batch;
         return batch;
     }

@@ -3,53 +3,39 @@ package io.freshet.engine.routing;
 import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Ownership;
 import io.freshet.log.ChannelIndex;
-import io.freshet.log.Durability;
-import io.freshet.log.LogBatch;
 import io.freshet.log.MessageLog;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.RecordFrame;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.collections.Long2ObjectHashMap;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A fixed slice of the channel space with one log and one order. Owned by one reactor's thread.
  *
  * <p>{@link #publish} admits a record into the open batch of its channel; {@link #commit}, once per duty cycle, appends
- * every batch and hands on what the log reports as committed. Until the append has returned, sequence and nonce are
- * tentative: a refused append takes both back. What failed in a way that leaves open what was kept fences the shard.
+ * every batch and hands on what the log reports as committed (see {@link ShardWriter}). A channel's state is loaded at its
+ * first use and evicted when nobody has used it for a while.
  */
 public final class Shard {
-    /** Bytes of frames after which a document is full; far below what the log can take, so that a cycle stays short. */
-    private static final int DOCUMENT_LENGTH = 4 * Batch.MAX_LENGTH;
-
     private static final int EVICTIONS_PER_TICK = 256;
 
     private final MessageLog log;
     private final ChannelIndex index;
     private final ShardConfig config;
     private final StateReads stateReads;
-    private final CommitListener commitListener;
     private final CycleClock clock;
     private final Ownership owner;
     private final ByteBufAllocator allocator;
     private final Long2ObjectHashMap<Sequencer> sequencers = new Long2ObjectHashMap<>();
     private final Long2ObjectHashMap<List<Attachment>> loading = new Long2ObjectHashMap<>();
     private final List<Sequencer> evictionOrder = new ArrayList<>();
-    private final List<Sequencer> withOpenBatch = new ArrayList<>();
-    private final List<Batch> toAppend = new ArrayList<>();
-    private final ArrayDeque<Appended> written = new ArrayDeque<>();
-    private final ArrayDeque<Appended> syncing = new ArrayDeque<>();
-    private final LogBatch document = new LogBatch();
-    private long documentNumber;
+    private final ShardWriter writer;
     private int evictionCursor;
-    private boolean isFenced;
 
     public Shard(
             MessageLog log,
@@ -64,7 +50,7 @@ public final class Shard {
         this.index = index;
         this.config = config;
         this.stateReads = stateReads;
-        this.commitListener = commitListener;
+        writer = new ShardWriter(log, config, commitListener, clock);
         this.clock = clock;
         this.owner = owner;
         this.allocator = allocator;
@@ -94,7 +80,7 @@ public final class Shard {
     }
 
     private void onLoaded(long channel, LoadedChannel loaded) {
-        Sequencer sequencer = new Sequencer(channel, config.durability(), loaded, clock.nowNs());
+        Sequencer sequencer = new Sequencer(channel, loaded, clock.nowNs());
         log.attach(channel, loaded.lastPosition);
         sequencers.put(channel, sequencer);
         evictionOrder.add(sequencer);
@@ -133,6 +119,7 @@ public final class Shard {
     /** Ends a session's use of a channel. */
     public void detach(Producer producer) {
         assert owner.isHeld();
+        producer.detached();
         producer.sequencer().detach(producer, clock.nowNs());
     }
 
@@ -165,8 +152,14 @@ public final class Shard {
      */
     public @Nullable ErrorCode publish(Producer producer, ByteBuf in, int frameIndex, int frameLength) {
         assert owner.isHeld();
-        if (isFenced) {
+        if (writer.isFenced()) {
             return ErrorCode.CHANNEL_UNAVAILABLE;
+        }
+        if (producer.isDetached()) {
+            return ErrorCode.NOT_OPEN;
+        }
+        if (writer.isFull()) {
+            return ErrorCode.OVERLOADED;
         }
         long nonce = RecordFrame.nonce(in, frameIndex);
         if (nonce != 0) {
@@ -221,9 +214,9 @@ public final class Shard {
             return batch;
         }
         if (batch == null) {
-            withOpenBatch.add(sequencer);
+            writer.opened(sequencer);
         } else {
-            toAppend.add(sequencer.closeBatch());
+            writer.closed(sequencer.closeBatch());
         }
         return sequencer.startBatch(allocator, frameLength);
     }
@@ -231,137 +224,27 @@ public final class Shard {
     /** Appends what was admitted and hands on what is committed; returns how many batches moved. */
     public int commit() {
         assert owner.isHeld();
-        for (int i = 0, n = withOpenBatch.size(); i < n; i++) {
-            toAppend.add(withOpenBatch.get(i).closeBatch());
-        }
-        withOpenBatch.clear();
-        int workCount = toAppend.size();
-        append();
-        workCount += handOn(written, Durability.WRITTEN);
-        if (!syncing.isEmpty()) {
-            workCount += handOn(syncing, Durability.SYNCED);
-        }
-        if (!isFenced && log.isFenced()) {
-            fence();
-        }
-        return workCount;
+        return writer.commit();
     }
 
-    private void append() {
-        int from = 0;
-        while (from < toAppend.size()) {
-            int to = collect(from);
-            long ordinal = log.append(document);
-            if (ordinal <= 0) {
-                takeBack(from, ordinal);
-                break;
-            }
-            for (int i = from; i < to; i++) {
-                Batch batch = toAppend.get(i);
-                sequencer(batch).appended(batch);
-                (batch.durability() == Durability.WRITTEN ? written : syncing).addLast(new Appended(ordinal, batch));
-            }
-            from = to;
-        }
-        toAppend.clear();
-    }
-
-    /** Puts batches into the document until it is full or would hold a channel twice; returns the first left out. */
-    private int collect(int from) {
-        documentNumber++;
-        document.reset(clock.nowUs(), config.durability());
-        int i = from;
-        while (i < toAppend.size()) {
-            Batch batch = toAppend.get(i);
-            boolean isFull = i > from && document.framesLength() + batch.length() > DOCUMENT_LENGTH;
-            if (isFull || !sequencer(batch).enterDocument(documentNumber)) {
-                break;
-            }
-            addRun(batch, sequencer(batch).view());
-            i++;
-        }
-        return i;
-    }
-
-    private void addRun(Batch batch, UnsafeBuffer view) {
-        ByteBuf frames = batch.frames();
-        view.wrap(frames.memoryAddress() + frames.readerIndex(), batch.length());
-        document.startRun(batch.channel(), batch.firstSequence(), view, 0);
-        int at = frames.readerIndex();
-        for (int i = 0, n = batch.count(); i < n; i++) {
-            int frameLength = (int) FrameHeader.frameLength(frames, at);
-            document.addRecord(frameLength, RecordFrame.payloadOffset(frames, at, frameLength));
-            at += frameLength;
-        }
-    }
-
-    private int handOn(ArrayDeque<Appended> waiting, Durability durability) {
-        long completed = log.completed(durability);
-        int count = 0;
-        for (Appended next = waiting.peekFirst();
-                next != null && next.ordinal <= completed;
-                next = waiting.peekFirst()) {
-            waiting.removeFirst();
-            Batch batch = next.batch;
-            Sequencer sequencer = sequencer(batch);
-            sequencer.committed(batch);
-            batch.receipts().committed(batch.channel());
-            commitListener.onCommitted(batch, sequencer.interest());
-            batch.release();
-            count++;
-        }
-        return count;
-    }
-
-    /** Undoes every batch from this one on, newest first, so that numbers and nonces are as if they had never come. */
-    private void takeBack(int from, long refusal) {
-        ErrorCode code = refusal == MessageLog.NO_SPACE
-                ? ErrorCode.STORAGE_FULL
-                : refusal == MessageLog.FENCED ? ErrorCode.OUTCOME_UNKNOWN : ErrorCode.APPEND_FAILED;
-        for (int i = toAppend.size() - 1; i >= from; i--) {
-            toAppend.get(i).receipts().undo();
-        }
-        for (int i = from; i < toAppend.size(); i++) {
-            Batch batch = toAppend.get(i);
-            Sequencer sequencer = sequencer(batch);
-            sequencer.undo();
-            batch.receipts().refused(batch.channel(), code);
-            sequencer.refuseRepeats(sequencer.appendedHead(), code);
-            batch.release();
-        }
-    }
-
-    private void fence() {
-        isFenced = true;
-        giveUp(written);
-        giveUp(syncing);
-    }
-
-    private void giveUp(ArrayDeque<Appended> waiting) {
-        for (Appended next = waiting.pollFirst(); next != null; next = waiting.pollFirst()) {
-            Batch batch = next.batch;
-            Sequencer sequencer = sequencer(batch);
-            batch.receipts().refused(batch.channel(), ErrorCode.OUTCOME_UNKNOWN);
-            sequencer.refuseRepeats(sequencer.committedHead(), ErrorCode.OUTCOME_UNKNOWN);
-            batch.release();
-        }
-    }
-
-    private Sequencer sequencer(Batch batch) {
-        Sequencer sequencer = sequencers.get(batch.channel());
-        assert sequencer != null;
-        return sequencer;
+    /** Whether so much waits for a sync that publishers should not be read from. */
+    public boolean isFull() {
+        return writer.isFull();
     }
 
     /** Whether the log has completed an append that {@link #commit} has not handed on yet. */
     public boolean hasCompleted() {
-        Appended next = syncing.peekFirst();
-        return next != null && (next.ordinal <= log.completed(Durability.SYNCED) || log.isFenced());
+        return writer.hasCompleted();
     }
 
     /** Whether something admitted is not committed yet. */
     public boolean isBusy() {
-        return !withOpenBatch.isEmpty() || !toAppend.isEmpty() || !written.isEmpty() || !syncing.isEmpty();
+        return writer.isBusy();
+    }
+
+    /** Releases what was not committed, when the reactor ends. */
+    public void close() {
+        writer.close();
     }
 
     /** Lets go of idle channels and expired nonces, a few at a time; called about once a second. */
@@ -401,6 +284,4 @@ public final class Shard {
     public int loadedChannelCount() {
         return sequencers.size();
     }
-
-    private record Appended(long ordinal, Batch batch) {}
 }

@@ -47,7 +47,7 @@ public final class LocalGateway implements ShardGateway {
 
     @Override
     public boolean isFull() {
-        return false;
+        return shard.isFull();
     }
 
     @Override

@@ -167,7 +167,8 @@ public final class RemoteGateway implements ShardGateway {
     private record RemoteListener(Mailbox.Deferred back, Attachment.Listener listener) implements Attachment.Listener {
         @Override
         public void onAttached(Producer producer, int epoch, long head, long first, int nonceCounter) {
-            back.send(() -> listener.onAttached(producer, epoch, head, first, nonceCounter));
+            // Behind the batches that are under way to this reactor, so that its feed is not thrown ahead of them.
+            back.sendBehindData(() -> listener.onAttached(producer, epoch, head, first, nonceCounter));
         }
 
         @Override

@@ -56,6 +56,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     private final Replies replies;
     private final ReadyList readyList = new ReadyList();
     private final SessionChannels channels;
+    private final SessionFetches fetches;
     private final @Nullable Principal trusted;
     private State state = State.HANDSHAKE;
     private long deadlineNs;
@@ -63,6 +64,8 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     private boolean isTouched;
     private boolean isPumping;
     private boolean isReading = true;
+    private boolean isAwaitingGateway;
+    private boolean isGoing;
 
     Session(
             long id,
@@ -78,6 +81,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         decoder = new FrameDecoder(environment.allocator(), environment.limits().handshakeFrameLength(), this);
         replies = new Replies(environment.allocator());
         channels = new SessionChannels(this, environment);
+        fetches = new SessionFetches(this, environment, channels);
     }
 
     long id() {
@@ -107,7 +111,6 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         if (state == State.CLOSING || state == State.CLOSED) {
             return;
         }
-        lastReceivedNs = environment.clock().nowNs();
         try {
             decoder.onBytes(bytes);
         } catch (ProtocolException e) {
@@ -120,6 +123,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         if (state == State.CLOSING) {
             return;
         }
+        lastReceivedNs = environment.clock().nowNs();
         if (state == State.HANDSHAKE && type == FrameType.CONNECT) {
             onConnect(Frames.parse(Connect.parser(), buffer, frameIndex, frameLength));
             return;
@@ -131,7 +135,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
             case RECORD -> channels.onRecord(buffer, frameIndex, frameLength);
             case OPEN -> channels.onOpen(buffer, frameIndex, frameLength);
             case CLOSE -> channels.onClose(buffer, frameIndex, frameLength);
-            case FETCH -> channels.onFetch(buffer, frameIndex, frameLength);
+            case FETCH -> fetches.onFetch(buffer, frameIndex, frameLength);
             case PING -> onPing(Frames.parse(Ping.parser(), buffer, frameIndex, frameLength));
             case PONG -> Frames.parse(Pong.parser(), buffer, frameIndex, frameLength);
             default ->
@@ -214,7 +218,8 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
             fail(ErrorCode.HANDSHAKE_TIMEOUT, "no CONNECT in time");
         } else if (nowNs - deadlineNs >= 0 && state == State.AUTHENTICATING) {
             fail(ErrorCode.POLICY_UNAVAILABLE, "authentication took too long");
-        } else if (nowNs - lastReceivedNs >= 2 * environment.limits().heartbeatNs()) {
+        } else if (!isAwaitingGateway
+                && nowNs - lastReceivedNs >= 2 * environment.limits().heartbeatNs()) {
             fail(ErrorCode.HEARTBEAT_TIMEOUT, "nothing was received for two heartbeats");
         } else {
             channels.onTimer(nowNs);
@@ -266,6 +271,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     /** A gateway had no room for this session's publish: nothing is read until it has. */
     void stopReading() {
         if (isReading && state == State.READY) {
+            isAwaitingGateway = true;
             reading(false);
             sessions.stopReading(this);
         }
@@ -273,12 +279,15 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
 
     /** Reads again if the gateways have room and the peer reads its answers. */
     void resumeReading() {
-        if (isReading || state != State.READY) {
+        if (isReading || isGoing || state != State.READY) {
             return;
         }
         if (channels.hasFullGateway()) {
             sessions.stopReading(this);
-        } else if (connection.outboundLength() <= MAX_OUTBOUND_LENGTH) {
+            return;
+        }
+        isAwaitingGateway = false;
+        if (connection.outboundLength() <= MAX_OUTBOUND_LENGTH) {
             lastReceivedNs = environment.clock().nowNs();
             reading(true);
         }
@@ -318,6 +327,20 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     public void becameReady(Subscription subscription) {
         readyList.add(subscription);
         schedulePump();
+    }
+
+    @Override
+    public void readDone(Subscription subscription) {
+        readyList.readDone();
+        if (!subscription.isClosed()) {
+            readyList.add(subscription);
+        }
+        schedulePump();
+    }
+
+    @Override
+    public void failed(Subscription subscription) {
+        channels.onReadFailed(subscription.feed().channel());
     }
 
     private void schedulePump() {
@@ -361,6 +384,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
                             .setDrainMs(drainMs)
                             .setRetryAfterMs(retryAfterMs)
                             .build());
+            isGoing = true;
             reading(false);
         } else {
             close();
@@ -384,6 +408,10 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
             channels.closeAll();
             touch();
         }
+    }
+
+    boolean isClosed() {
+        return state == State.CLOSING || state == State.CLOSED;
     }
 
     void abort() {

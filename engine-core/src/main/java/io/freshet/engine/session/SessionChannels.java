@@ -2,8 +2,6 @@ package io.freshet.engine.session;
 
 import io.freshet.engine.Principal;
 import io.freshet.engine.delivery.Feed;
-import io.freshet.engine.delivery.PageRequest;
-import io.freshet.engine.delivery.PageResult;
 import io.freshet.engine.delivery.Subscription;
 import io.freshet.engine.routing.Attachment;
 import io.freshet.engine.routing.Producer;
@@ -17,15 +15,11 @@ import io.freshet.protocol.v1.CloseReason;
 import io.freshet.protocol.v1.Closed;
 import io.freshet.protocol.v1.Cursor;
 import io.freshet.protocol.v1.DeliveryMode;
-import io.freshet.protocol.v1.Direction;
-import io.freshet.protocol.v1.Fetch;
 import io.freshet.protocol.v1.Open;
 import io.freshet.protocol.v1.Opened;
-import io.freshet.protocol.v1.Page;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
-import org.agrona.collections.Long2LongHashMap;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -37,16 +31,13 @@ import org.jspecify.annotations.Nullable;
  * cursor of an older epoch the log; each answer comes back here and may find the session closed.
  */
 final class SessionChannels {
-    private static final long NO_DEADLINE = Long.MIN_VALUE;
-
     private final Session session;
     private final SessionEnvironment environment;
     private final Long2ObjectHashMap<SessionChannel> channels = new Long2ObjectHashMap<>();
-    private final Long2LongHashMap gateDeadlines = new Long2LongHashMap(NO_DEADLINE);
+    private final Long2ObjectHashMap<PendingOpen> pendingOpens = new Long2ObjectHashMap<>();
     private @Nullable SessionChannel lastPublished;
     private @Nullable Principal principal;
     private int instance;
-    private int requestCount;
     private boolean isClosed;
 
     SessionChannels(Session session, SessionEnvironment environment) {
@@ -128,13 +119,12 @@ final class SessionChannels {
                 || open.getTargetCase() == Open.TargetCase.TARGET_NOT_SET
                 || open.getMode() != DeliveryMode.DELIVERY_MODE_EVERY
                 || (open.hasCursor() && open.getCursor().getFromCase() == Cursor.FromCase.FROM_NOT_SET)
-                || gateDeadlines.containsKey(open.getRequest())) {
+                || pendingOpens.containsKey(open.getRequest())) {
             refuse(
                     open,
                     ErrorCode.INVALID_ARGUMENT,
                     "OPEN needs a new request number, a target, a known mode and cursor");
-        } else if (channels.size() + gateDeadlines.size()
-                >= environment.limits().channelCount()) {
+        } else if (channels.size() + pendingOpens.size() >= environment.limits().channelCount()) {
             refuse(
                     open,
                     ErrorCode.TOO_MANY_CHANNELS,
@@ -147,9 +137,9 @@ final class SessionChannels {
     private void askGate(Open open) {
         Principal authenticated = principal;
         assert authenticated != null;
-        gateDeadlines.put(
-                open.getRequest(),
-                environment.clock().nowNs() + environment.limits().gateTimeoutNs());
+        PendingOpen pending = new PendingOpen(
+                open, environment.clock().nowNs() + environment.limits().gateTimeoutNs());
+        pendingOpens.put(open.getRequest(), pending);
         environment
                 .gate()
                 .open(
@@ -158,33 +148,32 @@ final class SessionChannels {
                         open.getName(),
                         open.getCreate(),
                         environment.reactor(),
-                        decision -> onDecision(open, decision));
+                        decision -> onDecision(pending, decision));
     }
 
     /** Gives up opens that the application has not decided in time. */
     void onTimer(long nowNs) {
-        if (gateDeadlines.isEmpty()) {
+        if (pendingOpens.isEmpty()) {
             return;
         }
-        List<Long> late = new ArrayList<>();
-        gateDeadlines.forEachLong((request, deadlineNs) -> {
-            if (nowNs - deadlineNs >= 0) {
-                late.add(request);
+        List<PendingOpen> late = new ArrayList<>();
+        for (PendingOpen pending : pendingOpens.values()) {
+            if (nowNs - pending.deadlineNs >= 0) {
+                late.add(pending);
             }
-        });
-        for (long request : late) {
-            gateDeadlines.remove(request);
-            session.send(
-                    FrameType.ERROR,
-                    Errors.ofRequest(request, ErrorCode.POLICY_UNAVAILABLE, "the access policy took too long"));
+        }
+        for (PendingOpen pending : late) {
+            pendingOpens.remove(pending.open.getRequest());
+            refuse(pending.open, ErrorCode.POLICY_UNAVAILABLE, "the access policy took too long");
         }
     }
 
-    private void onDecision(Open open, Gate.Decision decision) {
-        boolean isAwaited = gateDeadlines.remove(open.getRequest()) != NO_DEADLINE;
-        if (isClosed || !isAwaited) {
+    private void onDecision(PendingOpen pending, Gate.Decision decision) {
+        Open open = pending.open;
+        if (isClosed || pendingOpens.get(open.getRequest()) != pending) {
             return;
         }
+        pendingOpens.remove(open.getRequest());
         ErrorCode refusal = refusal(open, decision);
         if (refusal != null) {
             refuse(open, refusal, "open refused: " + refusal);
@@ -284,7 +273,8 @@ final class SessionChannels {
     private void startWithin(SessionChannel channel, Opened.Builder opened, Cursor.After after, long validUpTo) {
         if (isCurrent(channel)) {
             long valid = Math.min(validUpTo, opened.getHead());
-            start(channel, opened.setValidUpTo(valid), Math.min(after.getSequence(), valid));
+            boolean isBeyond = Long.compareUnsigned(after.getSequence(), valid) > 0;
+            start(channel, opened.setValidUpTo(valid), isBeyond ? valid : after.getSequence());
         }
     }
 
@@ -300,7 +290,7 @@ final class SessionChannels {
             return;
         }
         long head = feed.head();
-        if (afterSequence > head) {
+        if (afterSequence < 0 || afterSequence > head) {
             drop(channel);
             refuse(
                     channel.open(),
@@ -346,6 +336,20 @@ final class SessionChannels {
                         .build());
     }
 
+    /** The log of a channel cannot be read: its subscription ends, and the client may open it again. */
+    void onReadFailed(long id) {
+        SessionChannel channel = channels.get(id);
+        if (channel != null) {
+            drop(channel);
+            session.send(
+                    FrameType.CLOSED,
+                    Closed.newBuilder()
+                            .setChannel(id)
+                            .setReason(CloseReason.CLOSE_REASON_CHANNEL_FAILED)
+                            .build());
+        }
+    }
+
     /** Gives back everything that a channel holds, at whatever stage it is. */
     private void drop(SessionChannel channel) {
         channels.remove(channel.id());
@@ -377,87 +381,24 @@ final class SessionChannels {
             release(channel);
         }
         channels.clear();
-        gateDeadlines.clear();
+        pendingOpens.clear();
     }
 
-    void onFetch(ByteBuf buffer, int frameIndex, int frameLength) {
-        Fetch fetch = Frames.parse(Fetch.parser(), buffer, frameIndex, frameLength);
-        SessionChannel channel = channels.get(fetch.getChannel());
-        if (channel == null || !channel.isOpen()) {
-            refuse(fetch, ErrorCode.NOT_OPEN, "this channel is not open here");
-        } else if (!channel.access().maySubscribe()) {
-            refuse(fetch, ErrorCode.FORBIDDEN, "no permission to read this channel");
-        } else if (fetch.getRequest() == 0
-                || fetch.getLimit() <= 0
-                || fetch.getLimit() > SessionLimits.FETCH_COUNT
-                || fetch.getDirection() == Direction.UNRECOGNIZED) {
-            refuse(
-                    fetch,
-                    ErrorCode.INVALID_ARGUMENT,
-                    "FETCH needs a request number, a direction and a limit of 1 to " + SessionLimits.FETCH_COUNT);
-        } else if (requestCount >= environment.limits().requestCount()) {
-            refuse(fetch, ErrorCode.OVERLOADED, "too many requests of this session are unanswered");
-        } else {
-            requestCount++;
-            Producer producer = channel.producer();
-            assert producer != null;
-            channel.gateway().head(producer, head -> fetch(fetch, channel, head));
-        }
+    /** The channel of this id, when it is open. */
+    @Nullable
+    SessionChannel open(long id) {
+        SessionChannel channel = channels.get(id);
+        return channel == null || !channel.isOpen() ? null : channel;
     }
 
-    private void fetch(Fetch fetch, SessionChannel channel, long head) {
-        if (isClosed) {
-            return;
-        }
-        boolean isBackward = fetch.getDirection() == Direction.DIRECTION_BACKWARD;
-        long from = fetch.getFromSequence();
-        if (from > head + (isBackward ? 0 : 1) || from < 0) {
-            requestCount--;
-            refuse(
-                    fetch,
-                    ErrorCode.BEYOND_HEAD,
-                    "sequence " + Long.toUnsignedString(from) + " is beyond the head, " + head);
-            return;
-        }
-        long start = from == 0 ? (isBackward ? head : 1) : from;
-        if (head == 0 || start > head) {
-            onPage(fetch, new PageResult(com.google.protobuf.ByteString.EMPTY, List.of(), 0));
-            return;
-        }
-        environment
-                .reader()
-                .readPage(
-                        new PageRequest(
-                                channel.id(), start, head, channel.firstSequence(), isBackward, fetch.getLimit()),
-                        page -> onPage(fetch, page),
-                        failure -> {
-                            requestCount--;
-                            if (!isClosed) {
-                                refuse(fetch, ErrorCode.CHANNEL_UNAVAILABLE, "the log cannot be read");
-                            }
-                        });
-    }
+    /** An OPEN that the application has not decided yet; compared by identity, since a client may use its number again. */
+    private static final class PendingOpen {
+        final Open open;
+        final long deadlineNs;
 
-    private void onPage(Fetch fetch, PageResult page) {
-        requestCount--;
-        if (!isClosed) {
-            session.send(
-                    FrameType.PAGE,
-                    Page.newBuilder()
-                            .setRequest(fetch.getRequest())
-                            .setChannel(fetch.getChannel())
-                            .setNextSequence(page.nextSequence())
-                            .setRecords(page.records())
-                            .addAllGaps(page.gaps())
-                            .build());
+        PendingOpen(Open open, long deadlineNs) {
+            this.open = open;
+            this.deadlineNs = deadlineNs;
         }
-    }
-
-    private void refuse(Fetch fetch, ErrorCode code, String message) {
-        session.send(
-                FrameType.ERROR,
-                Errors.ofRequest(fetch.getRequest(), code, message).toBuilder()
-                        .setChannel(fetch.getChannel())
-                        .build());
     }
 }

@@ -30,6 +30,7 @@ public final class Sessions {
     private ArrayDeque<Session> toPump = new ArrayDeque<>();
     private ArrayDeque<Session> pumping = new ArrayDeque<>();
     private final ArrayDeque<Session> stopped = new ArrayDeque<>();
+    private final DeadlineTimerWheel.TimerHandler timerHandler = this::onTimer;
     private long sessionCount;
 
     /** @param firstSessionId the first id that this reactor gives; the others follow */
@@ -114,7 +115,7 @@ public final class Sessions {
         }
     }
 
-    /** Advances the timers; returns how many fired. */
+    /** Advances the timers, a bounded number a cycle; returns how many fired. */
     public int onTimers() {
         long nowNs = environment.clock().nowNs();
         if (timerWheel.timerCount() == 0) {
@@ -122,11 +123,9 @@ public final class Sessions {
             return 0;
         }
         int count = 0;
-        int fired;
-        do {
-            fired = timerWheel.poll(nowNs, this::onTimer, TIMERS_PER_CYCLE);
-            count += fired;
-        } while (fired == 0 && timerWheel.currentTickTime() < nowNs);
+        while (count < TIMERS_PER_CYCLE && timerWheel.currentTickTime() <= nowNs) {
+            count += timerWheel.poll(nowNs, timerHandler, TIMERS_PER_CYCLE - count);
+        }
         return count;
     }
 
@@ -138,9 +137,14 @@ public final class Sessions {
         return true;
     }
 
+    /** Sends cold reads that wait for room; returns how many. */
+    public int advanceReads() {
+        return environment.coldReads().advance();
+    }
+
     /** Whether the next cycle has work that no event will announce. */
     public boolean hasRunnable() {
-        return !toPump.isEmpty() || !touched.isEmpty() || !stopped.isEmpty();
+        return environment.coldReads().hasRunnable() || !toPump.isEmpty() || !touched.isEmpty();
     }
 
     public int count() {

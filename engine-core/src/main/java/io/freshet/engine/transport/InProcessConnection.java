@@ -9,12 +9,16 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One end of a connection within the process: what is offered here is received at the other end, on the other end's
  * thread, without a copy. Each end is owned by the thread behind its executor; only the count of bytes under way is shared.
  */
 final class InProcessConnection implements Connection {
+    private static final Logger LOG = LoggerFactory.getLogger(InProcessConnection.class);
+
     private final Executor owner;
     private final String address;
     private final AtomicLong outbound = new AtomicLong();
@@ -77,17 +81,26 @@ final class InProcessConnection implements Connection {
         }
         isDelivering = true;
         while ((isReading || isClosed) && !received.isEmpty()) {
-            ByteBuf bytes = received.removeFirst();
-            int length = bytes.readableBytes();
-            if (handler != null && !isClosed) {
-                handler.onReceived(bytes);
-            }
-            bytes.release();
-            peer().taken(length);
+            take(received.removeFirst());
         }
         isDelivering = false;
         if (isPeerClosed && received.isEmpty()) {
             end();
+        }
+    }
+
+    private void take(ByteBuf bytes) {
+        int length = bytes.readableBytes();
+        try {
+            if (handler != null && !isClosed) {
+                handler.onReceived(bytes);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("the handler of an in-process connection failed, the connection is closed", e);
+            abort();
+        } finally {
+            bytes.release();
+            peer().taken(length);
         }
     }
 
@@ -100,7 +113,15 @@ final class InProcessConnection implements Connection {
     }
 
     private void tellWritable() {
-        if (handler != null && isWritable()) {
+        if (!isWritable()) {
+            // More was offered meanwhile: whoever takes it next is to tell again, or has done so already.
+            isFull = true;
+            if (outbound.get() >= Listener.OUTBOUND_MARK_LENGTH / 2) {
+                return;
+            }
+            isFull = false;
+        }
+        if (handler != null) {
             handler.onWritable();
         }
     }

@@ -35,7 +35,7 @@ public final class InProcessTransport implements ClientTransport {
             Executor reactor,
             Function<Connection, ConnectionHandler> accept,
             ByteBufAllocator allocator) {
-        this.clientThread = new SerialExecutor(executor);
+        this.clientThread = new SerialExecutor(executor, timer);
         this.timer = timer;
         this.reactor = reactor;
         this.accept = accept;

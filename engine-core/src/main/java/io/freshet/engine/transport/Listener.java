@@ -28,8 +28,8 @@ public final class Listener {
     /** Outbound bytes from which on a connection is given no more data, and below half of which it is again. */
     public static final int OUTBOUND_MARK_LENGTH = 64 * 1024;
 
-    /** Bytes read from one connection in one cycle at most. */
-    public static final int READ_LENGTH = 64 * 1024;
+    /** Bytes read from one connection in one cycle at most; what the allocator's thread cache still holds. */
+    public static final int READ_LENGTH = 32 * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
     private static final int BACKLOG = 4096;

@@ -29,6 +29,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     private @Nullable ConnectionHandler handler;
     private boolean isWritableTold;
     private boolean isClosing;
+    /** Whether the queue holds nothing but a private copy. */
+    private boolean isCompact;
 
     /** @param accept begins the session of this connection, on the loop's thread */
     NettyConnection(SocketChannel channel, NettyLoop loop, Function<Connection, ConnectionHandler> accept) {
@@ -90,6 +92,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         if (isClosing) {
             bytes.release();
         } else {
+            isCompact = false;
             channel.write(bytes, channel.voidPromise());
         }
     }
@@ -113,17 +116,38 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     @Override
     public long compact() {
         ChannelOutboundBuffer outbound = channel.unsafe().outboundBuffer();
-        if (outbound == null || isClosing || outbound.isEmpty()) {
+        if (outbound == null || isClosing || isCompact) {
             return 0;
         }
-        ByteBuf copy = channel.alloc().directBuffer((int) outbound.totalPendingWriteBytes());
+        outbound.addFlush(); // only what is flushed can be taken out, and what is not must not be overtaken
+        int length = leftLength(outbound);
+        if (length == 0) {
+            return 0;
+        }
+        ByteBuf copy = channel.alloc().directBuffer(length);
         while (outbound.current() instanceof ByteBuf left) {
             copy.writeBytes(left, left.readerIndex(), left.readableBytes());
             outbound.remove();
         }
-        long copied = copy.readableBytes();
         channel.writeAndFlush(copy, channel.voidPromise());
-        return copied;
+        isCompact = true;
+        return length;
+    }
+
+    /** Bytes that are really left: Netty's own count is reduced only with each entry that has gone whole. */
+    private static int leftLength(ChannelOutboundBuffer outbound) {
+        int[] length = new int[1];
+        try {
+            outbound.forEachFlushedMessage(message -> {
+                if (message instanceof ByteBuf bytes) {
+                    length[0] += bytes.readableBytes();
+                }
+                return true;
+            });
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+        return length[0];
     }
 
     @Override

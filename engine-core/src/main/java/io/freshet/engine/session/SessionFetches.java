@@ -1,0 +1,112 @@
+package io.freshet.engine.session;
+
+import com.google.protobuf.ByteString;
+import io.freshet.engine.delivery.PageRequest;
+import io.freshet.engine.delivery.PageResult;
+import io.freshet.engine.routing.Producer;
+import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.FrameType;
+import io.freshet.protocol.Frames;
+import io.freshet.protocol.v1.Direction;
+import io.freshet.protocol.v1.Fetch;
+import io.freshet.protocol.v1.Page;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+
+/**
+ * The pages of history that one session asks for: the channel's owner says where the head is, the reader reads, the answer
+ * comes back here and may find the session closed. Owned by the session's reactor.
+ */
+final class SessionFetches {
+    private final Session session;
+    private final SessionEnvironment environment;
+    private final SessionChannels channels;
+    private int requestCount;
+
+    SessionFetches(Session session, SessionEnvironment environment, SessionChannels channels) {
+        this.session = session;
+        this.environment = environment;
+        this.channels = channels;
+    }
+
+    void onFetch(ByteBuf buffer, int frameIndex, int frameLength) {
+        Fetch fetch = Frames.parse(Fetch.parser(), buffer, frameIndex, frameLength);
+        SessionChannel channel = channels.open(fetch.getChannel());
+        if (channel == null) {
+            refuse(fetch, ErrorCode.NOT_OPEN, "this channel is not open here");
+        } else if (!channel.access().maySubscribe()) {
+            refuse(fetch, ErrorCode.FORBIDDEN, "no permission to read this channel");
+        } else if (fetch.getRequest() == 0
+                || fetch.getLimit() <= 0
+                || fetch.getLimit() > SessionLimits.FETCH_COUNT
+                || fetch.getDirection() == Direction.UNRECOGNIZED) {
+            refuse(
+                    fetch,
+                    ErrorCode.INVALID_ARGUMENT,
+                    "FETCH needs a request number, a direction and a limit of 1 to " + SessionLimits.FETCH_COUNT);
+        } else if (requestCount >= environment.limits().requestCount()) {
+            refuse(fetch, ErrorCode.OVERLOADED, "too many requests of this session are unanswered");
+        } else {
+            requestCount++;
+            Producer producer = channel.producer();
+            assert producer != null;
+            channel.gateway().head(producer, head -> fetch(fetch, channel, head));
+        }
+    }
+
+    private void fetch(Fetch fetch, SessionChannel channel, long head) {
+        if (session.isClosed()) {
+            return;
+        }
+        boolean isBackward = fetch.getDirection() == Direction.DIRECTION_BACKWARD;
+        long from = fetch.getFromSequence();
+        if (from > head + (isBackward ? 0 : 1) || from < 0) {
+            requestCount--;
+            refuse(
+                    fetch,
+                    ErrorCode.BEYOND_HEAD,
+                    "sequence " + Long.toUnsignedString(from) + " is beyond the head, " + head);
+            return;
+        }
+        long start = from == 0 ? (isBackward ? head : 1) : from;
+        if (head == 0 || start > head) {
+            onPage(fetch, new PageResult(ByteString.EMPTY, List.of(), 0));
+            return;
+        }
+        environment
+                .reader()
+                .readPage(
+                        new PageRequest(
+                                channel.id(), start, head, channel.firstSequence(), isBackward, fetch.getLimit()),
+                        page -> onPage(fetch, page),
+                        failure -> {
+                            requestCount--;
+                            if (!session.isClosed()) {
+                                refuse(fetch, ErrorCode.CHANNEL_UNAVAILABLE, "the log cannot be read");
+                            }
+                        });
+    }
+
+    private void onPage(Fetch fetch, PageResult page) {
+        requestCount--;
+        if (!session.isClosed()) {
+            session.send(
+                    FrameType.PAGE,
+                    Page.newBuilder()
+                            .setRequest(fetch.getRequest())
+                            .setChannel(fetch.getChannel())
+                            .setNextSequence(page.nextSequence())
+                            .setRecords(page.records())
+                            .addAllGaps(page.gaps())
+                            .build());
+        }
+    }
+
+    private void refuse(Fetch fetch, ErrorCode code, String message) {
+        session.send(
+                FrameType.ERROR,
+                Errors.ofRequest(fetch.getRequest(), code, message).toBuilder()
+                        .setChannel(fetch.getChannel())
+                        .build());
+    }
+}
