@@ -7,7 +7,8 @@ import java.util.concurrent.CompletionStage;
  * created then, if the principal may) and is opened again by itself after a lost connection.
  *
  * <p>Every stage completes on the client's thread, at the latest when the client ends; a failed one carries a {@link
- * io.freshet.protocol.FreshetException}.
+ * io.freshet.protocol.FreshetException}. Whoever waits for such a stage on the client's thread, in a handler or in what
+ * depends on another stage, waits for ever.
  */
 public interface Channel {
     String name();

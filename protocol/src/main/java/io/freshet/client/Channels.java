@@ -90,7 +90,7 @@ final class Channels {
     }
 
     /** Sees to it that what is in flight for too long is given up. */
-    void armExpiry(long nowNs) {
+    void armExpiry() {
         if (expiryTimer == null && nonceMemoryNs > 0) {
             expiryTimer = core.schedule(this::expire, nonceMemoryNs);
         }

@@ -42,10 +42,9 @@ final class ClientChannel {
     private final String name;
     private final ClientCore core;
     private final Channels channels;
-    private final PublishWindow window;
+    private final ChannelPublishes publishes;
     private final ChannelFetches fetches;
     private final Pause openPause;
-    private final Pause publishPause;
     private final List<Request<ChannelState>> openRequests = new ArrayList<>();
     private final List<Request<Void>> closeRequests = new ArrayList<>();
     private State state = State.IDLE;
@@ -54,8 +53,6 @@ final class ClientChannel {
     private @Nullable ActiveSubscription subscription;
     /** The subscription that the OPEN of this session carried. */
     private @Nullable ActiveSubscription carried;
-    /** The server's nonce counter must be learnt again. */
-    private boolean mustReopen;
 
     /** Whether {@link Channels} has this channel on its list of those to {@link #advance}. */
     boolean isTouched;
@@ -64,10 +61,9 @@ final class ClientChannel {
         this.name = name;
         this.core = core;
         this.channels = channels;
-        window = new PublishWindow(core.counters());
+        publishes = new ChannelPublishes(this, core, channels);
         fetches = new ChannelFetches(this, channels);
         openPause = new Pause(core, core.newBackOff(), () -> channels.touch(this));
-        publishPause = new Pause(core, core.newBackOff(), () -> channels.touch(this));
     }
 
     String name() {
@@ -77,7 +73,7 @@ final class ClientChannel {
     // ---- what callers ask for
 
     void publish(Publish publish) {
-        window.add(publish);
+        publishes.add(publish);
         channels.touch(this);
     }
 
@@ -118,7 +114,7 @@ final class ClientChannel {
     }
 
     private boolean isWanted() {
-        return subscription != null || !window.isEmpty() || !fetches.isEmpty() || !openRequests.isEmpty();
+        return subscription != null || !publishes.isEmpty() || !fetches.isEmpty() || !openRequests.isEmpty();
     }
 
     // ---- what is done about it
@@ -139,7 +135,7 @@ final class ClientChannel {
         if (state == State.WAITING) {
             sendOpen(session);
         } else if (state == State.OPEN) {
-            if (mustReopen || carried != subscription) {
+            if (publishes.mustReopen() || carried != subscription) {
                 closeOnceAnswered(session);
             } else {
                 completeAll(closeRequests, null);
@@ -172,7 +168,7 @@ final class ClientChannel {
     }
 
     private void closeOnceAnswered(ServerSession session) {
-        if (!window.awaitsAnswers() && opened != null) {
+        if (!publishes.awaitsAnswers() && opened != null) {
             state = State.CLOSING;
             session.send(
                     FrameType.CLOSE, Close.newBuilder().setChannel(opened.id()).build());
@@ -180,20 +176,10 @@ final class ClientChannel {
     }
 
     private void useOpened(ServerSession session, @Nullable ChannelState channel, long nowNs) {
-        if (channel == null) {
-            return;
-        }
-        completeAll(openRequests, channel);
-        fetches.send(session, channel.id());
-        if (!channel.mayPublish()) {
-            window.failWaiting(FreshetException.refused(
-                    ErrorCode.FORBIDDEN, "this principal may not publish to channel " + name, 0));
-        }
-        if (!publishPause.isOn()) {
-            window.send(session, channel.id(), nowNs);
-            if (window.awaitsAnswers()) {
-                channels.armExpiry(nowNs);
-            }
+        if (channel != null) {
+            completeAll(openRequests, channel);
+            fetches.send(session, channel.id());
+            publishes.send(session, channel, nowNs);
         }
     }
 
@@ -211,9 +197,8 @@ final class ClientChannel {
         state = State.OPEN;
         opened = opening;
         openRequestId = 0;
-        mustReopen = false;
         openPause.resetBackOff();
-        window.onOpened(Integer.toUnsignedLong(message.getNonceCounter()), nowNs, nonceMemoryNs);
+        publishes.onOpened(message, nowNs, nonceMemoryNs);
         if (carried != null) {
             carried.onOpened(message, opening);
         }
@@ -293,32 +278,14 @@ final class ClientChannel {
 
     /** Returns how many publishes this answers. */
     int onPublished(Published published, long firstCounter) {
-        long count = Integer.toUnsignedLong(published.getCount());
-        int answeredCount =
-                window.onPublished(firstCounter, count, published.getChannel(), published.getFirstSequence());
-        if (answeredCount > 0) {
-            publishPause.resetBackOff();
-        }
-        settle();
-        return answeredCount;
+        channels.touch(this);
+        return publishes.onPublished(published, firstCounter);
     }
 
     /** Publishes were refused. Returns how many this answers. */
     int onRefused(Error error, long firstCounter, FreshetException cause) {
-        int answeredCount = window.onRefused(firstCounter, Integer.toUnsignedLong(error.getCount()), cause);
-        settle();
-        return answeredCount;
-    }
-
-    private void settle() {
-        if (window.isSettleable()) {
-            PublishWindow.Settlement settlement = window.settle();
-            mustReopen |= settlement.mustReopen();
-            if (settlement.reasonToWait() != null) {
-                publishPause.start(settlement.reasonToWait());
-            }
-        }
         channels.touch(this);
+        return publishes.onRefused(error, firstCounter, cause);
     }
 
     /** The channel as a whole was refused something, outside of any request. */
@@ -360,7 +327,6 @@ final class ClientChannel {
         }
         openRequestId = 0;
         carried = null;
-        mustReopen = false;
         fetches.onLeft();
     }
 
@@ -388,8 +354,7 @@ final class ClientChannel {
             ended.fail(cause);
         }
         openPause.cancel();
-        publishPause.cancel();
-        window.end(cause);
+        publishes.end(cause);
         fetches.fail(cause);
         List<Request<ChannelState>> failed = List.copyOf(openRequests);
         openRequests.clear();
@@ -416,6 +381,6 @@ final class ClientChannel {
 
     /** See {@link PublishWindow#expire}. */
     long expire(long nowNs, long nonceMemoryNs, boolean isConnected) {
-        return window.expire(nowNs, nonceMemoryNs, isConnected);
+        return publishes.expire(nowNs, nonceMemoryNs, isConnected);
     }
 }

@@ -175,9 +175,10 @@ final class ClientCore implements SessionListener {
             return;
         }
         ServerSession session = connector.session();
-        channels.advance(session, transport.nanoTime());
+        long nowNs = transport.nanoTime();
+        channels.advance(session, nowNs);
         if (session != null) {
-            session.flush();
+            session.flush(nowNs);
         }
         if (isClosing && commands.publishCount() == 0) {
             end(new FreshetException(ErrorCode.CLIENT_CLOSED, "the client was closed"), true);

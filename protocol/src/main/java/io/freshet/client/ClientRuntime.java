@@ -48,7 +48,11 @@ public final class ClientRuntime implements AutoCloseable {
     boolean add(FreshetClient client) {
         clients.add(client);
         // Read after the set was written: either close finds the client, or the client finds this closed.
-        return !isClosed || !clients.remove(client);
+        if (isClosed) {
+            clients.remove(client);
+            return false;
+        }
+        return true;
     }
 
     void remove(FreshetClient client) {

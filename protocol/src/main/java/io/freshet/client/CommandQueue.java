@@ -75,26 +75,33 @@ final class CommandQueue {
             wake();
             return;
         }
-        wake();
+        boolean isTaken = wake();
         // Read after the queue was written: either this sees the end, or the end's last drain sees the command.
         FreshetException end = ended;
         if (end != null) {
             command.fail(end);
+        } else if (!isTaken) {
+            command.fail(new FreshetException(ErrorCode.DISCONNECTED, "the client's thread takes no tasks any more"));
         }
     }
 
-    /** Has the client's thread drain this queue, if that is not under way. Any thread. */
-    void wake() {
+    /**
+     * Has the client's thread drain this queue, if that is not under way. Any thread.
+     *
+     * @return false when the client's thread takes no tasks any more
+     */
+    boolean wake() {
         // Always a read-modify-write: a plain read could see the state from before a drain that misses what was
         // offered.
         if (!isScheduled.getAndSet(true)) {
             try {
                 transport.execute(drain);
             } catch (RejectedExecutionException e) {
-                // The client has ended, and with it whatever is in this queue.
                 isScheduled.set(false);
+                return false;
             }
         }
+        return true;
     }
 
     /** Runs at most {@code limit} commands; returns how many. Client's thread. */

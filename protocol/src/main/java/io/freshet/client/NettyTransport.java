@@ -51,7 +51,8 @@ final class NettyTransport implements ClientTransport {
                 .connect(config.host(), config.port())
                 .addListener(connected -> {
                     if (!connected.isSuccess()) {
-                        attempt.onFailed(connected.cause());
+                        // Not within connect, which may have failed already.
+                        loop.execute(() -> attempt.onFailed(connected.cause()));
                     }
                 });
     }

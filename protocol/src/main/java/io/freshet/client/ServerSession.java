@@ -12,7 +12,6 @@ import io.freshet.protocol.FrameType;
 import io.freshet.protocol.Frames;
 import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.ProtocolException;
-import io.freshet.protocol.RecordFrame;
 import io.freshet.protocol.Versions;
 import io.freshet.protocol.v1.Closed;
 import io.freshet.protocol.v1.Connect;
@@ -46,8 +45,6 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
     private static final int HANDSHAKE_FRAME_LENGTH = 4_096;
 
     private static final Logger LOG = LoggerFactory.getLogger(ServerSession.class);
-    private static final int FIRST_OUT_LENGTH = 4 << 10;
-    private static final int MAX_OUT_LENGTH = 64 << 10;
 
     private enum Phase {
         AWAITING_HELLO,
@@ -63,11 +60,12 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
     private final Counters counters;
     private final SessionListener listener;
     private final FrameDecoder decoder;
+    private final Outbox outbox;
     private Phase phase = Phase.AWAITING_HELLO;
     private Welcome welcome = Welcome.getDefaultInstance();
     private boolean isDraining;
     private @Nullable Heartbeat heartbeat;
-    private @Nullable ByteBuf out;
+    private boolean hasReceived;
     /** The last error that concerned the whole connection: why it ends, if it ends. */
     private @Nullable FreshetException lastError;
 
@@ -84,6 +82,7 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
         this.transport = transport;
         this.counters = counters;
         this.listener = listener;
+        this.outbox = new Outbox(connection, transport.allocator());
         this.decoder = new FrameDecoder(transport.allocator(), HANDSHAKE_FRAME_LENGTH, this);
     }
 
@@ -125,10 +124,7 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
             LOG.error("A frame from {} could not be dealt with", connection.remoteAddress(), e);
             breach(new ProtocolException(ErrorCode.INTERNAL, "a frame could not be dealt with: " + e));
         }
-        if (heartbeat != null) {
-            // After the frames, since the time that handlers take is not the server's silence.
-            heartbeat.onReceived(transport.nanoTime());
-        }
+        hasReceived = true;
         listener.onBatchEnd();
     }
 
@@ -198,7 +194,7 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
         phase = Phase.AWAITING_WELCOME;
         decoder.maxFrameLength(Math.max(HANDSHAKE_FRAME_LENGTH, Math.min(hello.getMaxFrameLength(), MAX_FRAME_LENGTH)));
         send(FrameType.CONNECT, connect);
-        flush();
+        outbox.flush();
     }
 
     private void onWelcome(Welcome received) {
@@ -257,7 +253,6 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
 
     private void onPing(Ping ping) {
         send(FrameType.PONG, Pong.newBuilder().setToken(ping.getToken()).build());
-        flush();
     }
 
     private static FreshetException refusal(Error error) {
@@ -276,50 +271,35 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
     /** Appends a frame; {@link #flush} sends it. Dropped once the session is over. */
     void send(FrameType type, MessageLite body) {
         if (phase != Phase.ENDED) {
-            Frames.write(out(FrameHeader.LENGTH + body.getSerializedSize()), type, body);
+            outbox.append(type, body);
         }
     }
 
     /** Appends a publish under the nonce of its counter; {@link #flush} sends it. */
     void publish(long channelId, Publish publish) {
         if (phase != Phase.ENDED) {
-            long nonce = ((long) instance << 32) | publish.counter;
-            byte[] payload = publish.payload;
-            ByteBuf buffer = out(RecordFrame.frameLength(payload.length));
-            RecordFrame.writeHead(buffer, publish.kind, channelId, 0, 0, 0, nonce, payload.length);
-            buffer.writeBytes(payload);
+            outbox.appendPublish(publish.kind, channelId, ((long) instance << 32) | publish.counter, publish.payload);
         }
     }
 
-    private ByteBuf out(int frameLength) {
-        ByteBuf buffer = out;
-        if (buffer != null && buffer.readableBytes() + frameLength > MAX_OUT_LENGTH) {
-            connection.offer(buffer);
-            buffer = null;
-        }
-        if (buffer == null) {
-            buffer = transport.allocator().buffer(Math.max(FIRST_OUT_LENGTH, frameLength));
-            out = buffer;
-        }
-        return buffer;
-    }
-
-    /** Hands what was appended to the network. */
-    void flush() {
-        ByteBuf buffer = out;
-        if (buffer != null) {
-            out = null;
-            connection.offer(buffer);
-            connection.flush();
-            if (heartbeat != null) {
-                heartbeat.onSent(transport.nanoTime());
+    /** Hands what was appended to the network, and takes note of what was received until now. */
+    void flush(long nowNs) {
+        boolean hasSent = outbox.flush();
+        if (heartbeat != null) {
+            if (hasSent) {
+                heartbeat.onSent(nowNs);
+            }
+            if (hasReceived) {
+                // Only now, since the time that handlers take is not the server's silence.
+                heartbeat.onReceived(nowNs);
             }
         }
+        hasReceived = false;
     }
 
     private void ping() {
         send(FrameType.PING, Ping.getDefaultInstance());
-        flush();
+        outbox.flush();
     }
 
     // ---- how it ends
@@ -358,10 +338,7 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
     /** Ends the session at once, and tells the listener why. Idempotent. */
     void end(FreshetException cause, boolean isRefusal) {
         if (leave()) {
-            if (out != null) {
-                out.release();
-                out = null;
-            }
+            outbox.clear();
             connection.abort();
             listener.onEnded(cause, isRefusal);
         }
@@ -370,7 +347,7 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
     /** Ends the session after what was sent is on its way; the listener is told of the connection's end only. */
     void close() {
         if (phase != Phase.ENDED) {
-            flush();
+            outbox.flush();
             leave();
             connection.close();
         }
