@@ -86,7 +86,7 @@ public final class Player implements Callable<Void> {
                 last = acknowledged(speakers, line);
                 unanswered++;
                 if (lastLines.get(i)) {
-                    speakers.leave(line.speaker());
+                    speakers.leave(line.speaker(), last);
                 }
             }
             last.get();

@@ -64,11 +64,12 @@ final class Speakers implements AutoCloseable {
         return client(speaker).get().channel(channelName);
     }
 
-    /** This speaker says nothing more: the connection closes once everything is acknowledged. */
-    void leave(String speaker) {
+    /** This speaker says nothing more: the connection closes once its last line is answered, however long that takes. */
+    void leave(String speaker, CompletableFuture<?> lastLine) {
         CompletableFuture<FreshetClient> client = clients.remove(speaker);
         if (client != null) {
-            CompletableFuture<Void> unused = closed(client);
+            CompletableFuture<Void> unused =
+                    lastLine.handle((receipt, failure) -> client).thenCompose(this::closed);
         }
     }
 
