@@ -3,7 +3,6 @@ package io.freshet.client;
 import io.freshet.protocol.ChannelName;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
-import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -72,8 +71,7 @@ public final class FreshetClient implements AutoCloseable {
     private static FreshetClient create(ClientConfig config, ClientTransport transport) {
         RandomGenerator random = config.random();
         if (random == null) {
-            random = new SplittableRandom(
-                    ByteBuffer.wrap(new SecureRandom().generateSeed(Long.BYTES)).getLong());
+            random = new SplittableRandom(new SecureRandom().nextLong());
         }
         return new FreshetClient(new ClientCore(config, transport, random));
     }
