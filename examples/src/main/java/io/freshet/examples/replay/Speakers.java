@@ -68,9 +68,12 @@ final class Speakers implements AutoCloseable {
     void leave(String speaker, CompletableFuture<?> lastLine) {
         CompletableFuture<FreshetClient> client = clients.remove(speaker);
         if (client != null) {
-            CompletableFuture<Void> unused =
-                    lastLine.handle((receipt, failure) -> client).thenCompose(this::closed);
+            lastLine.whenComplete((receipt, failure) -> closeInTime(client));
         }
+    }
+
+    private void closeInTime(CompletableFuture<FreshetClient> client) {
+        CompletableFuture<Void> unused = closed(client);
     }
 
     private CompletableFuture<Void> closed(CompletableFuture<FreshetClient> client) {
