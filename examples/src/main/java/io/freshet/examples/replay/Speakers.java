@@ -68,7 +68,7 @@ final class Speakers implements AutoCloseable {
     void leave(String speaker, CompletableFuture<?> lastLine) {
         CompletableFuture<FreshetClient> client = clients.remove(speaker);
         if (client != null) {
-            lastLine.whenComplete((receipt, failure) -> closeInTime(client));
+            CompletableFuture<?> unused = lastLine.whenComplete((receipt, failure) -> closeInTime(client));
         }
     }
 
