@@ -141,9 +141,9 @@ final class Channels {
     }
 
     void end(FreshetException cause, boolean isByUser) {
-        for (ClientChannel channel : List.copyOf(active)) {
-            channel.end(cause, isByUser);
-        }
+        List<ClientChannel> ended = new ArrayList<>(active);
+        ended.addAll(touched);
+        ended.forEach(channel -> channel.end(cause, isByUser));
         if (expiryTimer != null) {
             expiryTimer.cancel();
             expiryTimer = null;
