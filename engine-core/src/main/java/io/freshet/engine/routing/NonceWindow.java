@@ -5,6 +5,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import java.util.Arrays;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is remembered of one client instance's publishes to one channel: its last counter, and under which sequences its
@@ -37,6 +38,7 @@ final class NonceWindow {
     private int lastCounter;
     private long lastTimeUs;
     private int holderCount;
+    private @Nullable Producer holder;
 
     /** @param windowCount how many publishes are remembered at least, once there were so many */
     NonceWindow(int windowCount) {
@@ -58,8 +60,15 @@ final class NonceWindow {
         return holderCount;
     }
 
-    void hold() {
+    /** A session has opened the channel with this instance: from now on it alone may publish for it. */
+    void hold(Producer producer) {
         holderCount++;
+        holder = producer;
+    }
+
+    /** Whether this is the session that opened the channel last. An older one's publishes may still be under way. */
+    boolean isHeldBy(Producer producer) {
+        return holder == producer;
     }
 
     void letGo() {

@@ -28,9 +28,12 @@ public final class Producer {
         return publisher;
     }
 
-    /** Whether its session has given it back: a publish that was under way then is refused. */
-    boolean isDetached() {
-        return isDetached;
+    /**
+     * Whether its session may publish with it. Not once it was given back, nor once the same client instance has opened the
+     * channel on a newer connection: what the old one still has under way would take numbers that the new one uses.
+     */
+    boolean isValid() {
+        return !isDetached && nonces.isHeldBy(this);
     }
 
     void detached() {

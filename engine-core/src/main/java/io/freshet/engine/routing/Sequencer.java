@@ -93,9 +93,10 @@ final class Sequencer {
             expiryOrder.addLast(key);
             return new NonceWindow(windowCount);
         });
-        window.hold();
+        Producer producer = new Producer(this, publisher, sender, instance, window);
+        window.hold(producer);
         producerCount++;
-        return new Producer(this, publisher, sender, instance, window);
+        return producer;
     }
 
     void detach(Producer producer, long nowNs) {

@@ -155,7 +155,7 @@ public final class Shard {
         if (writer.isFenced()) {
             return ErrorCode.CHANNEL_UNAVAILABLE;
         }
-        if (producer.isDetached()) {
+        if (!producer.isValid()) {
             return ErrorCode.NOT_OPEN;
         }
         if (writer.isFull()) {

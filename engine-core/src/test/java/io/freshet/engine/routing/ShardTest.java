@@ -177,6 +177,21 @@ class ShardTest {
     }
 
     @Test
+    void shouldRefuseWhatAnOlderConnectionOfTheInstanceStillHasUnderWay() {
+        Shard shard = shard(Durability.WRITTEN);
+        Producer older = attach(shard);
+        publish(shard, older, 1);
+        Producer newer = attach(shard);
+
+        assertEquals(ErrorCode.NOT_OPEN, publish(shard, older, 2));
+        assertNull(publish(shard, newer, 2));
+
+        shard.detach(newer);
+        assertEquals(ErrorCode.NOT_OPEN, publish(shard, newer, 3));
+        shard.commit();
+    }
+
+    @Test
     void shouldTakeBackSequencesAndNoncesWhenAnAppendFails() {
         Shard shard = shard(Durability.WRITTEN);
         Producer producer = attach(shard);
