@@ -18,6 +18,7 @@ public final class Batch {
     private final ByteBuf frames;
     private final Receipts receipts;
     private int count;
+    private long lastTimestampUs;
     private long ordinal;
     private long position = MessageLog.NULL_POSITION;
 
@@ -83,8 +84,14 @@ public final class Batch {
         return frames.writerIndex() + frameLength <= MAX_LENGTH;
     }
 
-    void added() {
+    void added(long timestampUs) {
         count++;
+        lastTimestampUs = timestampUs;
+    }
+
+    /** Time stamp of the last record: none of the batch has a later one. */
+    long lastTimestampUs() {
+        return lastTimestampUs;
     }
 
     /** Offset in {@link #frames} of the record with this sequence, which must be in the batch. */

@@ -50,7 +50,7 @@ public final class Shard {
         this.index = index;
         this.config = config;
         this.stateReads = stateReads;
-        writer = new ShardWriter(log, config, commitListener, clock);
+        writer = new ShardWriter(log, config, commitListener);
         this.clock = clock;
         this.owner = owner;
         this.allocator = allocator;
@@ -201,7 +201,7 @@ public final class Shard {
         frames.writeBytes(in, frameIndex, frameLength);
         frames.setByte(at + FrameHeader.FLAGS_OFFSET, 0);
         RecordFrame.stamp(frames, at, sequence, timestampUs, producer.sender());
-        batch.added();
+        batch.added(timestampUs);
         if (nonce != 0) {
             producer.nonces().accept((int) nonce, sequence, timestampUs);
             batch.receipts().add(producer, nonce, sequence);

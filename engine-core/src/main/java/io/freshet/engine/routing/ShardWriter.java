@@ -1,6 +1,5 @@
 package io.freshet.engine.routing;
 
-import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.log.LogBatch;
 import io.freshet.log.MessageLog;
 import io.freshet.protocol.ErrorCode;
@@ -33,7 +32,6 @@ final class ShardWriter {
     private final MessageLog log;
     private final ShardConfig config;
     private final CommitListener commitListener;
-    private final CycleClock clock;
     private final List<Sequencer> withOpenBatch = new ArrayList<>();
     private final List<Batch> toAppend = new ArrayList<>();
     private final ArrayDeque<Batch> awaiting = new ArrayDeque<>();
@@ -42,11 +40,10 @@ final class ShardWriter {
     private long awaitingBytes;
     private boolean isFenced;
 
-    ShardWriter(MessageLog log, ShardConfig config, CommitListener commitListener, CycleClock clock) {
+    ShardWriter(MessageLog log, ShardConfig config, CommitListener commitListener) {
         this.log = log;
         this.config = config;
         this.commitListener = commitListener;
-        this.clock = clock;
     }
 
     /** This channel has an open batch now, which the next commit takes. */
@@ -116,7 +113,7 @@ final class ShardWriter {
     /** Puts batches into the document until it is full or would hold a channel twice; returns the first left out. */
     private int collect(int from) {
         documentNumber++;
-        document.reset(clock.nowUs(), config.durability());
+        document.reset(latestTimestampUs(from), config.durability());
         int i = from;
         while (i < toAppend.size()) {
             Batch batch = toAppend.get(i);
@@ -128,6 +125,15 @@ final class ShardWriter {
             i++;
         }
         return i;
+    }
+
+    /** Stamps may be ahead of a clock that was set back, and a restart learns from the document where they stood. */
+    private long latestTimestampUs(int from) {
+        long latestUs = Long.MIN_VALUE;
+        for (int i = from; i < toAppend.size(); i++) {
+            latestUs = Math.max(latestUs, toAppend.get(i).lastTimestampUs());
+        }
+        return latestUs;
     }
 
     private void addRun(Batch batch, UnsafeBuffer view) {

@@ -1,12 +1,16 @@
 package io.freshet.engine.routing;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Ownership;
 import io.freshet.log.Durability;
 import io.freshet.log.IndexReader;
+import io.freshet.log.LogDocument;
+import io.freshet.log.LogReader;
 import io.freshet.log.MessageLog;
 import io.freshet.log.StorageConfig;
 import io.freshet.log.memory.MemoryDisk;
@@ -271,5 +275,43 @@ class ShardTest {
         shard.commit();
 
         assertTold("attached at 1 counter 1", "published 2x1 at 2", "visible 2..2");
+    }
+
+    @Test
+    void shouldNotStampEarlierAfterARestartWhenTheClockWasSetBack() {
+        Shard before = shard(Durability.WRITTEN);
+        Producer producer = attach(before);
+        storage().faults(0).refuse(MessageLog.FAILED);
+        publish(before, producer, 1);
+        before.commit();
+        storage().faults(0).accept();
+        nowUs -= 5_000_000;
+        Objects.requireNonNull(clock).forget();
+        publish(before, producer, 1);
+        before.commit();
+        disk.crash(MemoryDisk.Kept.WRITTEN, false);
+
+        Shard after = shard(Durability.WRITTEN);
+        publish(after, attach(after), 2);
+        after.commit();
+
+        List<Long> stamps = stamps();
+        assertEquals(2, stamps.size());
+        assertTrue(stamps.get(0) <= stamps.get(1), "stamps " + stamps);
+    }
+
+    private List<Long> stamps() {
+        List<Long> stamps = new ArrayList<>();
+        try (LogReader reader = storage().log(0).openReader()) {
+            reader.toStart();
+            while (reader.next()) {
+                LogDocument document = reader.document();
+                for (int run = 0; run < document.runCount(); run++) {
+                    int offset = document.recordOffset(run, 0) + RecordFrame.TIMESTAMP_US_OFFSET;
+                    stamps.add(document.buffer().getLong(offset, LITTLE_ENDIAN));
+                }
+            }
+        }
+        return stamps;
     }
 }
