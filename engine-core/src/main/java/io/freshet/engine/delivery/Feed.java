@@ -75,9 +75,9 @@ public final class Feed {
     }
 
     /**
-     * A batch was committed. Subscriptions at the head get it; one that has no room afterwards leaves the head and costs
-     * no later batch anything until it has caught up. A batch that does not follow the head stands behind a lost one: then
-     * everybody is behind and catches up from the log.
+     * A batch was committed. Subscriptions at the head get it; one whose connection has no room (another channel may have
+     * taken it) leaves the head instead and costs no later batch anything until it has caught up. A batch that does not
+     * follow the head stands behind a lost one: then everybody is behind and catches up from the log.
      */
     void onBatch(Batch batch, RecentWindow recent) {
         if (batch.lastSequence() <= head) {
@@ -91,8 +91,9 @@ public final class Feed {
         recent.add(this, batch);
         for (int i = atHeadCount - 1; i >= 0; i--) {
             Subscription subscription = headAt(i);
-            subscription.deliver(batch.frames().retainedDuplicate(), batch);
-            if (!subscription.outlet().hasRoom()) {
+            if (subscription.outlet().hasRoom()) {
+                subscription.deliver(batch.frames().retainedDuplicate(), batch);
+            } else {
                 removeFromHead(subscription);
                 subscription.outlet().becameReady(subscription);
             }
