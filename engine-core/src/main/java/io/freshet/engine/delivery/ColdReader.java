@@ -4,7 +4,7 @@ import io.freshet.engine.mailbox.Mailbox;
 import io.freshet.engine.mailbox.ReactorProxy;
 import io.freshet.log.Storage;
 import io.netty.buffer.ByteBufAllocator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -27,7 +27,9 @@ public final class ColdReader implements Agent {
     private final ByteBufAllocator allocator;
     private final ManyToOneConcurrentArrayQueue<Request<?>> requests;
     private final ShardScan[] scans;
-    private final Map<ReactorProxy, Mailbox.Deferred> answers = new HashMap<>();
+    /** In the order in which the reactors first asked, so that a simulation replays exactly. */
+    private final Map<ReactorProxy, Mailbox.Deferred> answers = new LinkedHashMap<>();
+
     private final Runnable wakeup;
 
     /**

@@ -48,6 +48,11 @@ public final class Mailbox {
         return control.isEmpty() && data.isEmpty();
     }
 
+    /** Whether the control lane has room at the moment, so that who must not wait does not. Any thread. */
+    public boolean hasControlRoom() {
+        return control.size() < control.capacity();
+    }
+
     /** Offers that found a lane full, since the start. Any thread. */
     public long refusedCount() {
         return refusedCount.get();

@@ -42,11 +42,8 @@ import org.agrona.concurrent.NanoClock;
  * each reactor on one, a simulation invokes them in turn.
  */
 public final class ReactorGroup {
-    private static final int DATA_CAPACITY = 1024;
-    private static final int CONTROL_CAPACITY = 4096;
     private static final long ANSWER_TIMEOUT_S = 10;
     private static final long DRAIN_POLL_NS = 1_000_000;
-    private static final long FEED_LINGER_NS = 30_000_000_000L;
 
     private final Parts parts;
     private final List<Seat> seats = new ArrayList<>();
@@ -74,9 +71,20 @@ public final class ReactorGroup {
             EpochMicroClock microClock,
             IntFunction<Function<BooleanSupplier, IoLoop>> io) {}
 
+    /**
+     * Sizes that no configuration shows; a simulation makes them small to meet their edges.
+     *
+     * @param dataCapacity messages that a mailbox's data lane holds
+     * @param controlCapacity messages that its control lane holds
+     * @param feedLingerNs how long a feed without subscriptions stays
+     */
+    public record Tuning(int dataCapacity, int controlCapacity, long feedLingerNs) {
+        public static final Tuning DEFAULTS = new Tuning(1024, 4096, 30_000_000_000L);
+    }
+
     /** Everything that belongs to one reactor before and beside its duty cycle. */
     private static final class Seat {
-        final Mailbox mailbox = new Mailbox(DATA_CAPACITY, CONTROL_CAPACITY);
+        final Mailbox mailbox;
         final Ownership owner = new Ownership();
         final CycleClock clock;
         final IoLoop io;
@@ -85,7 +93,8 @@ public final class ReactorGroup {
         final Reactor reactor;
         final List<ShardGateway> gateways = new ArrayList<>();
 
-        Seat(int index, Parts parts) {
+        Seat(int index, Parts parts, Tuning tuning) {
+            mailbox = new Mailbox(tuning.dataCapacity(), tuning.controlCapacity());
             clock = new CycleClock(parts.nanoClock(), parts.microClock());
             io = parts.io().apply(index).apply(this::mayWait);
             proxy = new ReactorProxy(mailbox, io::wakeup);
@@ -93,7 +102,8 @@ public final class ReactorGroup {
             int share = parts.reactorCount();
             ReaderProxy reader =
                     new ReaderProxy(parts.reader(), proxy, parts.storage().shardCount());
-            Feeds feeds = new Feeds(parts.windowBytes() / share, FEED_LINGER_NS, clock, owner, this::removeInterest);
+            Feeds feeds =
+                    new Feeds(parts.windowBytes() / share, tuning.feedLingerNs(), clock, owner, this::removeInterest);
             ColdReads coldReads = new ColdReads(reader, Math.max(1, parts.coldReadCount() / share));
             SessionEnvironment environment = new SessionEnvironment(
                     clock,
@@ -135,9 +145,13 @@ public final class ReactorGroup {
     }
 
     public ReactorGroup(Parts parts) {
+        this(parts, Tuning.DEFAULTS);
+    }
+
+    public ReactorGroup(Parts parts, Tuning tuning) {
         this.parts = parts;
         for (int i = 0; i < parts.reactorCount(); i++) {
-            seats.add(new Seat(i, parts));
+            seats.add(new Seat(i, parts, tuning));
         }
         List<Mailbox.Deferred[]> control = connectReactors();
         for (int shard = 0; shard < parts.storage().shardCount(); shard++) {
@@ -271,6 +285,11 @@ public final class ReactorGroup {
 
     public Reactor reactor(int index) {
         return seats.get(index).reactor;
+    }
+
+    /** A reactor's mailbox, for its counters. */
+    public Mailbox mailbox(int index) {
+        return seats.get(index).mailbox;
     }
 
     public ReactorProxy proxy(int index) {

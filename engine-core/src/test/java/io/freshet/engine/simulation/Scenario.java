@@ -1,0 +1,117 @@
+package io.freshet.engine.simulation;
+
+import io.freshet.engine.routing.ShardConfig;
+import io.freshet.engine.session.SessionLimits;
+import io.freshet.log.Durability;
+import io.freshet.log.StorageConfig;
+import java.time.Duration;
+import java.util.SplittableRandom;
+
+/**
+ * The sizes and limits of one run, drawn from its seed: small, so that their edges are met often.
+ *
+ * @param readLength bytes of one read of a connection at most, see {@link #longestRead}
+ * @param socketLength bytes that the sockets and the network hold in one direction
+ * @param readerCapacity reads of the log that may wait
+ */
+record Scenario(
+        int reactorCount,
+        int shardCount,
+        Durability durability,
+        boolean losesPower,
+        int channelCount,
+        int clientCount,
+        int payloadLength,
+        int inFlightCount,
+        int requestCount,
+        int pendingCount,
+        long windowBytes,
+        long pinnedBytes,
+        long outboundBytes,
+        int coldReadCount,
+        int readerCapacity,
+        int dataCapacity,
+        int controlCapacity,
+        long feedLingerNs,
+        long idleChannelNs,
+        long heartbeatNs,
+        int readLength,
+        int socketLength,
+        long networkDelayNs,
+        int executorRefusesOneIn,
+        int actionCount,
+        long actionGapNs) {
+    private static final int KIB = 1024;
+    private static final long MS = 1_000_000;
+    private static final int HANDSHAKE_FRAME_LENGTH = 4 * KIB;
+    private static final int MAX_DOCUMENT_LENGTH = 512 * KIB;
+    private static final long NONCE_MEMORY_NS = Duration.ofMinutes(30).toNanos();
+
+    static Scenario of(SplittableRandom random) {
+        return new Scenario(
+                pick(random, 1, 2, 3),
+                pick(random, 1, 2, 4),
+                random.nextBoolean() ? Durability.WRITTEN : Durability.SYNCED,
+                random.nextInt(3) == 0,
+                pick(random, 1, 2, 5),
+                pick(random, 3, 6, 10),
+                pick(random, 64, 2 * KIB, 8 * KIB, 30 * KIB),
+                pick(random, 1, 3, 16, 64),
+                pick(random, 1, 2, 8),
+                pick(random, 8, 64, 256),
+                pick(random, 4 * KIB, 64 * KIB, 512 * KIB),
+                pick(random, 16 * KIB, 256 * KIB),
+                pick(random, 64 * KIB, 256 * KIB, 2048 * KIB),
+                pick(random, 1, 2, 6),
+                pick(random, 2, 8, 256),
+                pick(random, 2, 4, 32, 1024),
+                pick(random, 2, 4, 32, 1024),
+                pick(random, 200, 2_000, 30_000) * MS,
+                pick(random, 500, 5_000, 60_000) * MS,
+                pick(random, 500, 3_000) * MS,
+                pick(random, 64, 4 * KIB, 64 * KIB),
+                pick(random, 2 * KIB, 16 * KIB, 256 * KIB),
+                pick(random, 50, 500, 5_000) * MS / 1_000,
+                pick(random, 10, 50, 1_000_000),
+                pick(random, 40, 100, 200),
+                pick(random, 1, 5, 20) * MS);
+    }
+
+    private static int pick(SplittableRandom random, int... values) {
+        return values[random.nextInt(values.length)];
+    }
+
+    /** Bytes of one read at most: a long record must not take thousands of turns. */
+    int longestRead() {
+        return Math.max(readLength, payloadLength / 16);
+    }
+
+    SessionLimits sessionLimits() {
+        return new SessionLimits(
+                HANDSHAKE_FRAME_LENGTH,
+                payloadLength + KIB,
+                payloadLength,
+                inFlightCount,
+                channelCount + 2,
+                requestCount,
+                Duration.ofSeconds(1).toNanos(),
+                Duration.ofMillis(400).toNanos(),
+                heartbeatNs,
+                NONCE_MEMORY_NS);
+    }
+
+    ShardConfig shardConfig() {
+        return new ShardConfig(durability, inFlightCount, NONCE_MEMORY_NS / 1_000, idleChannelNs);
+    }
+
+    StorageConfig storageConfig(SimClock clock) {
+        return StorageConfig.builder()
+                .shardCount(shardCount)
+                .maxDocumentLength(MAX_DOCUMENT_LENGTH)
+                .syncInterval(Duration.ofMillis(100))
+                .checkpointInterval(Duration.ofMillis(50))
+                .epochMsClock(clock::epochMs)
+                .nanoClock(clock::nanoTime)
+                .build();
+    }
+}

@@ -1,0 +1,198 @@
+package io.freshet.engine.simulation;
+
+import io.freshet.client.Channel;
+import io.freshet.client.ClientConfig;
+import io.freshet.client.Cursor;
+import io.freshet.client.FreshetClient;
+import io.freshet.client.Page;
+import io.freshet.client.StoredRecord;
+import io.freshet.client.Subscription;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** A real client and what its user does with it; all futures and callbacks are watched. */
+final class SimClient {
+    private static final int GREATEST_NUMBER = 60_000;
+
+    private final Simulation simulation;
+    private final long sender;
+    private final SimTransport transport;
+    private final Map<String, Follower> followers = new LinkedHashMap<>();
+    private final Map<String, Integer> lastEpochs = new LinkedHashMap<>();
+    private final List<Follower> all = new ArrayList<>();
+    private @Nullable FreshetClient client;
+    private boolean isConnecting = true;
+    private boolean isClosing;
+    private boolean isEnded;
+    private int lastNumber;
+
+    SimClient(Simulation simulation, long sender, SplittableRandom random) {
+        this.simulation = simulation;
+        this.sender = sender;
+        transport = simulation.newTransport("client-" + sender, this::ended);
+        ClientConfig config = ClientConfig.builder()
+                .server("simulated", 1)
+                .token(Long.toString(sender))
+                .connectTimeout(Duration.ofSeconds(2))
+                .closeTimeout(Duration.ofSeconds(1))
+                .backOff(Duration.ofMillis(5), Duration.ofMillis(300))
+                .maxPendingPublishes(simulation.scenario().pendingCount())
+                .random(random)
+                .build();
+        watch(FreshetClient.connectAsync(config, transport), "connect").whenComplete((connected, failure) -> {
+            isConnecting = false;
+            client = connected;
+        });
+    }
+
+    private <T> CompletionStage<T> watch(CompletionStage<T> stage, String what) {
+        return simulation.futures().watch(stage, what + " of client " + sender);
+    }
+
+    private void ended() {
+        isEnded = true;
+        if (client != null) {
+            simulation.onClientEnd(client.statistics());
+            client = null;
+        }
+    }
+
+    SimTransport transport() {
+        return transport;
+    }
+
+    boolean isConnecting() {
+        return isConnecting;
+    }
+
+    /** Whether it is no use any more. */
+    boolean isOver() {
+        return isEnded || (!isConnecting && client == null);
+    }
+
+    boolean isUsable() {
+        return client != null && !isClosing;
+    }
+
+    private Channel channel(String name) {
+        assert client != null;
+        return client.channel(name);
+    }
+
+    void publish(String channel, int count, SplittableRandom random, int maxLength) {
+        for (int i = 0; i < count && lastNumber < GREATEST_NUMBER; i++) {
+            int number = ++lastNumber;
+            int length = 1 + random.nextInt(random.nextInt(4) == 0 ? maxLength : Math.min(maxLength, 100));
+            Publications.Publication publication = simulation.publications().begin(sender, number);
+            watch(channel(channel).publish(number, Payloads.of(sender, number, length)), "publish")
+                    .whenComplete(
+                            (receipt, failure) -> simulation.publications().complete(publication, receipt, failure));
+        }
+    }
+
+    /** Follows a channel, from where it stopped when it did so before. */
+    void subscribe(String channel, Cursor cursor, int lastCount) {
+        Follower known = followers.get(channel);
+        if (known != null && known.hasBegun() && known.subscription() == null) {
+            subscribe(channel, known, Cursor.after(known.next() - 1, lastEpochs.getOrDefault(channel, 0)), -1);
+        } else if (known == null) {
+            Follower follower =
+                    new Follower(simulation.verdict(), simulation.truth(), "client-" + sender + "/" + channel);
+            followers.put(channel, follower);
+            all.add(follower);
+            subscribe(channel, follower, cursor, lastCount);
+        }
+    }
+
+    private void subscribe(String channel, Follower follower, Cursor cursor, int lastCount) {
+        follower.opening();
+        watch(channel(channel).subscribe(cursor, follower), "subscribe").whenComplete((subscription, failure) -> {
+            if (subscription != null) {
+                follower.opened(subscription, expectedFirst(subscription, lastCount));
+            } else if (!follower.hasBegun()) {
+                followers.remove(channel);
+            }
+        });
+    }
+
+    private static long expectedFirst(Subscription subscription, int lastCount) {
+        return lastCount < 0 ? 0 : Math.max(1, subscription.channel().head() + 1 - lastCount);
+    }
+
+    void unsubscribe(String channel) {
+        Follower follower = followers.get(channel);
+        Subscription subscription = follower == null ? null : follower.closing();
+        if (follower != null && subscription != null) {
+            watch(subscription.closeAsync(), "unsubscribe").whenComplete((nothing, failure) -> {
+                lastEpochs.put(channel, follower.epoch());
+                follower.closed();
+            });
+        }
+    }
+
+    void fetch(String channel, long from, boolean isBackward, int limit) {
+        Channel handle = channel(channel);
+        CompletionStage<Page> page =
+                isBackward ? handle.fetchBackward(from, limit) : handle.fetchForward(Math.max(1, from), limit);
+        watch(page, "fetch").whenComplete((result, failure) -> {
+            if (result != null) {
+                check(result, limit);
+            }
+        });
+    }
+
+    private void check(Page page, int limit) {
+        Verdict verdict = simulation.verdict();
+        verdict.check(
+                page.records().size() <= limit, "a page of " + page.records().size() + " for " + limit);
+        long previous = 0;
+        for (StoredRecord record : page.records()) {
+            verdict.check(
+                    previous == 0 || record.sequence() == previous + 1,
+                    "a page goes from " + previous + " to " + record.sequence());
+            previous = record.sequence();
+            Truth.Entry entry = simulation.truth().at(record.channel(), record.sequence());
+            boolean isSame = entry != null && entry.sender() == record.sender() && entry.number() == record.kind();
+            verdict.check(
+                    isSame
+                            || simulation
+                                            .truth()
+                                            .lost(record.channel(), record.sequence(), record.sender(), record.kind())
+                                    != null,
+                    "a page has " + record + ", the log " + entry);
+        }
+    }
+
+    void close() {
+        isClosing = true;
+        if (client != null) {
+            watch(client.closeAsync(), "close");
+        }
+    }
+
+    /** Those that follow something now. */
+    List<Follower> activeFollowers() {
+        if (!isUsable()) {
+            return List.of();
+        }
+        return followers.values().stream()
+                .filter(follower -> follower.subscription() != null)
+                .toList();
+    }
+
+    /** Checks what everyone of its followers has, those that ended too. */
+    void checkFollowers() {
+        List<Follower> active = activeFollowers();
+        all.forEach(follower -> follower.check(active.contains(follower)));
+    }
+
+    int rewindCount() {
+        return all.stream().mapToInt(Follower::rewindCount).sum();
+    }
+}

@@ -1,0 +1,128 @@
+package io.freshet.engine.simulation;
+
+import io.freshet.engine.AccessPolicy;
+import io.freshet.engine.Authenticator;
+import io.freshet.engine.Principal;
+import io.freshet.engine.delivery.ColdReader;
+import io.freshet.engine.reactor.ReactorGroup;
+import io.freshet.engine.session.Gate;
+import io.freshet.log.memory.MemoryDisk;
+import io.freshet.log.memory.MemoryStorage;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.Agent;
+
+/** One process of the server: the engine's parts as the engine itself assembles them, each an actor. */
+final class SimServer {
+    private static final long READER_IDLE_NS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long WORKER_IDLE_NS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private final SimAllocator allocator = new SimAllocator();
+    private final Scenario scenario;
+    private final MemoryStorage storage;
+    private final SimExecutor executor;
+    private final ColdReader reader;
+    private final AgentActor readerActor;
+    private final List<SimIo> loops = new ArrayList<>();
+    private final List<ReactorActor> reactors = new ArrayList<>();
+    private final List<Actor> actors = new ArrayList<>();
+
+    SimServer(MemoryDisk disk, Scenario scenario, SplittableRandom random, SimClock clock, Agenda agenda) {
+        this.scenario = scenario;
+        storage = MemoryStorage.open(disk, scenario.storageConfig(clock));
+        executor = new SimExecutor(random, agenda, scenario.executorRefusesOneIn(), this::isAnyMailboxFull);
+        reader = new ColdReader(storage, allocator, scenario.readerCapacity(), this::wakeReader);
+        readerActor = new AgentActor(reader, agenda, READER_IDLE_NS);
+        ReactorGroup.catchUp(storage, scenario.shardConfig());
+        ReactorGroup group = new ReactorGroup(parts(clock, agenda), tuning());
+        for (Agent agent : storage.agents()) {
+            agent.onStart();
+            actors.add(new AgentActor(agent, agenda, WORKER_IDLE_NS));
+        }
+        reader.onStart();
+        actors.add(readerActor);
+        actors.add(executor);
+        for (int i = 0; i < group.count(); i++) {
+            loops.get(i).listen(group.accept(i));
+            group.reactor(i).onStart();
+            reactors.add(new ReactorActor(group.reactor(i), loops.get(i), group.mailbox(i)));
+        }
+        actors.addAll(reactors);
+    }
+
+    private ReactorGroup.Parts parts(SimClock clock, Agenda agenda) {
+        Authenticator authenticator = credentials -> {
+            String token = new String(credentials.token(), StandardCharsets.UTF_8);
+            return new Principal(Long.parseLong(token), token);
+        };
+        return new ReactorGroup.Parts(
+                scenario.reactorCount(),
+                storage,
+                reader,
+                new Gate(authenticator, AccessPolicy.allowAll(), storage.channels(), executor),
+                scenario.sessionLimits(),
+                scenario.shardConfig(),
+                scenario.windowBytes(),
+                scenario.pinnedBytes(),
+                scenario.outboundBytes(),
+                scenario.coldReadCount(),
+                allocator,
+                clock,
+                clock,
+                index -> mayWait -> {
+                    SimIo io = new SimIo(agenda, mayWait);
+                    loops.add(io);
+                    return io;
+                });
+    }
+
+    private ReactorGroup.Tuning tuning() {
+        return new ReactorGroup.Tuning(scenario.dataCapacity(), scenario.controlCapacity(), scenario.feedLingerNs());
+    }
+
+    private void wakeReader() {
+        readerActor.wakeup();
+    }
+
+    private boolean isAnyMailboxFull() {
+        return reactors.stream().anyMatch(each -> !each.mailbox().hasControlRoom());
+    }
+
+    List<Actor> actors() {
+        return actors;
+    }
+
+    List<ReactorActor> reactors() {
+        return reactors;
+    }
+
+    List<SimIo> loops() {
+        return loops;
+    }
+
+    AgentActor reader() {
+        return readerActor;
+    }
+
+    MemoryStorage storage() {
+        return storage;
+    }
+
+    SimAllocator allocator() {
+        return allocator;
+    }
+
+    void calm() {
+        executor.calm();
+    }
+
+    /** Ends it in order; nothing may be under way. */
+    void close() {
+        reactors.forEach(each -> each.reactor().onClose());
+        reader.onClose();
+        storage.close();
+    }
+}

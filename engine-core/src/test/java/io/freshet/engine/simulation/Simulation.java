@@ -1,0 +1,282 @@
+package io.freshet.engine.simulation;
+
+import io.freshet.client.ClientStatistics;
+import io.freshet.log.Durability;
+import io.freshet.log.memory.MemoryDisk;
+import io.freshet.log.memory.MemoryFaults;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run: twice a stretch of load with faults, after which everybody must get what is theirs; then the end, after which
+ * nothing may be left.
+ */
+final class Simulation {
+    private static final long SETTLE_LIMIT_NS = TimeUnit.SECONDS.toNanos(60);
+    private static final long DOWN_TIME_NS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final long QUIET_NS = TimeUnit.SECONDS.toNanos(3);
+    private static final int ROUNDS = 2;
+    private static final int MEMORY_STEPS = 256;
+
+    private final long seed;
+    private final Scenario scenario;
+    private final SplittableRandom faultRandom;
+    private final SplittableRandom serverRandom;
+    private final SimClock clock = new SimClock();
+    private final Agenda agenda = new Agenda(clock);
+    private final Trace trace = new Trace();
+    private final Verdict verdict = new Verdict();
+    private final Futures futures = new Futures();
+    private final Scheduler scheduler;
+    private final Truth truth;
+    private final Publications publications;
+    private final SimNetwork network;
+    private final MemoryDisk disk = new MemoryDisk();
+    private final SimAllocator clientAllocator = new SimAllocator();
+    private final MemoryChecker memoryChecker;
+    private final Edges edges = new Edges();
+    private final Workload workload;
+    private @Nullable SimServer server;
+    private boolean isCalm;
+
+    Simulation(long seed) {
+        this.seed = seed;
+        SplittableRandom random = new SplittableRandom(seed);
+        scenario = Scenario.of(random);
+        faultRandom = random.split();
+        serverRandom = random.split();
+        scheduler = new Scheduler(random.split(), clock, agenda, trace);
+        truth = new Truth(verdict, scenario.durability());
+        publications = new Publications(verdict, truth);
+        network =
+                new SimNetwork(random.split(), clock, agenda, scenario, trace, new WireChecker(verdict, truth, trace));
+        memoryChecker = new MemoryChecker(verdict, scenario);
+        start(false);
+        workload = new Workload(this, random.split());
+    }
+
+    /** Runs to the end; throws an error that names the seed and tells what happened last. */
+    Edges run() {
+        try {
+            for (int round = 0; round < ROUNDS; round++) {
+                harm();
+                workload.begin(scenario.actionCount());
+                runUntil(workload::isDone, Long.MAX_VALUE);
+                settle();
+            }
+            end();
+            return edges;
+        } catch (Exception | AssertionError e) {
+            throw new AssertionError(
+                    "seed=" + seed + " " + scenario + "\n" + trace + "\nseed=" + seed + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void harm() {
+        isCalm = false;
+        network.calm(false);
+    }
+
+    /** No more faults: then everybody gets everything, soon. */
+    private void settle() {
+        isCalm = true;
+        note("calm");
+        network.calm(true);
+        workload.calm();
+        scheduler.thaw();
+        runUntil(() -> server != null, SETTLE_LIMIT_NS);
+        calmServer();
+        runUntil(() -> publications.pendingCount() == 0 && isServed(), SETTLE_LIMIT_NS);
+        if (publications.pendingCount() > 0 || !isServed()) {
+            throw new AssertionError(
+                    "a stall: " + publications.pendingCount() + " publishes wait, unserved are" + workload.unserved());
+        }
+        workload.everyClient().forEach(SimClient::checkFollowers);
+        verdict.throwIfFailed();
+    }
+
+    private boolean isServed() {
+        truth.poll();
+        return server != null && workload.isServed();
+    }
+
+    private void calmServer() {
+        SimServer running = Objects.requireNonNull(server);
+        running.calm();
+        boolean isFenced = false;
+        for (int shard = 0; shard < scenario.shardCount(); shard++) {
+            running.storage().faults(shard).accept();
+            running.storage().faults(shard).releaseSync();
+            isFenced |= running.storage().log(shard).isFenced();
+        }
+        if (isFenced) {
+            crash();
+            runUntil(() -> server != null, SETTLE_LIMIT_NS);
+            Objects.requireNonNull(server).calm();
+        }
+    }
+
+    private void end() {
+        workload.close();
+        runUntil(workload::isOver, SETTLE_LIMIT_NS);
+        long quietNs = clock.nanoTime() + QUIET_NS;
+        runUntil(() -> clock.nanoTime() > quietNs, SETTLE_LIMIT_NS);
+        verdict.check(futures.openCount() == 0, "never completed: " + futures);
+        workload.everyClient().forEach(client -> edges.rewinds += client.rewindCount());
+        SimServer last = Objects.requireNonNull(server);
+        truth.poll();
+        countEdges(last);
+        last.close();
+        verdict.check(last.allocator().liveCount() == 0, last.allocator().liveCount() + " buffers of the server leak");
+        verdict.check(clientAllocator.liveCount() == 0, clientAllocator.liveCount() + " buffers of clients leak");
+        SimServer again = new SimServer(disk, scenario, serverRandom, clock, agenda);
+        truth.open(again.storage(), false);
+        publications.checkAll();
+        again.close();
+        edges.records += truth.recordCount();
+        edges.acknowledged += publications.acknowledgedCount();
+        edges.unknown += publications.unknownCount();
+        edges.steps += scheduler.stepCount();
+        verdict.throwIfFailed();
+    }
+
+    private void runUntil(BooleanSupplier condition, long limitNs) {
+        long beginNs = clock.nanoTime();
+        while (!condition.getAsBoolean() && clock.nanoTime() - beginNs < limitNs) {
+            if (!scheduler.step()) {
+                throw new AssertionError("nothing will ever happen again");
+            }
+            check();
+        }
+    }
+
+    private void check() {
+        SimServer running = server;
+        if (running != null) {
+            for (ReactorActor reactor : running.reactors()) {
+                verdict.check(!reactor.io().isAsleepOverWork(), reactor.name() + " sleeps over work: a lost wake-up");
+                verdict.check(reactor.mailbox().failureCount() == 0, "a message to " + reactor.name() + " has thrown");
+            }
+            verdict.check(!running.reader().isAsleepOverWork(), "the reader sleeps over work: a lost wake-up");
+            if (scheduler.stepCount() % MEMORY_STEPS == 0) {
+                memoryChecker.check(running);
+            }
+        }
+        verdict.throwIfFailed();
+    }
+
+    private void start(boolean mayLose) {
+        SimServer started = new SimServer(disk, scenario, serverRandom, clock, agenda);
+        truth.open(started.storage(), mayLose);
+        started.actors().forEach(scheduler::add);
+        network.listen(started.loops(), started.allocator());
+        if (isCalm) {
+            started.calm();
+        }
+        server = started;
+        note("started");
+    }
+
+    /** The server's process or its machine dies now, and comes back a little later. */
+    void crash() {
+        SimServer dying = server;
+        if (dying == null) {
+            return;
+        }
+        truth.close();
+        boolean isPowerLost = scenario.losesPower() && faultRandom.nextBoolean();
+        note("crash" + (isPowerLost ? ", power lost" : ""));
+        edges.crashes++;
+        countEdges(dying);
+        server = null;
+        dying.actors().forEach(scheduler::remove);
+        disk.crash(isPowerLost ? MemoryDisk.Kept.SYNCED : MemoryDisk.Kept.WRITTEN, faultRandom.nextBoolean());
+        network.serverDied();
+        dying.allocator().releaseAll();
+        boolean mayLose = isPowerLost && scenario.durability() == Durability.WRITTEN;
+        agenda.after(faultRandom.nextLong(DOWN_TIME_NS), () -> start(mayLose));
+    }
+
+    private void countEdges(SimServer of) {
+        for (ReactorActor reactor : of.reactors()) {
+            edges.refusedMessages += reactor.mailbox().refusedCount();
+        }
+    }
+
+    void onClientEnd(ClientStatistics statistics) {
+        verdict.check(statistics.protocolFailures() == 0, "a client says that the server broke the protocol");
+        verdict.check(statistics.callbackFailures() == 0, "a callback has thrown");
+        edges.repeats += statistics.publishesRepeated();
+        edges.reconnects += Math.max(0, statistics.connections() - 1);
+        edges.deliveries += statistics.recordsReceived();
+    }
+
+    SimTransport newTransport(String name, Runnable onClosed) {
+        SimTransport transport = new SimTransport(name, network, agenda, clock, clientAllocator, onClosed);
+        scheduler.add(transport);
+        return transport;
+    }
+
+    void freeze(Actor actor, long ns) {
+        note("freeze " + actor.name() + " for " + ns / 1_000 + "us");
+        scheduler.freeze(actor, ns);
+    }
+
+    void freezeServerActor(long ns) {
+        if (server != null) {
+            List<Actor> actors = new ArrayList<>(server.actors());
+            freeze(actors.get(faultRandom.nextInt(actors.size())), ns);
+        }
+    }
+
+    /** What goes wrong in a shard's log; null while the server is down. */
+    @Nullable
+    MemoryFaults faults(int shard) {
+        return server == null ? null : server.storage().faults(shard);
+    }
+
+    void note(String text) {
+        trace.note(text);
+    }
+
+    Scenario scenario() {
+        return scenario;
+    }
+
+    SimClock clock() {
+        return clock;
+    }
+
+    Agenda agenda() {
+        return agenda;
+    }
+
+    Verdict verdict() {
+        return verdict;
+    }
+
+    Truth truth() {
+        return truth;
+    }
+
+    Futures futures() {
+        return futures;
+    }
+
+    Publications publications() {
+        return publications;
+    }
+
+    SimNetwork network() {
+        return network;
+    }
+
+    long traceHash() {
+        return trace.hash();
+    }
+}

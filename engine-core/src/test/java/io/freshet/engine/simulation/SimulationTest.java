@@ -1,0 +1,90 @@
+package io.freshet.engine.simulation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.util.ResourceLeakDetector;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Runs the {@link Simulation}. A failure begins with {@code seed=N}, shows the last steps and replays exactly:
+ *
+ * <pre>
+ *   mvn -pl engine-core -am test -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false \
+ *       -DargLine="-Dfreshet.simulation.seed=N"
+ * </pre>
+ *
+ * With {@code -Dfreshet.simulation.seeds=COUNT} it runs so many further seeds, with {@code -Dfreshet.simulation.minutes=M} as
+ * many as that time allows; they begin at the one that the clock gives, which is told when they fail.
+ */
+final class SimulationTest {
+    private static final int FIXED_SEEDS = 200;
+    private static final Long REPLAYED_SEED = Long.getLong("freshet.simulation.seed");
+
+    private static ResourceLeakDetector.Level leakLevel = ResourceLeakDetector.getLevel();
+
+    /** What a crashed server held looks like a leak; the simulation counts the buffers of the living itself. */
+    @BeforeAll
+    static void stopLookingForLeaks() {
+        leakLevel = ResourceLeakDetector.getLevel();
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+    }
+
+    @AfterAll
+    static void lookForLeaksAgain() {
+        ResourceLeakDetector.setLevel(leakLevel);
+    }
+
+    @Test
+    @Timeout(value = 2, unit = TimeUnit.MINUTES)
+    void shouldKeepEveryPromiseWhenFixedSeedsRun(TestReporter reporter) {
+        Edges edges = new Edges();
+        if (REPLAYED_SEED != null) {
+            edges.add(new Simulation(REPLAYED_SEED).run());
+        } else {
+            for (long seed = 1; seed <= FIXED_SEEDS; seed++) {
+                edges.add(new Simulation(seed).run());
+            }
+            assertTrue(
+                    edges.crashes > 0 && edges.rewinds > 0 && edges.repeats > 0 && edges.refusedMessages > 0,
+                    "edges that were not met: " + edges);
+        }
+        reporter.publishEntry("simulation", edges.toString());
+    }
+
+    @Test
+    @Timeout(value = 1, unit = TimeUnit.DAYS)
+    void shouldKeepEveryPromiseWhenSeedsOfTheClockRun(TestReporter reporter) {
+        long first = System.currentTimeMillis();
+        long seeds = Long.getLong("freshet.simulation.seeds", 1);
+        long minutes = Long.getLong("freshet.simulation.minutes", 0);
+        long endMs = first + TimeUnit.MINUTES.toMillis(minutes);
+        Edges edges = new Edges();
+        long seed = first;
+        while (REPLAYED_SEED == null && (seed < first + seeds || System.currentTimeMillis() < endMs)) {
+            edges.add(new Simulation(seed++).run());
+        }
+        reporter.publishEntry("simulation", "seeds " + first + " to " + (seed - 1) + ": " + edges);
+    }
+
+    @Test
+    @Timeout(value = 1, unit = TimeUnit.MINUTES)
+    void shouldDoExactlyTheSameWhenTheSeedIsTheSame() {
+        for (long seed = 1; seed <= 5; seed++) {
+            assertEquals(traceHash(seed), traceHash(seed), "seed=" + seed);
+        }
+        assertNotEquals(traceHash(1), traceHash(2));
+    }
+
+    private static long traceHash(long seed) {
+        Simulation simulation = new Simulation(seed);
+        simulation.run();
+        return simulation.traceHash();
+    }
+}

@@ -1,0 +1,223 @@
+package io.freshet.engine.simulation;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import io.freshet.log.Durability;
+import io.freshet.log.LogDocument;
+import io.freshet.log.LogReader;
+import io.freshet.log.Storage;
+import io.freshet.protocol.FrameHeader;
+import io.freshet.protocol.RecordFrame;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.agrona.DirectBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the logs hold, read from them by readers of its own: every other checker compares with this. It also checks the logs
+ * themselves: sequences without a hole, time that does not go back, each publish once and in its publisher's order, nonces
+ * that rise by one, payloads as they were made; and across a crash that nothing changed and nothing visible was lost.
+ */
+final class Truth {
+    private final Verdict verdict;
+    private final Durability durability;
+    private final List<LogReader> readers = new ArrayList<>();
+    private final Map<Long, List<Entry>> channels = new LinkedHashMap<>();
+    private final Map<Long, Long> visibleHeads = new HashMap<>();
+    private final Map<Long, List<Entry>> lost = new LinkedHashMap<>();
+    private final Map<List<Long>, Long> places = new HashMap<>();
+    private final Map<List<Long>, Integer> lastNumbers = new HashMap<>();
+    private final Map<List<Long>, Integer> lastCounters = new HashMap<>();
+    private @Nullable Storage storage;
+
+    /** One record: who published it as their which, and where it lies. */
+    record Entry(
+            long sequence,
+            long sender,
+            int number,
+            long nonce,
+            long timestampUs,
+            int payloadLength,
+            int shard,
+            long position) {}
+
+    Truth(Verdict verdict, Durability durability) {
+        this.verdict = verdict;
+        this.durability = durability;
+    }
+
+    /** Reads what a storage holds that was just opened, and compares it with what was there before. */
+    void open(Storage opened, boolean mayLose) {
+        Map<Long, List<Entry>> before = new LinkedHashMap<>(channels);
+        channels.clear();
+        places.clear();
+        lastNumbers.clear();
+        lastCounters.clear();
+        readers.clear();
+        storage = opened;
+        for (int shard = 0; shard < opened.shardCount(); shard++) {
+            LogReader reader = opened.log(shard).openReader();
+            reader.toStart();
+            readers.add(reader);
+        }
+        poll();
+        before.forEach((channel, entries) -> compare(channel, entries, mayLose));
+        channels.forEach((channel, entries) -> verdict.check(
+                entries.size() <= before.getOrDefault(channel, List.of()).size(),
+                "channel " + channel + " has grown to " + entries.size() + " in a crash"));
+    }
+
+    private void compare(long channel, List<Entry> before, boolean mayLose) {
+        List<Entry> now = channels.getOrDefault(channel, List.of());
+        int common = Math.min(now.size(), before.size());
+        verdict.check(
+                now.subList(0, common).equals(before.subList(0, common)),
+                "channel " + channel + " has other records after the crash");
+        long visibleHead = visibleHeads.getOrDefault(channel, 0L);
+        verdict.check(
+                mayLose || now.size() >= visibleHead,
+                "channel " + channel + " ends at " + now.size() + " after the crash; visible was " + visibleHead);
+        lost.computeIfAbsent(channel, key -> new ArrayList<>()).addAll(before.subList(common, before.size()));
+        visibleHeads.put(channel, Math.min(visibleHead, now.size()));
+    }
+
+    /** The storage is gone; what is known of it stays known. */
+    void close() {
+        poll();
+        readers.clear();
+    }
+
+    /** Reads what was written since. */
+    void poll() {
+        for (int shard = 0; shard < readers.size(); shard++) {
+            LogReader reader = readers.get(shard);
+            while (reader.next()) {
+                onDocument(shard, reader.document());
+            }
+        }
+    }
+
+    private void onDocument(int shard, LogDocument document) {
+        if (document.kind() != LogDocument.Kind.RUNS) {
+            return;
+        }
+        for (int run = 0; run < document.runCount(); run++) {
+            for (int i = 0; i < document.recordCount(run); i++) {
+                verdict.check(document.isIntact(run, i), "a stored record does not match its checksum");
+                add(document.channel(run), entry(shard, document, run, i));
+            }
+        }
+    }
+
+    private Entry entry(int shard, LogDocument document, int run, int record) {
+        DirectBuffer buffer = document.buffer();
+        int at = document.recordOffset(run, record);
+        int length = document.recordLength(run, record);
+        long sequence = buffer.getLong(at + RecordFrame.SEQUENCE_OFFSET, LITTLE_ENDIAN);
+        verdict.check(
+                sequence == document.firstSequence(run) + record
+                        && buffer.getLong(at + RecordFrame.CHANNEL_OFFSET, LITTLE_ENDIAN) == document.channel(run),
+                "an envelope names " + (document.firstSequence(run) + record) + ", its record " + sequence);
+        long sender = buffer.getLong(at + RecordFrame.SENDER_OFFSET, LITTLE_ENDIAN);
+        int number = buffer.getShort(at + FrameHeader.KIND_OFFSET, LITTLE_ENDIAN) & 0xFFFF;
+        int payloadLength = Payloads.payloadLength(length);
+        for (int i = 0, payload = at + length - payloadLength; i < payloadLength; i++) {
+            if (buffer.getByte(payload + i) != Payloads.byteAt(sender, number, i)) {
+                verdict.fail("publish " + number + " of " + sender + " was stored with another payload");
+            }
+        }
+        return new Entry(
+                sequence,
+                sender,
+                number,
+                buffer.getLong(at + RecordFrame.NONCE_OFFSET, LITTLE_ENDIAN),
+                buffer.getLong(at + RecordFrame.TIMESTAMP_US_OFFSET, LITTLE_ENDIAN),
+                payloadLength,
+                shard,
+                document.position());
+    }
+
+    private void add(long channel, Entry entry) {
+        List<Entry> entries = channels.computeIfAbsent(channel, key -> new ArrayList<>());
+        Entry previous = entries.isEmpty() ? null : entries.get(entries.size() - 1);
+        Long earlier = places.put(List.of(entry.sender, (long) entry.number), entry.sequence);
+        Integer last = lastNumbers.put(List.of(channel, entry.sender), entry.number);
+        int counter = (int) entry.nonce;
+        Integer lastCounter =
+                counter == 0 ? null : lastCounters.put(List.of(channel, entry.sender, entry.nonce >>> 32), counter);
+        String broken = null;
+        if (entry.sequence != entries.size() + 1L) {
+            broken = "is not the one behind";
+        } else if (previous != null && previous.timestampUs > entry.timestampUs) {
+            broken = "is earlier than";
+        } else if (earlier != null) {
+            broken = "was stored before, under " + earlier + ", and again behind";
+        } else if (last != null && last > entry.number) {
+            broken = "was overtaken by publish " + last + ", now behind";
+        } else if (counter != 0 && counter != (lastCounter == null ? 1 : lastCounter + 1)) {
+            broken = "has a counter that does not follow " + lastCounter + ", behind";
+        }
+        if (broken != null) {
+            verdict.fail("channel " + channel + ": " + entry + " " + broken + " " + previous);
+        }
+        entries.add(entry);
+    }
+
+    /** The record under this sequence, or null. */
+    @Nullable
+    Entry at(long channel, long sequence) {
+        List<Entry> entries = channels.get(channel);
+        if (entries == null || sequence > entries.size()) {
+            poll();
+            entries = channels.getOrDefault(channel, List.of());
+        }
+        return sequence < 1 || sequence > entries.size() ? null : entries.get((int) sequence - 1);
+    }
+
+    /** The record that is visible under this sequence now; fails when it should not be. */
+    @Nullable
+    Entry visible(long channel, long sequence, String to) {
+        Entry entry = at(channel, sequence);
+        if (entry == null) {
+            verdict.fail(to + " was told of " + sequence + " in channel " + channel + ", which the log does not have");
+            return null;
+        }
+        assert storage != null;
+        verdict.check(
+                durability == Durability.WRITTEN
+                        || entry.position <= storage.log(entry.shard).syncedPosition(),
+                to + " was told of " + sequence + " in channel " + channel + ", which is not synced");
+        visibleHeads.merge(channel, sequence, Math::max);
+        return entry;
+    }
+
+    /** Where a crash has lost this record: the entry as it was, or null. */
+    @Nullable
+    Entry lost(long channel, long sequence, long sender, int number) {
+        for (Entry entry : lost.getOrDefault(channel, List.of())) {
+            if (entry.sequence == sequence && entry.sender == sender && entry.number == number) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    /** Whether this publish is or was stored anywhere. */
+    boolean wasEverStored(long sender, int number) {
+        return places.containsKey(List.of(sender, (long) number))
+                || lost.values().stream()
+                        .flatMap(List::stream)
+                        .anyMatch(entry -> entry.sender == sender && entry.number == number);
+    }
+
+    long head(long channel) {
+        return channels.getOrDefault(channel, List.of()).size();
+    }
+
+    long recordCount() {
+        return channels.values().stream().mapToLong(List::size).sum();
+    }
+}

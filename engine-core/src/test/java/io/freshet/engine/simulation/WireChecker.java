@@ -1,0 +1,108 @@
+package io.freshet.engine.simulation;
+
+import io.freshet.protocol.FrameHeader;
+import io.freshet.protocol.FrameType;
+import io.freshet.protocol.Frames;
+import io.freshet.protocol.RecordFrame;
+import io.freshet.protocol.v1.Opened;
+import io.freshet.protocol.v1.Page;
+import io.freshet.protocol.v1.Published;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Looks at what the server hands to its connections: only what is committed, byte for byte what the log holds; and no
+ * connection is given records while it holds more than its mark.
+ */
+final class WireChecker implements SimConnection.OfferListener {
+    /** Bytes of one batch or chunk. */
+    private static final int MAX_LENGTH = 64 * 1024;
+
+    /** Offers of records in a row to a connection without room: a chunk that was read for it meanwhile. */
+    private static final int MAX_LATE_COUNT = 1;
+
+    private final Verdict verdict;
+    private final Truth truth;
+    private final Trace trace;
+    private final Map<SimConnection, Integer> lateCounts = new HashMap<>();
+
+    WireChecker(Verdict verdict, Truth truth, Trace trace) {
+        this.verdict = verdict;
+        this.truth = truth;
+        this.trace = trace;
+    }
+
+    @Override
+    public void onOffer(SimConnection connection, ByteBuf frames) {
+        boolean hasRecords = false;
+        for (int at = frames.readerIndex(); at < frames.writerIndex(); ) {
+            int length = (int) FrameHeader.frameLength(frames, at);
+            FrameType type = Objects.requireNonNull(FrameType.of(FrameHeader.typeCode(frames, at)));
+            hasRecords |= type == FrameType.RECORD;
+            trace.note(connection + " <- " + type);
+            check(connection.remoteAddress(), type, frames, at, length);
+            at += length;
+        }
+        if (hasRecords) {
+            verdict.check(
+                    frames.readableBytes() <= MAX_LENGTH, connection + " got " + frames.readableBytes() + " bytes");
+            int lateCount = connection.isWritable() ? 0 : lateCounts.getOrDefault(connection, 0) + 1;
+            lateCounts.put(connection, lateCount);
+            verdict.check(lateCount <= MAX_LATE_COUNT, connection + " is given records though it has no room");
+        }
+    }
+
+    private void check(String to, FrameType type, ByteBuf frames, int at, int length) {
+        switch (type) {
+            case RECORD -> record(to, frames, at, length);
+            case PUBLISHED -> published(to, Frames.parse(Published.parser(), frames, at, length));
+            case PAGE -> page(to, Frames.parse(Page.parser(), frames, at, length));
+            case OPENED -> {
+                Opened opened = Frames.parse(Opened.parser(), frames, at, length);
+                if (opened.getHead() > 0) {
+                    truth.visible(opened.getChannel(), opened.getHead(), to);
+                }
+            }
+            default -> {}
+        }
+    }
+
+    private void record(String to, ByteBuf frames, int at, int length) {
+        Truth.Entry entry = truth.visible(RecordFrame.channel(frames, at), RecordFrame.sequence(frames, at), to);
+        if (entry == null) {
+            return;
+        }
+        int payloadOffset = at + length - entry.payloadLength();
+        boolean isSame = entry.sender() == RecordFrame.sender(frames, at)
+                && entry.number() == FrameHeader.kind(frames, at)
+                && entry.timestampUs() == RecordFrame.timestampUs(frames, at)
+                && entry.nonce() == RecordFrame.nonce(frames, at)
+                && length == RecordFrame.frameLength(entry.payloadLength());
+        for (int i = 0; isSame && i < entry.payloadLength(); i++) {
+            isSame = frames.getByte(payloadOffset + i) == Payloads.byteAt(entry.sender(), entry.number(), i);
+        }
+        verdict.check(isSame, to + " was given another record than the log's " + entry);
+    }
+
+    private void published(String to, Published receipt) {
+        for (int i = 0; i < receipt.getCount(); i++) {
+            Truth.Entry entry = truth.visible(receipt.getChannel(), receipt.getFirstSequence() + i, to);
+            verdict.check(
+                    entry == null || entry.nonce() == receipt.getFirstNonce() + i,
+                    to + " got a receipt for nonce " + (receipt.getFirstNonce() + i) + " that names " + entry);
+        }
+    }
+
+    private void page(String to, Page page) {
+        ByteBuf records = Unpooled.wrappedBuffer(page.getRecords().asReadOnlyByteBuffer());
+        while (records.isReadable()) {
+            int length = (int) FrameHeader.frameLength(records, records.readerIndex());
+            record(to, records, records.readerIndex(), length);
+            records.skipBytes(length);
+        }
+        verdict.check(page.getGapsCount() == 0, to + " was told of a hole by a page");
+    }
+}

@@ -1,0 +1,197 @@
+package io.freshet.engine.simulation;
+
+import io.freshet.client.Cursor;
+import io.freshet.log.MessageLog;
+import io.freshet.log.memory.MemoryFaults;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+
+/** What users do and what goes wrong, one action after another, as the seed says. */
+final class Workload {
+    private static final long MS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final int MAX_BURST = 30;
+    private static final long FIRST_SENDER = 100;
+
+    private final Simulation simulation;
+    private final SplittableRandom random;
+    private final Scenario scenario;
+    private final List<String> channels = new ArrayList<>();
+    private final List<SimClient> clients = new ArrayList<>();
+    private final List<SimClient> everyClient = new ArrayList<>();
+    private final RawPublisher raw;
+    private long lastSender = FIRST_SENDER;
+    private boolean isFaulty;
+    private int remainingActions;
+
+    Workload(Simulation simulation, SplittableRandom random) {
+        this.simulation = simulation;
+        this.random = random;
+        scenario = simulation.scenario();
+        for (int i = 0; i < scenario.channelCount(); i++) {
+            channels.add("channel-" + i);
+        }
+        raw = new RawPublisher(simulation, FIRST_SENDER, channels.get(0));
+        for (int i = 0; i < scenario.clientCount(); i++) {
+            addClient();
+        }
+    }
+
+    private void addClient() {
+        SimClient client = new SimClient(simulation, ++lastSender, random.split());
+        clients.add(client);
+        everyClient.add(client);
+    }
+
+    /** Begins so many actions; {@link #isDone} tells when they are over. */
+    void begin(int actionCount) {
+        isFaulty = true;
+        remainingActions = actionCount;
+        next();
+    }
+
+    private void next() {
+        simulation.agenda().after(random.nextLong(2 * scenario.actionGapNs()), () -> {
+            if (remainingActions > 0) {
+                remainingActions--;
+                act();
+                next();
+            }
+        });
+    }
+
+    boolean isDone() {
+        return remainingActions == 0;
+    }
+
+    /** Nothing goes wrong any more. */
+    void calm() {
+        isFaulty = false;
+    }
+
+    private void act() {
+        for (int i = 0; i < clients.size(); i++) {
+            if (clients.get(i).isOver()) {
+                clients.remove(i);
+                addClient();
+            }
+        }
+        int dice = random.nextInt(100);
+        if (dice < 78) {
+            use(clients.get(random.nextInt(clients.size())), channels.get(random.nextInt(channels.size())), dice);
+        } else if (dice < 84) {
+            raw.transport().execute(() -> raw.publish(1 + random.nextInt(MAX_BURST), random, scenario.payloadLength()));
+        } else {
+            harm(dice);
+        }
+    }
+
+    private void use(SimClient client, String channel, int dice) {
+        if (!client.isUsable()) {
+            return;
+        }
+        if (dice < 45) {
+            boolean isTooLong = random.nextInt(40) == 0;
+            int maxLength = scenario.payloadLength() + (isTooLong ? 500 : 0);
+            client.publish(channel, 1 + random.nextInt(random.nextBoolean() ? MAX_BURST : 3), random, maxLength);
+        } else if (dice < 62) {
+            subscribe(client, channel);
+        } else if (dice < 67) {
+            client.unsubscribe(channel);
+        } else if (dice < 75) {
+            client.fetch(channel, random.nextInt(50), random.nextBoolean(), 1 + random.nextInt(40));
+        } else {
+            client.close();
+        }
+    }
+
+    private void subscribe(SimClient client, String channel) {
+        int count = random.nextInt(40);
+        switch (random.nextInt(4)) {
+            case 0 -> client.subscribe(channel, Cursor.live(), 0);
+            case 1 -> client.subscribe(channel, Cursor.last(count), count);
+            case 2 -> client.subscribe(channel, Cursor.after(random.nextInt(10)), -1);
+            default -> client.subscribe(channel, Cursor.first(), Integer.MAX_VALUE);
+        }
+    }
+
+    private void harm(int dice) {
+        if (!isFaulty) {
+            return;
+        }
+        if (dice < 88) {
+            SimClient client = clients.get(random.nextInt(clients.size()));
+            simulation.freeze(client.transport(), random.nextLong(random.nextInt(6) == 0 ? 6_000 * MS : 100 * MS));
+        } else if (dice < 91) {
+            simulation.freezeServerActor(random.nextLong(100 * MS));
+        } else if (dice < 93) {
+            simulation.network().resetOne();
+        } else if (dice < 94) {
+            simulation.network().loseOne();
+        } else if (dice < 97) {
+            harmLog(random.nextInt(scenario.shardCount()), random.nextInt(16));
+        } else if (dice < 98) {
+            simulation.clock().stepWall(random.nextLong(-5_000_000, 5_000_000));
+        } else {
+            simulation.crash();
+        }
+    }
+
+    private void harmLog(int shard, int dice) {
+        MemoryFaults faults = simulation.faults(shard);
+        if (faults == null) {
+            return;
+        }
+        simulation.note("log " + shard + " is harmed, " + dice);
+        if (dice == 0) {
+            faults.refuse(MessageLog.FENCED);
+        } else if (dice == 1) {
+            faults.failSync();
+        } else if (dice < 6) {
+            faults.holdSync();
+        } else {
+            faults.refuse(dice < 11 ? MessageLog.NO_SPACE : MessageLog.FAILED);
+        }
+        simulation.agenda().after(random.nextLong(dice < 2 ? 300 * MS : 30 * MS), () -> {
+            faults.releaseSync();
+            faults.accept();
+            if (dice < 2) {
+                simulation.crash();
+            }
+        });
+    }
+
+    List<SimClient> everyClient() {
+        return everyClient;
+    }
+
+    /** Whether every client has what it asked for: its receipts, and all records of what it follows. */
+    boolean isServed() {
+        return everyClient.stream()
+                .allMatch(client -> !client.isConnecting()
+                        && client.activeFollowers().stream().allMatch(Follower::isAtHead));
+    }
+
+    /** Who waits for what. */
+    String unserved() {
+        StringBuilder text = new StringBuilder();
+        for (SimClient client : everyClient) {
+            for (Follower follower : client.activeFollowers()) {
+                if (!follower.isAtHead()) {
+                    text.append("\n  ").append(follower);
+                }
+            }
+        }
+        return text.toString();
+    }
+
+    void close() {
+        everyClient.forEach(SimClient::close);
+        raw.transport().execute(raw::close);
+    }
+
+    boolean isOver() {
+        return raw.isOver() && everyClient.stream().allMatch(SimClient::isOver);
+    }
+}
