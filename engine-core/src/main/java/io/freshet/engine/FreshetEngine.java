@@ -90,8 +90,10 @@ public final class FreshetEngine implements AutoCloseable {
      *
      * @throws io.freshet.log.StorageException when the data directory cannot be used
      * @throws java.io.UncheckedIOException when an endpoint cannot be bound
+     * @throws IllegalStateException when the virtual machine was started without the flags that the README names
      */
     public static FreshetEngine start(EngineConfig config) {
+        JdkFlags.check();
         Storage storage = openStorage(config);
         EngineThreads threads = new EngineThreads(config.executor());
         FreshetEngine engine;
