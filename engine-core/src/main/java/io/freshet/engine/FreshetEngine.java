@@ -18,6 +18,8 @@ import io.freshet.log.RecoveryReport;
 import io.freshet.log.Storage;
 import io.freshet.log.StorageConfig;
 import io.freshet.log.chronicle.ChronicleStorage;
+import io.freshet.protocol.Connection;
+import io.freshet.protocol.ConnectionHandler;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.net.InetSocketAddress;
@@ -28,6 +30,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.SystemNanoClock;
@@ -156,8 +159,7 @@ public final class FreshetEngine implements AutoCloseable {
     }
 
     private void listen() {
-        List<java.util.function.Function<io.freshet.protocol.Connection, io.freshet.protocol.ConnectionHandler>>
-                accepts = new ArrayList<>();
+        List<Function<Connection, ConnectionHandler>> accepts = new ArrayList<>();
         for (int i = 0; i < reactors.count(); i++) {
             accepts.add(reactors.accept(i));
         }

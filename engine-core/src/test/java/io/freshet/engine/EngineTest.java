@@ -9,6 +9,7 @@ import io.freshet.client.Cursor;
 import io.freshet.client.FreshetClient;
 import io.freshet.client.Page;
 import io.freshet.client.Receipt;
+import io.freshet.log.Durability;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -167,8 +168,7 @@ class EngineTest {
 
     @Test
     void shouldAcknowledgeSyncedPublishes() {
-        EngineConfig engineConfig =
-                config().durability(io.freshet.log.Durability.SYNCED).build();
+        EngineConfig engineConfig = config().durability(Durability.SYNCED).build();
         try (FreshetEngine engine = FreshetEngine.start(engineConfig);
                 FreshetClient client = connect(engine, "writer")) {
             publish(client.channel("safe"), 1, 500);

@@ -9,13 +9,16 @@ import io.freshet.protocol.FrameType;
 import io.freshet.protocol.v1.Cursor;
 import io.freshet.protocol.v1.Opened;
 import io.freshet.protocol.v1.Record;
+import java.io.EOFException;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,15 +39,17 @@ class StalledReadersTest {
     /** Reads in turn while it is awake. */
     private static final class Reader {
         final RawConnection connection;
-        long next = 1;
+        long next;
 
-        Reader(FreshetEngine engine) throws IOException {
+        Reader(FreshetEngine engine, long afterSequence) throws IOException {
             connection = new RawConnection(engine);
             connection.connect();
-            Opened opened = connection.open(
-                    "flood",
-                    Cursor.newBuilder().setAfter(Cursor.After.newBuilder()).build());
-            assertEquals(1, opened.getNext());
+            Cursor.After after =
+                    Cursor.After.newBuilder().setSequence(afterSequence).build();
+            Opened opened =
+                    connection.open("flood", Cursor.newBuilder().setAfter(after).build());
+            next = afterSequence + 1;
+            assertEquals(next, opened.getNext());
         }
 
         void readUpTo(long sequence) throws IOException {
@@ -70,7 +75,7 @@ class StalledReadersTest {
         try (FreshetEngine engine = FreshetEngine.start(config)) {
             List<Reader> readers = new ArrayList<>();
             for (int i = 0; i < READERS; i++) {
-                readers.add(new Reader(engine));
+                readers.add(new Reader(engine, 0));
             }
             Channel channel = engine.channel("flood");
             for (int round = 0; round < ROUNDS; round++) {
@@ -89,6 +94,39 @@ class StalledReadersTest {
                 reader.readUpTo((long) ROUNDS * PER_ROUND);
                 reader.connection.close();
             }
+        }
+    }
+
+    @Test
+    void shouldCloseWhoeverHoldsTooMuchAndLetThemResume() throws IOException {
+        MemoryLimits memory = new MemoryLimits(1 << 20, 1 << 20, 64 * 1024, 8);
+        EngineConfig config = EngineConfig.builder()
+                .dataDirectory(directory.resolve("data"))
+                .listen(Endpoint.tcp(0))
+                .memory(memory)
+                .build();
+        try (FreshetEngine engine = FreshetEngine.start(config)) {
+            List<Reader> readers = List.of(new Reader(engine, 0), new Reader(engine, 0), new Reader(engine, 0));
+            Channel channel = engine.channel("flood");
+            for (int round = 0; round < ROUNDS; round++) {
+                publish(channel, round);
+            }
+            long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            while (engine.memoryUse().outboundBytes() > memory.outboundBytes()) {
+                assertTrue(System.nanoTime() < deadlineNs, () -> engine.memoryUse() + " over " + memory);
+            }
+            int closedCount = 0;
+            for (Reader reader : readers) {
+                try (reader.connection) {
+                    reader.readUpTo((long) ROUNDS * PER_ROUND);
+                } catch (EOFException | SocketException e) {
+                    closedCount++;
+                    Reader resumed = new Reader(engine, reader.next - 1);
+                    resumed.readUpTo((long) ROUNDS * PER_ROUND);
+                    resumed.connection.close();
+                }
+            }
+            assertTrue(closedCount > 0, "nobody was closed");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.freshet.benchmarks.jmh;
 
+import com.google.protobuf.MessageLite;
 import io.freshet.engine.AccessPolicy;
 import io.freshet.engine.Authenticator;
 import io.freshet.engine.delivery.ColdReader;
@@ -220,7 +221,7 @@ final class InlineEngine implements AutoCloseable {
             return current;
         }
 
-        void receive(FrameType type, com.google.protobuf.MessageLite body) {
+        void receive(FrameType type, MessageLite body) {
             ByteBuf frame = PooledByteBufAllocator.DEFAULT.directBuffer();
             Frames.write(frame, type, body);
             handler().onReceived(frame);

@@ -1,5 +1,6 @@
 package io.freshet.engine.session;
 
+import com.google.protobuf.MessageLite;
 import io.freshet.engine.Credentials;
 import io.freshet.engine.Principal;
 import io.freshet.engine.delivery.Outlet;
@@ -236,7 +237,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     }
 
     /** Sends a frame at the end of the cycle. */
-    void send(FrameType type, com.google.protobuf.MessageLite body) {
+    void send(FrameType type, MessageLite body) {
         replies.frame(type, body);
         touch();
     }
@@ -396,9 +397,14 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         close();
     }
 
-    /** Gives up a connection that holds memory which others need: it may come back and resume. */
+    /**
+     * Gives up a connection that holds memory which others need: it may come back and resume. It is told why, should it read
+     * again before the connection's close times out.
+     */
     public void closeSlow() {
-        abort();
+        if (!isClosed()) {
+            fail(ErrorCode.SLOW_CONSUMER, "too many bytes wait for this connection");
+        }
     }
 
     /** Ends the session after what was collected is sent. */
