@@ -167,6 +167,31 @@ class EngineTest {
     }
 
     @Test
+    void shouldCompleteEveryFutureAndKeepWhatWasAcknowledgedWhenItIsClosed() {
+        List<CompletableFuture<Receipt>> receipts = new ArrayList<>();
+        FreshetEngine engine = FreshetEngine.start(config().build());
+        try (FreshetClient client = FreshetClient.connect(ClientConfig.builder()
+                .server("127.0.0.1", engine.addresses().get(0).getPort())
+                .reconnect(false)
+                .build())) {
+            for (int n = 1; n <= 5000; n++) {
+                receipts.add(client.channel("last").publish("message " + n).toCompletableFuture());
+            }
+            receipts.get(100).join();
+            engine.close();
+        }
+        long acknowledged = 0;
+        for (CompletableFuture<Receipt> receipt : receipts) {
+            assertTrue(receipt.isDone());
+            acknowledged += receipt.isCompletedExceptionally() ? 0 : 1;
+        }
+        try (FreshetEngine again = FreshetEngine.start(config().build())) {
+            long head = await(again.channel("last").open()).head();
+            assertTrue(head >= acknowledged, head + " kept, " + acknowledged + " acknowledged");
+        }
+    }
+
+    @Test
     void shouldAcknowledgeSyncedPublishes() {
         EngineConfig engineConfig = config().durability(Durability.SYNCED).build();
         try (FreshetEngine engine = FreshetEngine.start(engineConfig);

@@ -93,7 +93,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         SessionLimits limits = environment.limits();
         lastReceivedNs = environment.clock().nowNs();
         deadlineNs = lastReceivedNs + limits.handshakeTimeoutNs();
-        sessions.schedule(this, deadlineNs);
+        sessions.schedule(this, nextTimerNs(lastReceivedNs));
         send(
                 FrameType.HELLO,
                 Hello.newBuilder()
@@ -228,12 +228,12 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         }
     }
 
+    /** Often enough that no timeout is late by more than half of the shortest. */
     private long nextTimerNs(long nowNs) {
-        if (state != State.READY) {
-            return Math.min(
-                    deadlineNs, lastReceivedNs + 2 * environment.limits().heartbeatNs());
-        }
-        return nowNs + environment.limits().heartbeatNs() / 2;
+        SessionLimits limits = environment.limits();
+        long shortestNs = Math.min(limits.heartbeatNs(), Math.min(limits.gateTimeoutNs(), limits.handshakeTimeoutNs()));
+        long nextNs = nowNs + shortestNs / 2;
+        return state == State.READY ? nextNs : Math.min(deadlineNs, nextNs);
     }
 
     /** Sends a frame at the end of the cycle. */
