@@ -46,11 +46,12 @@ final class WireChecker implements SimConnection.OfferListener {
             check(connection.remoteAddress(), type, frames, at, length);
             at += length;
         }
+        int before = lateCounts.getOrDefault(connection, 0);
+        int lateCount = connection.isWritable() ? 0 : hasRecords ? before + 1 : before;
+        lateCounts.put(connection, lateCount);
         if (hasRecords) {
             verdict.check(
                     frames.readableBytes() <= MAX_LENGTH, connection + " got " + frames.readableBytes() + " bytes");
-            int lateCount = connection.isWritable() ? 0 : lateCounts.getOrDefault(connection, 0) + 1;
-            lateCounts.put(connection, lateCount);
             verdict.check(lateCount <= MAX_LATE_COUNT, connection + " is given records though it has no room");
         }
     }
