@@ -69,6 +69,11 @@ final class SimNetwork {
         serverAllocator = allocator;
     }
 
+    /** Nobody accepts connections any more. */
+    void stopListening() {
+        listening = List.of();
+    }
+
     /** Whether it does no harm. */
     void calm(boolean calm) {
         isCalm = calm;
@@ -131,7 +136,7 @@ final class SimNetwork {
 
     /** The server's process is gone; clients learn it by a reset, or only from silence. */
     void serverDied() {
-        listening = List.of();
+        stopListening();
         for (SimConnection end : List.copyOf(serverEnds)) {
             end.vanish();
             SimConnection clientEnd = end.peer();

@@ -64,6 +64,9 @@ final class Simulation {
     Edges run() {
         try {
             for (int round = 0; round < ROUNDS; round++) {
+                if (round > 0) {
+                    restart();
+                }
                 harm();
                 workload.begin(scenario.actionCount());
                 runUntil(workload::isDone, Long.MAX_VALUE);
@@ -121,6 +124,25 @@ final class Simulation {
         }
     }
 
+    /** The server ends in order and comes back; its clients resume. */
+    private void restart() {
+        note("restart");
+        SimServer last = Objects.requireNonNull(server);
+        server = null;
+        last.actors().forEach(scheduler::remove);
+        network.stopListening();
+        close(last);
+        agenda.after(DOWN_TIME_NS, () -> start(false));
+    }
+
+    /** Ends a server at which nothing is under way, after which it may hold nothing. */
+    private void close(SimServer last) {
+        truth.close();
+        countEdges(last);
+        last.close();
+        verdict.check(last.allocator().liveCount() == 0, last.allocator().liveCount() + " buffers of the server leak");
+    }
+
     private void end() {
         workload.close();
         runUntil(workload::isOver, SETTLE_LIMIT_NS);
@@ -129,10 +151,7 @@ final class Simulation {
         verdict.check(futures.openCount() == 0, "never completed: " + futures);
         workload.everyClient().forEach(client -> edges.rewinds += client.rewindCount());
         SimServer last = Objects.requireNonNull(server);
-        truth.poll();
-        countEdges(last);
-        last.close();
-        verdict.check(last.allocator().liveCount() == 0, last.allocator().liveCount() + " buffers of the server leak");
+        close(last);
         verdict.check(clientAllocator.liveCount() == 0, clientAllocator.liveCount() + " buffers of clients leak");
         SimServer again = new SimServer(disk, scenario, serverRandom, clock, agenda);
         truth.open(again.storage(), false);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
  *
  * <pre>
  *   mvn -pl engine-core -am test -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false \
- *       -DargLine="-Dfreshet.simulation.seed=N"
+ *       -Dfreshet.simulation.seed=N
  * </pre>
  *
  * With {@code -Dfreshet.simulation.seeds=COUNT} it runs so many further seeds, with {@code -Dfreshet.simulation.minutes=M} as

@@ -130,10 +130,10 @@ final class Workload {
         } else if (dice < 94) {
             simulation.network().loseOne();
         } else if (dice < 97) {
-            harmLog(random.nextInt(scenario.shardCount()), random.nextInt(16));
+            harmLog(random.nextInt(scenario.shardCount()), random.nextInt(scenario.crashes() ? 0 : 2, 16));
         } else if (dice < 98) {
             simulation.clock().stepWall(random.nextLong(-5_000_000, 5_000_000));
-        } else {
+        } else if (scenario.crashes()) {
             simulation.crash();
         }
     }
