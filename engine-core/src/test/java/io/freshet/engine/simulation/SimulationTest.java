@@ -9,7 +9,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 
 /**
@@ -21,9 +20,10 @@ import org.junit.jupiter.api.Timeout;
  * </pre>
  *
  * With {@code -Dfreshet.simulation.seeds=COUNT} it runs so many further seeds, with {@code -Dfreshet.simulation.minutes=M} as
- * many as that time allows; they begin at the one that the clock gives, which is told when they fail.
+ * many as that time allows; they begin at the one that the clock gives, which is logged.
  */
 final class SimulationTest {
+    private static final System.Logger LOG = System.getLogger(SimulationTest.class.getName());
     private static final int FIXED_SEEDS = 200;
     private static final Long REPLAYED_SEED = Long.getLong("freshet.simulation.seed");
 
@@ -43,7 +43,7 @@ final class SimulationTest {
 
     @Test
     @Timeout(value = 2, unit = TimeUnit.MINUTES)
-    void shouldKeepEveryPromiseWhenFixedSeedsRun(TestReporter reporter) {
+    void shouldKeepEveryPromiseWhenFixedSeedsRun() {
         Edges edges = new Edges();
         if (REPLAYED_SEED != null) {
             edges.add(new Simulation(REPLAYED_SEED).run());
@@ -55,12 +55,12 @@ final class SimulationTest {
                     edges.crashes > 0 && edges.rewinds > 0 && edges.repeats > 0 && edges.refusedMessages > 0,
                     "edges that were not met: " + edges);
         }
-        reporter.publishEntry("simulation", edges.toString());
+        LOG.log(System.Logger.Level.INFO, "simulated {0}", edges);
     }
 
     @Test
     @Timeout(value = 1, unit = TimeUnit.DAYS)
-    void shouldKeepEveryPromiseWhenSeedsOfTheClockRun(TestReporter reporter) {
+    void shouldKeepEveryPromiseWhenSeedsOfTheClockRun() {
         long first = System.currentTimeMillis();
         long seeds = Long.getLong("freshet.simulation.seeds", 1);
         long minutes = Long.getLong("freshet.simulation.minutes", 0);
@@ -70,7 +70,12 @@ final class SimulationTest {
         while (REPLAYED_SEED == null && (seed < first + seeds || System.currentTimeMillis() < endMs)) {
             edges.add(new Simulation(seed++).run());
         }
-        reporter.publishEntry("simulation", "seeds " + first + " to " + (seed - 1) + ": " + edges);
+        LOG.log(
+                System.Logger.Level.INFO,
+                "seeds {0} to {1}: {2}",
+                Long.toString(first),
+                Long.toString(seed - 1),
+                edges);
     }
 
     @Test
