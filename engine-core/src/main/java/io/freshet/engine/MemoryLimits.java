@@ -15,9 +15,10 @@ import io.freshet.engine.routing.Batch;
  * </pre>
  *
  * One connection is given data only while its outbound bytes are below 64 KiB, and each time one batch or chunk of at most
- * 64 KiB; one chunk more may have been under way for it meanwhile, so that it never holds more than 192 KiB. On top come what
- * the sessions themselves take (a few hundred bytes each and the frame that is being received) and the batches of the present
- * cycle.
+ * 64 KiB; one chunk more may have been under way for it meanwhile, so that it never holds more than 192 KiB of records. Answers
+ * (receipts, and at most {@link Limits#requestCount} pages of 64 KiB) go out beside them; {@code outboundBytes} counts them too.
+ * On top come what the sessions themselves take (a few hundred bytes each and the frame that is being received) and the
+ * batches of the present cycle.
  *
  * @param windowBytes bytes of recent batches
  * @param pinnedBytes bytes of older batches that connections hold, above which their remainders are copied
