@@ -101,10 +101,6 @@ public final class Feeds {
         return recent.pinnedBytes();
     }
 
-    public int feedCount() {
-        return feeds.size();
-    }
-
     public void close() {
         recent.close();
     }

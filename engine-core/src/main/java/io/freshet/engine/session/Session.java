@@ -300,8 +300,10 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         schedulePump();
     }
 
+    /** Answers collected so far go out before the next record, so they take their room first. */
     @Override
     public boolean hasRoom() {
+        replies.offerTo(connection);
         return connection.isWritable();
     }
 

@@ -21,11 +21,8 @@ final class WireChecker implements SimConnection.OfferListener {
     /** Bytes of one batch or chunk. */
     private static final int MAX_LENGTH = 64 * 1024;
 
-    /**
-     * Offers of records in a row to a connection without room: a batch, when answers of the same cycle that go before it have
-     * taken the room, and a chunk that was read for it meanwhile.
-     */
-    private static final int MAX_LATE_COUNT = 2;
+    /** Offers of records in a row to a connection without room: a chunk that was read for it meanwhile. */
+    private static final int MAX_LATE_COUNT = 1;
 
     private final Verdict verdict;
     private final Truth truth;
