@@ -21,10 +21,8 @@ import io.freshet.protocol.v1.Gap;
 import io.freshet.protocol.v1.GapReason;
 import io.freshet.protocol.v1.GoAway;
 import io.freshet.protocol.v1.GoAwayReason;
-import io.freshet.protocol.v1.Hello;
 import io.freshet.protocol.v1.Ping;
 import io.freshet.protocol.v1.Pong;
-import io.freshet.protocol.v1.Welcome;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +36,6 @@ import org.jspecify.annotations.Nullable;
 public final class Session implements ConnectionHandler, FrameHandler, Outlet, Publisher {
     /** Outbound bytes beyond which answers pile up because the peer does not read them: then it is not read either. */
     private static final long MAX_OUTBOUND_LENGTH = 256 * 1024;
-
-    private static final String SERVER = "freshet";
 
     private enum State {
         HANDSHAKE,
@@ -94,16 +90,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         lastReceivedNs = environment.clock().nowNs();
         deadlineNs = lastReceivedNs + limits.handshakeTimeoutNs();
         sessions.schedule(this, nextTimerNs(lastReceivedNs));
-        send(
-                FrameType.HELLO,
-                Hello.newBuilder()
-                        .setVersionMin(Versions.MIN)
-                        .setVersionMax(Versions.MAX)
-                        .setMaxFrameLength(limits.handshakeFrameLength())
-                        .setHandshakeTimeoutMs((int) TimeUnit.NANOSECONDS.toMillis(limits.handshakeTimeoutNs()))
-                        .setServerTimeUs(environment.clock().nowUs())
-                        .setServer(SERVER)
-                        .build());
+        send(FrameType.HELLO, Greetings.hello(limits, environment.clock().nowUs()));
     }
 
     @Override
@@ -190,20 +177,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         deadlineNs = Long.MAX_VALUE;
         decoder.maxFrameLength(limits.frameLength());
         channels.principal(principal);
-        send(
-                FrameType.WELCOME,
-                Welcome.newBuilder()
-                        .setVersion(Versions.MAX)
-                        .setSession(id)
-                        .setPrincipal(principal.id())
-                        .setPrincipalName(principal.name())
-                        .setMaxFrameLength(limits.frameLength())
-                        .setMaxPayloadLength(limits.payloadLength())
-                        .setMaxInFlight(limits.inFlightCount())
-                        .setMaxOpenChannels(limits.channelCount())
-                        .setHeartbeatMs((int) TimeUnit.NANOSECONDS.toMillis(limits.heartbeatNs()))
-                        .setNonceMemoryMs((int) TimeUnit.NANOSECONDS.toMillis(limits.nonceMemoryNs()))
-                        .build());
+        send(FrameType.WELCOME, Greetings.welcome(limits, id, principal));
     }
 
     private void onPing(Ping ping) {
