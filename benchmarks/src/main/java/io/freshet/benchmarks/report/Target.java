@@ -1,0 +1,19 @@
+package io.freshet.benchmarks.report;
+
+import java.util.List;
+
+/**
+ * What was put under load.
+ *
+ * @param name the server's name in reports: {@code freshet}, {@code naive}, {@code floor}, …
+ * @param wire the framing that was spoken: {@code freshet} or {@code raw}
+ * @param address host and port
+ * @param pid the server's process, 0 when it is not known
+ * @param serverCommand the server's command line, empty when its process is not known
+ * @param serverJdk the server's virtual machine, empty when it is not known
+ */
+public record Target(String name, String wire, String address, long pid, List<String> serverCommand, String serverJdk) {
+    public Target {
+        serverCommand = List.copyOf(serverCommand);
+    }
+}
