@@ -8,6 +8,9 @@ public interface ChannelIndex {
     /** Position of the last document that a lookup made now takes into account. Any thread. */
     long indexedPosition();
 
+    /** How it keeps up with the log. Any thread. */
+    IndexStatistics statistics();
+
     /** Registers a follower of the log whose state is kept beside the index; before the index is brought up to date. */
     void addFollower(LogFollower follower);
 

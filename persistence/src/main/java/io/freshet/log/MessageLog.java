@@ -91,6 +91,9 @@ public interface MessageLog extends AutoCloseable {
      */
     long truncateBefore(long position) throws IOException;
 
+    /** What this log has done since it was opened. Any thread. */
+    LogStatistics statistics();
+
     /** What opening this log found and did. */
     RecoveryReport recovery();
 

@@ -139,6 +139,23 @@ public abstract class ChannelIndexContract {
     }
 
     @Test
+    void shouldSayHowFarItIsBehindItsLog() {
+        Storage opened = openStorage();
+        MessageLog log = opened.log(0);
+        log.attach(1, MessageLog.NULL_POSITION);
+        IndexStatistics before = opened.index(0).statistics();
+        assertEquals(0, before.lagCount());
+        append(log, 1);
+        append(log, 1);
+        assertEquals(2, opened.index(0).statistics().lagCount());
+        settle(opened);
+        IndexStatistics after = opened.index(0).statistics();
+        assertEquals(0, after.lagCount());
+        assertEquals(before.checkpointCount() + 1, after.checkpointCount());
+        assertFalse(after.isStopped());
+    }
+
+    @Test
     void shouldFindEveryRecordOnceItIsIndexed() {
         Storage opened = openStorage();
         appendMany(opened.log(0), 1000, 1);

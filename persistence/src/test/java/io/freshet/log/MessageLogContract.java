@@ -92,6 +92,20 @@ public abstract class MessageLogContract {
     }
 
     @Test
+    void shouldCountWhatItAppendsAndSyncs() throws Exception {
+        MessageLog log = openLog();
+        log.attach(1, MessageLog.NULL_POSITION);
+        LogStatistics before = log.statistics();
+        log.append(single(1, 1, Durability.WRITTEN));
+        log.append(single(1, 2, Durability.SYNCED));
+        runAgents();
+        LogStatistics after = log.statistics();
+        assertEquals(before.documentCount() + 2, after.documentCount());
+        assertEquals(before.syncCount() + 1, after.syncCount());
+        assertTrue(after.longestSyncNs() <= after.syncNs());
+    }
+
+    @Test
     void shouldCompleteInOrderAtEachDurability() throws Exception {
         MessageLog log = openLog();
         log.attach(1, MessageLog.NULL_POSITION);

@@ -3,6 +3,7 @@ package io.freshet.log.chronicle;
 import io.freshet.log.Durability;
 import io.freshet.log.LogBatch;
 import io.freshet.log.LogReader;
+import io.freshet.log.LogStatistics;
 import io.freshet.log.MessageLog;
 import io.freshet.log.RecoveryReport;
 import io.freshet.log.StorageConfig;
@@ -69,12 +70,7 @@ final class ChronicleLog implements MessageLog, IndexedLog {
         queue = RollFiles.openQueue(directory, new RisingTime(epochMsClock, recovered.lastCycle()));
         appender = queue.createAppender();
         appender.singleThreadedCheckDisabled(true);
-        sync = new LogSync(
-                progress,
-                state,
-                directory,
-                config.syncIntervalNs(),
-                config.nanoClock().getAsLong());
+        sync = new LogSync(progress, state, directory, config.syncIntervalNs(), config.nanoClock());
         if (recovered.isEpochDue()) {
             beginEpoch();
         }
@@ -315,6 +311,11 @@ final class ChronicleLog implements MessageLog, IndexedLog {
             reader.toStart();
             return reader.next() ? reader.document().position() : NULL_POSITION;
         }
+    }
+
+    @Override
+    public LogStatistics statistics() {
+        return progress.statistics();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.freshet.log.chronicle;
 
+import io.freshet.log.LogStatistics;
 import io.freshet.log.MessageLog;
 import java.nio.file.Path;
 import java.util.Queue;
@@ -36,6 +37,11 @@ final class LogProgress {
     volatile long syncedOrdinal;
 
     volatile long syncedPosition = MessageLog.NULL_POSITION;
+    /** Written by whoever syncs, of which there is one at a time. */
+    private volatile long syncCount;
+
+    private volatile long syncNs;
+    private volatile long longestSyncNs;
 
     /** Set once, by the owner or the syncer. */
     volatile boolean isFenced;
@@ -52,6 +58,18 @@ final class LogProgress {
     void fence() {
         isFenced = true;
         listener.run();
+    }
+
+    /** Counts a sync that took this long. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+    void timed(long ns) {
+        syncCount++;
+        syncNs += ns;
+        longestSyncNs = Math.max(longestSyncNs, ns);
+    }
+
+    LogStatistics statistics() {
+        return new LogStatistics(appendedOrdinal.get(), syncCount, syncNs, longestSyncNs);
     }
 
     void synced(long ordinal, long position) {

@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,16 +30,18 @@ final class LogSync implements AutoCloseable {
     private final ShardState state;
     private final Path directory;
     private final long intervalNs;
+    private final LongSupplier nanoClock;
     private long lastSyncNs;
     private @Nullable Path openFile;
     private @Nullable FileChannel channel;
 
-    LogSync(LogProgress progress, ShardState state, Path directory, long intervalNs, long nowNs) {
+    LogSync(LogProgress progress, ShardState state, Path directory, long intervalNs, LongSupplier nanoClock) {
         this.progress = progress;
         this.state = state;
         this.directory = directory;
         this.intervalNs = intervalNs;
-        lastSyncNs = nowNs;
+        this.nanoClock = nanoClock;
+        lastSyncNs = nanoClock.getAsLong();
     }
 
     boolean isWanted() {
@@ -66,6 +69,7 @@ final class LogSync implements AutoCloseable {
         }
         long ordinal = progress.appendedOrdinal.get();
         long position = progress.lastPosition.get();
+        long startNs = nanoClock.getAsLong();
         try {
             force();
         } catch (IOException | RuntimeException e) {
@@ -73,6 +77,7 @@ final class LogSync implements AutoCloseable {
             progress.fence();
             return false;
         }
+        progress.timed(nanoClock.getAsLong() - startNs);
         progress.synced(ordinal, position);
         return true;
     }

@@ -4,6 +4,7 @@ import static io.freshet.log.index.IndexKeys.VALUE_ORDER;
 
 import io.freshet.log.ChannelIndex;
 import io.freshet.log.IndexReader;
+import io.freshet.log.IndexStatistics;
 import io.freshet.log.LogDocument;
 import io.freshet.log.LogFollower;
 import io.freshet.log.LogReader;
@@ -46,10 +47,15 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
     private final List<RunBlock> fullBlocks = new ArrayList<>();
 
     private volatile long indexedPosition;
+    /** Documents of this instance of the log up to {@link #indexedPosition}; the rest has been read, or is to be. */
+    private volatile long indexedCount;
+
+    private long readCount;
+    private volatile IndexStatistics checkpoints = new IndexStatistics(0, 0, 0, false);
     private long readPosition;
     private long prunedBefore;
     private boolean hasHeldDocument;
-    private boolean isStopped;
+    private volatile boolean isStopped;
     /** Runs since the checkpoint; a document without any counts as one. */
     private int uncheckedRunCount;
 
@@ -100,6 +106,13 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
     }
 
     @Override
+    public IndexStatistics statistics() {
+        IndexStatistics written = checkpoints;
+        long lagCount = source.log().statistics().documentCount() - indexedCount;
+        return new IndexStatistics(Math.max(0, lagCount), written.checkpointCount(), written.checkpointNs(), isStopped);
+    }
+
+    @Override
     public void addFollower(LogFollower follower) {
         for (LogFollower other : followers) {
             if (other.id() == follower.id()) {
@@ -123,6 +136,8 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
                     StorageException.Reason.NOT_WRITABLE, "an index could not be brought up to date");
         }
         checkpoint();
+        readCount = source.log().statistics().documentCount();
+        indexedCount = readCount;
     }
 
     @Override
@@ -196,6 +211,7 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
             follower.onDocument(document);
         }
         readPosition = document.position();
+        readCount++;
         uncheckedRunCount += Math.max(1, document.runCount());
     }
 
@@ -281,9 +297,16 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
         prunedBefore = Math.max(prunedBefore, oldest);
         uncheckedRunCount = 0;
         indexedPosition = readPosition;
+        indexedCount = readCount;
+        timed(nanoClock.getAsLong() - lastCheckpointNs);
         if (blocks.size() > MAX_KEPT_BLOCK_COUNT) {
             blocks.clear();
         }
+    }
+
+    private void timed(long ns) {
+        IndexStatistics before = checkpoints;
+        checkpoints = new IndexStatistics(0, before.checkpointCount() + 1, before.checkpointNs() + ns, false);
     }
 
     private void putBlocks(Checkpoint checkpoint) {

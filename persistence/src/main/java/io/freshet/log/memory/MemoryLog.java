@@ -3,6 +3,7 @@ package io.freshet.log.memory;
 import io.freshet.log.Durability;
 import io.freshet.log.LogBatch;
 import io.freshet.log.LogReader;
+import io.freshet.log.LogStatistics;
 import io.freshet.log.MessageLog;
 import io.freshet.log.RecoveryReport;
 import io.freshet.log.StorageConfig;
@@ -41,6 +42,7 @@ final class MemoryLog implements MessageLog, IndexedLog {
     private volatile long wantedOrdinal;
     private volatile long syncedOrdinal;
     private volatile long syncedPosition = NULL_POSITION;
+    private volatile LogStatistics syncs = new LogStatistics(0, 0, 0, 0);
     private volatile Runnable listener = () -> {};
     private long lastSyncNs;
 
@@ -166,6 +168,7 @@ final class MemoryLog implements MessageLog, IndexedLog {
             fence();
             return;
         }
+        long startNs = nanoClock.getAsLong();
         long position;
         long reached;
         synchronized (shard) {
@@ -173,9 +176,16 @@ final class MemoryLog implements MessageLog, IndexedLog {
             position = shard.lastPosition();
             shard.synced(position);
         }
+        timed(nanoClock.getAsLong() - startNs);
         syncedPosition = position;
         syncedOrdinal = reached;
         listener.run();
+    }
+
+    private void timed(long ns) {
+        LogStatistics before = syncs;
+        syncs = new LogStatistics(
+                0, before.syncCount() + 1, before.syncNs() + ns, Math.max(before.longestSyncNs(), ns));
     }
 
     void fence() {
@@ -246,6 +256,12 @@ final class MemoryLog implements MessageLog, IndexedLog {
     public long truncateBefore(long position) {
         shard.truncateBefore(position);
         return shard.firstPosition();
+    }
+
+    @Override
+    public LogStatistics statistics() {
+        LogStatistics timed = syncs;
+        return new LogStatistics(ordinal, timed.syncCount(), timed.syncNs(), timed.longestSyncNs());
     }
 
     @Override

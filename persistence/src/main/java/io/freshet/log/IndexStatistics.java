@@ -1,0 +1,11 @@
+package io.freshet.log;
+
+/**
+ * How an index keeps up with its log.
+ *
+ * @param lagCount documents appended that a lookup made now does not take into account
+ * @param checkpointCount checkpoints written since it was opened
+ * @param checkpointNs what all of them took together
+ * @param isStopped whether it failed and waits for the next start
+ */
+public record IndexStatistics(long lagCount, long checkpointCount, long checkpointNs, boolean isStopped) {}

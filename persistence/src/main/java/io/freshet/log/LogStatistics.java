@@ -1,0 +1,11 @@
+package io.freshet.log;
+
+/**
+ * What a log has done since it was opened.
+ *
+ * @param documentCount documents appended
+ * @param syncCount forced syncs that succeeded
+ * @param syncNs what all of them took together
+ * @param longestSyncNs what the longest took
+ */
+public record LogStatistics(long documentCount, long syncCount, long syncNs, long longestSyncNs) {}
