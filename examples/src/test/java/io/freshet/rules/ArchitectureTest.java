@@ -128,7 +128,7 @@ final class ArchitectureTest {
 
     @Test
     void shouldKeepLibrariesBehindTheirPackages() {
-        onlyIn("net.openhft..", "io.freshet.log.chronicle..");
+        onlyIn("net.openhft..", "io.freshet.log.chronicle..", "io.freshet.benchmarks.baseline..");
         onlyIn("picocli..", "io.freshet.examples..");
         onlyIn("org.apache.logging..", "io.freshet.examples..");
         noClasses()
@@ -140,10 +140,10 @@ final class ArchitectureTest {
                 .check(main);
     }
 
-    private static void onlyIn(String library, String home) {
+    private static void onlyIn(String library, String... homes) {
         noClasses()
                 .that()
-                .resideOutsideOfPackage(home)
+                .resideOutsideOfPackages(homes)
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(library)
