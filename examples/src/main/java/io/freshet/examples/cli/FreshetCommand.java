@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
             PublishCommand.class,
             TailCommand.class,
             ReplayCommand.class,
-            DemoCommand.class
+            DemoCommand.class,
+            LoadCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:failed; one line on standard error says why", "2:wrong usage"})
@@ -60,7 +61,8 @@ public final class FreshetCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is missing: serve, publish, tail, replay or demo");
+        throw new ParameterException(
+                spec.commandLine(), "a command is missing: serve, publish, tail, replay, demo or load");
     }
 
     boolean isVerbose() {
