@@ -35,4 +35,17 @@ public record Totals(
         double publishedPerS,
         double deliveredPerS,
         double targetPerS,
-        double bytesPerS) {}
+        double bytesPerS) {
+    /** A rate is kept within this part of itself: the last message of a run may miss its end. */
+    private static final double RATE_TOLERANCE = 0.01;
+
+    /** Whether the publishers were as fast as they were to be; a closed loop always is. */
+    public boolean isTargetReached() {
+        return publishedPerS >= targetPerS * (1 - RATE_TOLERANCE);
+    }
+
+    /** Whether every delivery that was due came, once, in order and undamaged. */
+    public boolean isWhole() {
+        return lost == 0 && repeated == 0 && misordered == 0 && damaged == 0;
+    }
+}
