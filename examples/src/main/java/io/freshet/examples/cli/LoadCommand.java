@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
         name = "load",
         sortOptions = false,
         description = "Put servers under load and measure them.",
-        subcommands = {BaselineCommand.class})
+        subcommands = {CompareCommand.class, BaselineCommand.class})
 final class LoadCommand implements Runnable {
     @Spec
     private CommandSpec spec;
