@@ -74,6 +74,7 @@ public final class FreshetEngine implements AutoCloseable {
                 config.memory().pinnedBytes(),
                 config.memory().outboundBytes(),
                 config.memory().coldReadCount(),
+                config.timeouts().batchWindow().toNanos(),
                 allocator,
                 SystemNanoClock.INSTANCE,
                 new SystemEpochMicroClock(),

@@ -10,6 +10,8 @@ import java.time.Duration;
  * @param heartbeat a peer silent for twice this long is given up
  * @param nonceMemory an idle client instance's publishes are remembered this long
  * @param idleChannel an unused channel's state stays in memory this long
+ * @param batchWindow under load, a message of a channel with subscribers waits at most this long for others that share its
+ *     writes; zero turns that off
  * @param drain at shutdown, for what was accepted to be acknowledged and sent
  */
 public record Timeouts(
@@ -18,9 +20,11 @@ public record Timeouts(
         Duration heartbeat,
         Duration nonceMemory,
         Duration idleChannel,
+        Duration batchWindow,
         Duration drain) {
     private static final Duration LEAST = Duration.ofMillis(10);
     private static final Duration GREATEST = Duration.ofDays(1);
+    private static final Duration GREATEST_BATCH_WINDOW = Duration.ofSeconds(1);
 
     /** What is used unless told otherwise. */
     public static final Timeouts DEFAULTS = new Timeouts(
@@ -29,6 +33,7 @@ public record Timeouts(
             Duration.ofSeconds(15),
             Duration.ofMinutes(5),
             Duration.ofMinutes(1),
+            Duration.ofMillis(25),
             Duration.ofSeconds(5));
 
     public Timeouts {
@@ -37,6 +42,7 @@ public record Timeouts(
         Checks.inRange("heartbeat", heartbeat, LEAST, GREATEST);
         Checks.inRange("nonceMemory", nonceMemory, LEAST, GREATEST);
         Checks.inRange("idleChannel", idleChannel, LEAST, GREATEST);
+        Checks.inRange("batchWindow", batchWindow, Duration.ZERO, GREATEST_BATCH_WINDOW);
         Checks.inRange("drain", drain, LEAST, GREATEST);
     }
 }

@@ -44,6 +44,7 @@ class AccessTest {
                 Duration.ofMillis(400),
                 Duration.ofMinutes(5),
                 Duration.ofMinutes(1),
+                Duration.ofMillis(25),
                 Duration.ofSeconds(5));
         engine = FreshetEngine.start(EngineConfig.builder()
                 .dataDirectory(directory.resolve("data"))

@@ -49,6 +49,7 @@ class BadInputTest {
                 Duration.ofSeconds(15),
                 Duration.ofMinutes(5),
                 Duration.ofMinutes(1),
+                Duration.ofMillis(25),
                 Duration.ofSeconds(5));
         engine = FreshetEngine.start(EngineConfig.builder()
                 .dataDirectory(directory.resolve("data"))

@@ -75,6 +75,7 @@ final class InlineEngine implements AutoCloseable {
                 64 << 20,
                 64 << 20,
                 16,
+                0,
                 allocator,
                 SystemNanoClock.INSTANCE,
                 new SystemEpochMicroClock(),

@@ -35,6 +35,11 @@ public final class CycleClock {
         return nowNs;
     }
 
+    /** The time at this moment, in monotonic nanoseconds: for what measures within a cycle. */
+    public long readNs() {
+        return nanoClock.nanoTime();
+    }
+
     /** Microseconds since the epoch. */
     public long nowUs() {
         if (!isUsKnown) {

@@ -5,6 +5,7 @@ import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Mailbox;
 import io.freshet.engine.mailbox.Ownership;
 import io.freshet.engine.routing.Batch;
+import io.freshet.engine.routing.BatchWindows;
 import io.freshet.engine.routing.CommitListener;
 import io.freshet.engine.routing.Shard;
 import io.freshet.engine.session.RemoteGateway;
@@ -26,12 +27,16 @@ public final class Reactor implements Agent, CommitListener {
     private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final int TICKS_PER_HOUSEKEEPING = 10;
 
+    /** Writes to fewer connections are over before it is worth to wait for more to write. */
+    private static final int COALESCED_CONNECTIONS = 2;
+
     private final int index;
     private final IoLoop io;
     private final Mailbox mailbox;
     private final CycleClock clock;
     private final Ownership owner;
     private final MemoryGuard memoryGuard;
+    private final BatchWindows windows;
     private final List<Shard> shards = new ArrayList<>();
     private final List<RemoteGateway> gateways = new ArrayList<>();
     private final List<Mailbox.Deferred> deferred = new ArrayList<>();
@@ -51,7 +56,8 @@ public final class Reactor implements Agent, CommitListener {
             Ownership owner,
             Feeds feeds,
             Sessions sessions,
-            MemoryGuard memoryGuard) {
+            MemoryGuard memoryGuard,
+            BatchWindows windows) {
         this.index = index;
         this.io = io;
         this.mailbox = mailbox;
@@ -60,6 +66,7 @@ public final class Reactor implements Agent, CommitListener {
         this.feeds = feeds;
         this.sessions = sessions;
         this.memoryGuard = memoryGuard;
+        this.windows = windows;
         peers = new @Nullable CrossReactor[reactorCount];
     }
 
@@ -89,11 +96,12 @@ public final class Reactor implements Agent, CommitListener {
         owner.claim();
         clock.forget();
         nextTickNs = clock.nowNs() + TICK_NS;
+        windows.start(index, clock.nowNs());
     }
 
     @Override
     public int doWork() {
-        long waitNs = hasRunnable() ? 0 : nextTickNs - clock.nowNs();
+        long waitNs = hasRunnable() ? 0 : dueNs() - clock.nowNs();
         clock.forget();
         int workCount = io.poll(waitNs);
         workCount += mailbox.drain(MESSAGES_PER_CYCLE);
@@ -101,7 +109,7 @@ public final class Reactor implements Agent, CommitListener {
         workCount += sendToOthers();
         workCount += sessions.onTimers();
         workCount += sessions.pump();
-        workCount += sessions.flush();
+        workCount += flush();
         keepHouse();
         if (isStopping) {
             throw new AgentTerminationException();
@@ -173,6 +181,30 @@ public final class Reactor implements Agent, CommitListener {
             peer.send(batch);
             others &= others - 1;
         }
+    }
+
+    /** When a batch that is kept open is to be committed, or the next tick. */
+    private long dueNs() {
+        long dueNs = nextTickNs;
+        for (int i = 0; i < shards.size(); i++) {
+            long heldNs = shards.get(i).heldNs();
+            if (heldNs > 0 && clock.nowNs() + heldNs - dueNs < 0) {
+                dueNs = clock.nowNs() + heldNs;
+            }
+        }
+        return dueNs;
+    }
+
+    private int flush() {
+        int connectionCount = sessions.offeredConnectionCount();
+        if (connectionCount < COALESCED_CONNECTIONS) {
+            return sessions.flush();
+        }
+        long length = sessions.offeredLength();
+        long startNs = clock.readNs();
+        int count = sessions.flush();
+        windows.onFlush(index, startNs, clock.readNs(), connectionCount, length);
+        return count;
     }
 
     private int sendToOthers() {

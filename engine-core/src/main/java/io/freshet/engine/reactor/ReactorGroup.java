@@ -9,6 +9,7 @@ import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Mailbox;
 import io.freshet.engine.mailbox.Ownership;
 import io.freshet.engine.mailbox.ReactorProxy;
+import io.freshet.engine.routing.BatchWindows;
 import io.freshet.engine.routing.NonceFollower;
 import io.freshet.engine.routing.Shard;
 import io.freshet.engine.routing.ShardConfig;
@@ -46,6 +47,7 @@ public final class ReactorGroup {
     private static final long DRAIN_POLL_NS = 1_000_000;
 
     private final Parts parts;
+    private final BatchWindows windows;
     private final List<Seat> seats = new ArrayList<>();
 
     /**
@@ -54,6 +56,7 @@ public final class ReactorGroup {
      * @param io makes the I/O loop of a reactor, given by whether that reactor may wait
      * @param windowBytes recent window of all reactors together
      * @param coldReadCount cold reads under way of all reactors together
+     * @param batchWindowNs how long a batch may stay open under load
      */
     public record Parts(
             int reactorCount,
@@ -66,6 +69,7 @@ public final class ReactorGroup {
             long pinnedBytes,
             long outboundBytes,
             int coldReadCount,
+            long batchWindowNs,
             ByteBufAllocator allocator,
             NanoClock nanoClock,
             EpochMicroClock microClock,
@@ -77,9 +81,10 @@ public final class ReactorGroup {
      * @param dataCapacity messages that a mailbox's data lane holds
      * @param controlCapacity messages that its control lane holds
      * @param feedLingerNs how long a feed without subscriptions stays
+     * @param writeCostNs what a write to a socket is taken to cost at least
      */
-    public record Tuning(int dataCapacity, int controlCapacity, long feedLingerNs) {
-        public static final Tuning DEFAULTS = new Tuning(1024, 4096, 30_000_000_000L);
+    public record Tuning(int dataCapacity, int controlCapacity, long feedLingerNs, long writeCostNs) {
+        public static final Tuning DEFAULTS = new Tuning(1024, 4096, 30_000_000_000L, 0);
     }
 
     /** Everything that belongs to one reactor before and beside its duty cycle. */
@@ -93,7 +98,7 @@ public final class ReactorGroup {
         final Reactor reactor;
         final List<ShardGateway> gateways = new ArrayList<>();
 
-        Seat(int index, Parts parts, Tuning tuning) {
+        Seat(int index, Parts parts, Tuning tuning, BatchWindows windows) {
             mailbox = new Mailbox(tuning.dataCapacity(), tuning.controlCapacity());
             clock = new CycleClock(parts.nanoClock(), parts.microClock());
             io = parts.io().apply(index).apply(this::mayWait);
@@ -118,7 +123,7 @@ public final class ReactorGroup {
                     this::gateway);
             Sessions sessions = new Sessions(environment, ((long) index << 48) + 1);
             MemoryGuard guard = new MemoryGuard(parts.pinnedBytes() / share, parts.outboundBytes() / share);
-            reactor = new Reactor(index, share, io, mailbox, clock, owner, feeds, sessions, guard);
+            reactor = new Reactor(index, share, io, mailbox, clock, owner, feeds, sessions, guard, windows);
             reactor.defer(toSelf);
         }
 
@@ -150,8 +155,9 @@ public final class ReactorGroup {
 
     public ReactorGroup(Parts parts, Tuning tuning) {
         this.parts = parts;
+        windows = new BatchWindows(parts.reactorCount(), parts.batchWindowNs(), tuning.writeCostNs());
         for (int i = 0; i < parts.reactorCount(); i++) {
-            seats.add(new Seat(i, parts, tuning));
+            seats.add(new Seat(i, parts, tuning, windows));
         }
         List<Mailbox.Deferred[]> control = connectReactors();
         for (int shard = 0; shard < parts.storage().shardCount(); shard++) {
@@ -190,7 +196,8 @@ public final class ReactorGroup {
                 owner.reactor,
                 owner.clock,
                 owner.owner,
-                parts.allocator());
+                parts.allocator(),
+                windows);
         storage.log(shardIndex).completionListener(owner.proxy::wakeup);
         owner.reactor.own(shard);
         for (int i = 0; i < seats.size(); i++) {

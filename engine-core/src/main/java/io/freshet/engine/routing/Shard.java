@@ -45,12 +45,13 @@ public final class Shard {
             CommitListener commitListener,
             CycleClock clock,
             Ownership owner,
-            ByteBufAllocator allocator) {
+            ByteBufAllocator allocator,
+            BatchWindows windows) {
         this.log = log;
         this.index = index;
         this.config = config;
         this.stateReads = stateReads;
-        writer = new ShardWriter(log, config, commitListener);
+        writer = new ShardWriter(log, config, commitListener, windows);
         this.clock = clock;
         this.owner = owner;
         this.allocator = allocator;
@@ -224,7 +225,12 @@ public final class Shard {
     /** Appends what was admitted and hands on what is committed; returns how many batches moved. */
     public int commit() {
         assert owner.isHeld();
-        return writer.commit();
+        return writer.commit(clock.nowNs());
+    }
+
+    /** How long after the last {@link #commit} the batches that it kept open may wait; 0 when there are none. */
+    public long heldNs() {
+        return writer.heldNs();
     }
 
     /** Whether so much waits for a sync that publishers should not be read from. */

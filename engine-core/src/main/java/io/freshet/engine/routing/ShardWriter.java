@@ -36,14 +36,17 @@ final class ShardWriter {
     private final List<Batch> toAppend = new ArrayList<>();
     private final ArrayDeque<Batch> awaiting = new ArrayDeque<>();
     private final LogBatch document = new LogBatch();
+    private final BatchWindows windows;
     private long documentNumber;
     private long awaitingBytes;
+    private long heldNs;
     private boolean isFenced;
 
-    ShardWriter(MessageLog log, ShardConfig config, CommitListener commitListener) {
+    ShardWriter(MessageLog log, ShardConfig config, CommitListener commitListener, BatchWindows windows) {
         this.log = log;
         this.config = config;
         this.commitListener = commitListener;
+        this.windows = windows;
     }
 
     /** This channel has an open batch now, which the next commit takes. */
@@ -57,11 +60,8 @@ final class ShardWriter {
     }
 
     /** Appends what was admitted and hands on what is committed; returns how many batches moved. */
-    int commit() {
-        for (int i = 0, n = withOpenBatch.size(); i < n; i++) {
-            toAppend.add(withOpenBatch.get(i).closeBatch());
-        }
-        withOpenBatch.clear();
+    int commit(long nowNs) {
+        closeBatches(nowNs);
         int workCount = toAppend.size();
         if (workCount > 0) {
             append();
@@ -75,12 +75,37 @@ final class ShardWriter {
         return workCount;
     }
 
+    /** Closes every open batch, but for those whose channel's batch window is open. */
+    private void closeBatches(long nowNs) {
+        int kept = 0;
+        heldNs = 0;
+        for (int i = 0, n = withOpenBatch.size(); i < n; i++) {
+            Sequencer sequencer = withOpenBatch.get(i);
+            long leftNs = isFenced ? 0 : windows.leftNs(sequencer.interest(), nowNs);
+            if (leftNs > 0) {
+                heldNs = Math.max(heldNs, leftNs);
+                withOpenBatch.set(kept++, sequencer);
+            } else {
+                toAppend.add(sequencer.closeBatch());
+            }
+        }
+        while (withOpenBatch.size() > kept) {
+            withOpenBatch.remove(withOpenBatch.size() - 1);
+        }
+    }
+
+    /** How long after the last {@link #commit} the batches that it kept open may wait; 0 when there are none. */
+    long heldNs() {
+        return heldNs;
+    }
+
     private void append() {
         int from = 0;
         while (from < toAppend.size()) {
             int to = collect(from);
             long ordinal = appendDocument();
             if (ordinal <= 0) {
+                closeAll();
                 takeBack(from, ordinal);
                 break;
             }
@@ -218,12 +243,17 @@ final class ShardWriter {
         return !withOpenBatch.isEmpty() || !toAppend.isEmpty() || !awaiting.isEmpty();
     }
 
-    /** Lets go of what was not committed, when the reactor ends: nobody is left to be told. */
-    void close() {
+    private void closeAll() {
+        heldNs = 0;
         for (Sequencer sequencer : withOpenBatch) {
             toAppend.add(sequencer.closeBatch());
         }
         withOpenBatch.clear();
+    }
+
+    /** Lets go of what was not committed, when the reactor ends: nobody is left to be told. */
+    void close() {
+        closeAll();
         toAppend.forEach(Batch::release);
         toAppend.clear();
         awaiting.forEach(Batch::release);

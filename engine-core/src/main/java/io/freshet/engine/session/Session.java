@@ -59,6 +59,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     private long deadlineNs;
     private long lastReceivedNs;
     private boolean isTouched;
+    private boolean isOffered;
     private boolean isPumping;
     private boolean isReading = true;
     private boolean isAwaitingGateway;
@@ -226,6 +227,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     /** End of the cycle: everything collected goes out, and a peer that does not read its answers is not read either. */
     void flush() {
         isTouched = false;
+        isOffered = false;
         if (state == State.CLOSED) {
             return;
         }
@@ -284,6 +286,8 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     @Override
     public void offer(ByteBuf frames) {
         replies.offerTo(connection);
+        sessions.offered(frames.readableBytes(), !isOffered);
+        isOffered = true;
         connection.offer(frames);
         touch();
     }

@@ -32,6 +32,8 @@ public final class Sessions {
     private final ArrayDeque<Session> stopped = new ArrayDeque<>();
     private final DeadlineTimerWheel.TimerHandler timerHandler = this::onTimer;
     private long sessionCount;
+    private int offeredConnectionCount;
+    private long offeredLength;
 
     /** @param firstSessionId the first id that this reactor gives; the others follow */
     public Sessions(SessionEnvironment environment, long firstSessionId) {
@@ -94,8 +96,28 @@ public final class Sessions {
         return count;
     }
 
+    /** Records were offered to a connection, of which {@code isFirst} says whether they are its first since the flush. */
+    void offered(int length, boolean isFirst) {
+        offeredLength += length;
+        if (isFirst) {
+            offeredConnectionCount++;
+        }
+    }
+
+    /** Connections that were offered records since the last flush. */
+    public int offeredConnectionCount() {
+        return offeredConnectionCount;
+    }
+
+    /** Bytes of the records offered since the last flush. */
+    public long offeredLength() {
+        return offeredLength;
+    }
+
     /** Sends what the cycle has collected; returns how many connections were flushed. */
     public int flush() {
+        offeredConnectionCount = 0;
+        offeredLength = 0;
         int count = touched.size();
         for (int i = 0; i < count; i++) {
             touched.get(i).flush();

@@ -38,6 +38,7 @@ class ShardTest {
 
     private final MemoryDisk disk = new MemoryDisk();
     private final List<String> told = new ArrayList<>();
+    private final BatchWindows windows = new BatchWindows(1, 25_000_000, 0);
     private long nowUs = 1_000_000_000;
     private @Nullable MemoryStorage storage;
     private @Nullable CycleClock clock;
@@ -66,7 +67,8 @@ class ShardTest {
                 (batch, interest) -> told.add("visible " + batch.firstSequence() + ".." + batch.lastSequence()),
                 cycle,
                 new Ownership(),
-                ByteBufAllocator.DEFAULT);
+                ByteBufAllocator.DEFAULT,
+                windows);
     }
 
     private MemoryStorage storage() {
@@ -108,11 +110,15 @@ class ShardTest {
     }
 
     private static @Nullable ErrorCode publish(Shard shard, Producer producer, int counter) {
+        return publish(shard, producer, counter, 3);
+    }
+
+    private static @Nullable ErrorCode publish(Shard shard, Producer producer, int counter, int payloadLength) {
         ByteBuf frame = ByteBufAllocator.DEFAULT.directBuffer();
         try {
             long nonce = (long) INSTANCE << 32 | Integer.toUnsignedLong(counter);
-            RecordFrame.writeHead(frame, 0, CHANNEL, 0, 0, 0, nonce, 3);
-            frame.writeMediumLE(counter);
+            RecordFrame.writeHead(frame, 0, CHANNEL, 0, 0, 0, nonce, payloadLength);
+            frame.writeZero(payloadLength);
             return shard.publish(producer, frame, 0, frame.readableBytes());
         } finally {
             frame.release();
@@ -135,6 +141,89 @@ class ShardTest {
         shard.commit();
 
         assertTold("published 1x2 at 1", "visible 1..2");
+    }
+
+    /** Writing this reactor's small batches took 10 ms. */
+    private void openWindow() {
+        windows.onFlush(0, nowUs * 1000 - 10_000_000, nowUs * 1000, 1000, 1000 * BatchWindows.ENOUGH_LENGTH / 2);
+    }
+
+    private void pass(long us) {
+        nowUs += us;
+        Objects.requireNonNull(clock).forget();
+    }
+
+    @Test
+    void shouldKeepABatchOpenForAsLongAsSmallWritesTookInProportion() {
+        Shard shard = shard(Durability.WRITTEN);
+        Producer producer = attach(shard);
+        told.clear();
+        openWindow();
+        publish(shard, producer, 1);
+        shard.commit();
+        assertEquals(5_000_000, shard.heldNs());
+        pass(4_999);
+        publish(shard, producer, 2);
+        shard.commit();
+        assertTold();
+        assertEquals(1_000, shard.heldNs());
+
+        pass(1);
+        shard.commit();
+
+        assertTold("published 1x2 at 1", "visible 1..2");
+        assertEquals(0, shard.heldNs());
+    }
+
+    @Test
+    void shouldCommitAFullBatchWithinTheWindowAndKeepTheNextOpen() {
+        Shard shard = shard(Durability.WRITTEN);
+        Producer producer = attach(shard);
+        told.clear();
+        openWindow();
+        publish(shard, producer, 1, 40_000);
+        publish(shard, producer, 2, 40_000);
+        shard.commit();
+        assertTold("published 1x1 at 1", "visible 1..1");
+
+        pass(5_000);
+        shard.commit();
+
+        assertTold("published 2x1 at 2", "visible 2..2");
+    }
+
+    @Test
+    void shouldTakeBackAlsoWhatIsKeptOpenWhenAnAppendFails() {
+        Shard shard = shard(Durability.WRITTEN);
+        Producer producer = attach(shard);
+        told.clear();
+        storage().faults(0).refuse(MessageLog.NO_SPACE);
+        openWindow();
+        publish(shard, producer, 1, 40_000);
+        publish(shard, producer, 2, 40_000);
+        shard.commit();
+        assertTold("refused 1x1 STORAGE_FULL", "refused 2x1 STORAGE_FULL");
+        assertEquals(0, shard.heldNs());
+
+        storage().faults(0).accept();
+        pass(5_000);
+        publish(shard, producer, 1);
+        shard.commit();
+
+        assertTold("published 1x1 at 1", "visible 1..1");
+    }
+
+    @Test
+    void shouldNotMakeAChannelWithoutSubscribersWait() {
+        Shard shard = shard(Durability.WRITTEN);
+        Producer producer = attach(shard);
+        shard.removeInterest(CHANNEL, 0);
+        told.clear();
+        openWindow();
+        publish(shard, producer, 1);
+        shard.commit();
+
+        assertTold("published 1x1 at 1", "visible 1..1");
     }
 
     @Test

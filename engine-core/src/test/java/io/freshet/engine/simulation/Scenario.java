@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
  *
  * @param readLength bytes of one read of a connection at most, see {@link #longestRead}
  * @param socketLength bytes that the sockets and the network hold in one direction
+ * @param writeCostNs what a write to a socket is taken to cost
  * @param readerCapacity reads of the log that may wait
  */
 record Scenario(
@@ -34,6 +35,8 @@ record Scenario(
         int dataCapacity,
         int controlCapacity,
         long feedLingerNs,
+        long batchWindowNs,
+        long writeCostNs,
         long idleChannelNs,
         long heartbeatNs,
         int readLength,
@@ -69,6 +72,8 @@ record Scenario(
                 pick(random, 2, 4, 32, 1024),
                 pick(random, 2, 4, 32, 1024),
                 pick(random, 200, 2_000, 30_000) * MS,
+                pick(random, 0, 5, 25) * MS,
+                pick(random, 0, 50, 1_000) * MS / 1_000,
                 pick(random, 500, 5_000, 60_000) * MS,
                 pick(random, 500, 3_000) * MS,
                 pick(random, 64, 4 * KIB, 64 * KIB),

@@ -69,6 +69,7 @@ final class SimServer {
                 scenario.pinnedBytes(),
                 scenario.outboundBytes(),
                 scenario.coldReadCount(),
+                scenario.batchWindowNs(),
                 allocator,
                 clock,
                 clock,
@@ -80,7 +81,8 @@ final class SimServer {
     }
 
     private ReactorGroup.Tuning tuning() {
-        return new ReactorGroup.Tuning(scenario.dataCapacity(), scenario.controlCapacity(), scenario.feedLingerNs());
+        return new ReactorGroup.Tuning(
+                scenario.dataCapacity(), scenario.controlCapacity(), scenario.feedLingerNs(), scenario.writeCostNs());
     }
 
     private void wakeReader() {

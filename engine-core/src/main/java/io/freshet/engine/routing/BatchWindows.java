@@ -1,0 +1,67 @@
+package io.freshet.engine.routing;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * How long batches stay open when writing to sockets is what keeps reactors busy: coalescing under load. A write costs
+ * microseconds however few bytes it carries, so a fan-out that wrote little to each of many sockets may be followed by the
+ * next only after as long as it took itself; what is published meanwhile shares its writes. A quiet engine never waits, since
+ * by then the time is over; a busy one spends at most half of its time on small writes, and a message waits at most for the
+ * bound.
+ *
+ * <p>Each reactor states, after its flush, until when its window is open; the owner of a channel keeps the channel's batch
+ * open while any reactor with subscribers has its window open. Written by each reactor's thread in its own place, read by all.
+ */
+public final class BatchWindows {
+    /** Bytes per socket from which on a write is worth its fixed cost: then nothing waits. */
+    static final int ENOUGH_LENGTH = 8 * 1024;
+
+    /** A wait that is shorter costs as much as it saves. */
+    static final long LEAST_NS = TimeUnit.MICROSECONDS.toNanos(20);
+
+    /** Longs of two cache lines: reactors do not disturb each other. */
+    private static final int STRIDE = 16;
+
+    private final AtomicLongArray closesAtNs;
+    private final long boundNs;
+    private final long writeCostNs;
+
+    /**
+     * @param boundNs the longest time that a window is open; 0 turns coalescing off
+     * @param writeCostNs what one write is taken to cost at least: where time does not pass by itself, in a simulation
+     */
+    public BatchWindows(int reactorCount, long boundNs, long writeCostNs) {
+        this.boundNs = boundNs;
+        this.writeCostNs = writeCostNs;
+        closesAtNs = new AtomicLongArray(reactorCount * STRIDE);
+    }
+
+    /** Closes a reactor's window, before its first cycle. */
+    public void start(int reactor, long nowNs) {
+        closesAtNs.setOpaque(reactor * STRIDE, nowNs);
+    }
+
+    /**
+     * Says what a reactor's flush took; on its thread.
+     *
+     * @param connectionCount connections that records were written to
+     * @param length bytes of those records
+     */
+    public void onFlush(int reactor, long startNs, long endNs, int connectionCount, long length) {
+        long tookNs = Math.max(endNs - startNs, connectionCount * writeCostNs);
+        long missing = ENOUGH_LENGTH - length / connectionCount;
+        long openNs = missing <= 0 ? 0 : Math.min(boundNs, tookNs * missing / ENOUGH_LENGTH);
+        closesAtNs.setOpaque(reactor * STRIDE, openNs < LEAST_NS ? endNs : endNs + openNs);
+    }
+
+    /** How long the window of any of these reactors, one bit each, is still open; 0 when none is. */
+    long leftNs(long reactors, long nowNs) {
+        long leftNs = 0;
+        for (long rest = reactors; rest != 0; rest &= rest - 1) {
+            int reactor = Long.numberOfTrailingZeros(rest);
+            leftNs = Math.max(leftNs, closesAtNs.getOpaque(reactor * STRIDE) - nowNs);
+        }
+        return leftNs;
+    }
+}
