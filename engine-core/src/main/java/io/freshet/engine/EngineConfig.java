@@ -40,6 +40,7 @@ public record EngineConfig(
         /** Epoll where there is one, NIO elsewhere. */
         AUTO,
         EPOLL,
+        IO_URING,
         NIO
     }
 

@@ -127,12 +127,7 @@ public final class FreshetEngine implements AutoCloseable {
     }
 
     private IoLoop newLoop(BooleanSupplier mayWait) {
-        boolean isEpoll = switch (config.socketApi()) {
-            case AUTO -> NettyLoop.isEpollAvailable();
-            case EPOLL -> true;
-            case NIO -> false;
-        };
-        NettyLoop loop = new NettyLoop(isEpoll, mayWait);
+        NettyLoop loop = new NettyLoop(NettyLoop.available(config.socketApi()), mayWait, allocator);
         loops.add(loop);
         return loop;
     }

@@ -45,4 +45,9 @@ public record Timeouts(
         Checks.inRange("batchWindow", batchWindow, Duration.ZERO, GREATEST_BATCH_WINDOW);
         Checks.inRange("drain", drain, LEAST, GREATEST);
     }
+
+    /** These, but for the batch window. */
+    public Timeouts batchWindow(Duration other) {
+        return new Timeouts(handshake, policy, heartbeat, nonceMemory, idleChannel, other, drain);
+    }
 }

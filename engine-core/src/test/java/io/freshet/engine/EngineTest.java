@@ -2,6 +2,7 @@ package io.freshet.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.freshet.client.Channel;
 import io.freshet.client.ClientConfig;
@@ -9,7 +10,9 @@ import io.freshet.client.Cursor;
 import io.freshet.client.FreshetClient;
 import io.freshet.client.Page;
 import io.freshet.client.Receipt;
+import io.freshet.engine.EngineConfig.SocketApi;
 import io.freshet.log.Durability;
+import io.netty.channel.uring.IoUring;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +26,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The whole engine over real sockets and a real data directory. */
 class EngineTest {
@@ -121,12 +124,15 @@ class EngineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3})
-    void shouldGiveEverySubscriberOneOrderWhateverReactorItIsOn(int reactorCount) throws InterruptedException {
+    @CsvSource({"1, AUTO", "2, AUTO", "3, AUTO", "2, NIO", "2, IO_URING"})
+    void shouldGiveEverySubscriberOneOrderWhateverReactorItIsOn(int reactorCount, SocketApi socketApi)
+            throws InterruptedException {
+        assumeTrue(socketApi != SocketApi.IO_URING || IoUring.isAvailable(), "no io_uring on this machine");
         int subscriberCount = 6;
         int publisherCount = 4;
         int each = 2000;
         EngineConfig engineConfig = config().reactors(reactorCount)
+                .socketApi(socketApi)
                 .memory(new MemoryLimits(256 * 1024, 1 << 20, 1 << 20, 4))
                 .build();
         try (FreshetEngine engine = FreshetEngine.start(engineConfig)) {

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sequencer {
     private static final int MIN_BATCH_CAPACITY = 256;
+
+    /** A batch is given room for the longest of late, which is forgotten by this part with each. */
+    private static final int FORGET_PART = 8;
+
     private static final int EXPIRIES_PER_TICK = 256;
 
     private final long channel;
@@ -141,7 +145,8 @@ final class Sequencer {
         Batch batch = open;
         assert batch != null;
         open = null;
-        capacityHint = Math.max(MIN_BATCH_CAPACITY, Math.min(Batch.MAX_LENGTH, (batch.length() + 63) & -64));
+        int forgotten = capacityHint - capacityHint / FORGET_PART;
+        capacityHint = Math.max(MIN_BATCH_CAPACITY, Math.min(Batch.MAX_LENGTH, Math.max(forgotten, batch.length())));
         return batch;
     }
 

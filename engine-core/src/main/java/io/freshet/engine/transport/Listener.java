@@ -7,7 +7,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
@@ -27,9 +26,6 @@ import org.slf4j.LoggerFactory;
 public final class Listener {
     /** Outbound bytes from which on a connection is given no more data, and below half of which it is again. */
     public static final int OUTBOUND_MARK_LENGTH = 64 * 1024;
-
-    /** Bytes read from one connection in one cycle at most; what the allocator's thread cache still holds. */
-    public static final int READ_LENGTH = 32 * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
     private static final int BACKLOG = 4096;
@@ -105,7 +101,7 @@ public final class Listener {
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             SocketChannel accepted = (SocketChannel) message;
             int index = next++ % loops.size();
-            configure(accepted);
+            configure(accepted, loops.get(index));
             accepted.pipeline().addLast(new NettyConnection(accepted, loops.get(index), accepts.get(index)));
             loops.get(index).register(accepted).addListener(done -> {
                 if (!done.isSuccess()) {
@@ -114,14 +110,14 @@ public final class Listener {
             });
         }
 
-        private void configure(SocketChannel accepted) {
+        private void configure(SocketChannel accepted, NettyLoop loop) {
             accepted.config().setAllocator(allocator);
             accepted.config().setTcpNoDelay(true);
             accepted.config()
                     .setOption(
                             ChannelOption.WRITE_BUFFER_WATER_MARK,
                             new WriteBufferWaterMark(OUTBOUND_MARK_LENGTH / 2, OUTBOUND_MARK_LENGTH));
-            accepted.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(READ_LENGTH).maxMessagesPerRead(1));
+            accepted.config().setRecvByteBufAllocator(loop.receiveBuffer());
         }
 
         /** Out of file descriptors, mostly: no accept for a moment, instead of a failing one in each cycle. */

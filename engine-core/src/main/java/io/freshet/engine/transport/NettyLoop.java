@@ -1,6 +1,8 @@
 package io.freshet.engine.transport;
 
+import io.freshet.engine.EngineConfig.SocketApi;
 import io.freshet.engine.reactor.IoLoop;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelPromise;
@@ -13,9 +15,13 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Netty's event loop, driven by a reactor's duty cycle. Owned by the reactor's thread, but for {@link #wakeup} and
@@ -27,28 +33,56 @@ import java.util.function.BooleanSupplier;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // failures of a channel come as events of its pipeline
 public final class NettyLoop implements IoLoop {
-    private final boolean isEpoll;
+    /** Bytes read from one connection in one cycle at most: as much as a batch holds. */
+    public static final int READ_LENGTH = 64 * 1024;
+
+    private final SocketApi socketApi;
     private final ManualIoEventLoop loop;
+    private final ReceiveBuffer receiveBuffer;
     private final ArrayDeque<NettyConnection> becameWritable = new ArrayDeque<>();
 
     /**
-     * @param isEpoll epoll, or else NIO
+     * @param socketApi how sockets are driven, as {@link #available} found it
      * @param mayWait asked, on the owner's thread, before each wait
      */
-    public NettyLoop(boolean isEpoll, BooleanSupplier mayWait) {
-        this.isEpoll = isEpoll;
-        IoHandlerFactory handlers = isEpoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        loop = new ManualIoEventLoop(null, handlers) {
+    public NettyLoop(SocketApi socketApi, BooleanSupplier mayWait, ByteBufAllocator allocator) {
+        this.socketApi = socketApi;
+        loop = new ManualIoEventLoop(null, handlers(socketApi)) {
             @Override
             protected boolean canBlock() {
                 return mayWait.getAsBoolean();
             }
         };
+        receiveBuffer = new ReceiveBuffer(allocator, READ_LENGTH);
     }
 
-    /** Whether epoll can be used on this machine. */
-    public static boolean isEpollAvailable() {
-        return Epoll.isAvailable();
+    private static IoHandlerFactory handlers(SocketApi socketApi) {
+        return switch (socketApi) {
+            case EPOLL -> EpollIoHandler.newFactory();
+            case IO_URING -> IoUringIoHandler.newFactory();
+            case NIO, AUTO -> NioIoHandler.newFactory();
+        };
+    }
+
+    /**
+     * What is meant by a setting on this machine; never {@code AUTO}.
+     *
+     * @throws IllegalStateException when this machine does not have it
+     */
+    public static SocketApi available(SocketApi wanted) {
+        return switch (wanted) {
+            case AUTO -> Epoll.isAvailable() ? SocketApi.EPOLL : SocketApi.NIO;
+            case EPOLL -> checked(wanted, Epoll.unavailabilityCause());
+            case IO_URING -> checked(wanted, IoUring.unavailabilityCause());
+            case NIO -> wanted;
+        };
+    }
+
+    private static SocketApi checked(SocketApi wanted, @Nullable Throwable missing) {
+        if (missing != null) {
+            throw new IllegalStateException(wanted + " cannot be used on this machine: " + missing, missing);
+        }
+        return wanted;
     }
 
     /** Makes the calling thread the owner; once, before the first {@link #poll}. */
@@ -93,7 +127,16 @@ public final class NettyLoop implements IoLoop {
     }
 
     ServerSocketChannel newServerChannel() {
-        return isEpoll ? new EpollServerSocketChannel() : new NioServerSocketChannel();
+        return switch (socketApi) {
+            case EPOLL -> new EpollServerSocketChannel();
+            case IO_URING -> new IoUringServerSocketChannel();
+            case NIO, AUTO -> new NioServerSocketChannel();
+        };
+    }
+
+    /** What the connections of this loop are read into. */
+    ReceiveBuffer receiveBuffer() {
+        return receiveBuffer;
     }
 
     @Override
@@ -102,5 +145,6 @@ public final class NettyLoop implements IoLoop {
         while (!loop.isTerminated()) {
             loop.runNow();
         }
+        receiveBuffer.close();
     }
 }

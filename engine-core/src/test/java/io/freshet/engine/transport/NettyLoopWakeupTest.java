@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.freshet.engine.EngineConfig.SocketApi;
 import io.freshet.engine.mailbox.Mailbox;
 import io.freshet.engine.mailbox.ReactorProxy;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.uring.IoUring;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -13,7 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * An offer that falls between a look into the mailbox and the wait must end the wait. The loop waits for an hour, so a
@@ -25,12 +29,12 @@ class NettyLoopWakeupTest {
     private static final long WAIT_NS = TimeUnit.HOURS.toNanos(1);
 
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
+    @EnumSource(names = {"EPOLL", "IO_URING", "NIO"})
     @Timeout(60)
-    void shouldNeverLoseAWakeup(boolean isEpoll) throws InterruptedException {
-        assumeTrue(!isEpoll || NettyLoop.isEpollAvailable());
+    void shouldNeverLoseAWakeup(SocketApi socketApi) throws InterruptedException {
+        assumeTrue(isAvailable(socketApi), socketApi + " cannot be used on this machine");
         Mailbox mailbox = new Mailbox(16, 16);
-        NettyLoop loop = new NettyLoop(isEpoll, mailbox::isEmpty);
+        NettyLoop loop = new NettyLoop(socketApi, mailbox::isEmpty, UnpooledByteBufAllocator.DEFAULT);
         ReactorProxy proxy = new ReactorProxy(mailbox, loop::wakeup);
         AtomicBoolean isStopped = new AtomicBoolean();
         CountDownLatch ended = new CountDownLatch(1);
@@ -61,5 +65,13 @@ class NettyLoopWakeupTest {
         assertEquals(ROUNDS, count.get());
         proxy.offerControl(() -> isStopped.set(true));
         assertTrue(ended.await(10, TimeUnit.SECONDS));
+    }
+
+    private static boolean isAvailable(SocketApi socketApi) {
+        return switch (socketApi) {
+            case EPOLL -> Epoll.isAvailable();
+            case IO_URING -> IoUring.isAvailable();
+            case NIO, AUTO -> true;
+        };
     }
 }

@@ -2,11 +2,14 @@ package io.freshet.examples.cli;
 
 import io.freshet.engine.Endpoint;
 import io.freshet.engine.EngineConfig;
+import io.freshet.engine.EngineConfig.SocketApi;
 import io.freshet.engine.FreshetEngine;
+import io.freshet.engine.Timeouts;
 import io.freshet.log.Durability;
 import io.freshet.log.RecoveryReport;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +60,21 @@ final class ServeCommand implements Callable<Integer> {
     private @Nullable Integer reactorCount;
 
     @Option(
+            names = "--socket-api",
+            paramLabel = "auto|epoll|io_uring|nio",
+            defaultValue = "auto",
+            description = "How sockets are driven; auto is epoll where there is one (default: ${DEFAULT-VALUE}).")
+    private SocketApi socketApi;
+
+    @Option(
+            names = "--batch-window",
+            paramLabel = "MS",
+            defaultValue = "25",
+            description = "Under load, a message waits at most this long for others to share its writes; 0 turns that "
+                    + "off (default: ${DEFAULT-VALUE}).")
+    private int batchWindowMs;
+
+    @Option(
             names = "--durability",
             paramLabel = "written|synced",
             defaultValue = "written",
@@ -95,6 +113,8 @@ final class ServeCommand implements Callable<Integer> {
             EngineConfig.Builder config = EngineConfig.builder()
                     .dataDirectory(dataDirectory)
                     .listen(Endpoint.tcp(host, port))
+                    .socketApi(socketApi)
+                    .timeouts(Timeouts.DEFAULTS.batchWindow(Duration.ofMillis(batchWindowMs)))
                     .durability(durability);
             if (reactorCount != null) {
                 config.reactors(reactorCount);
