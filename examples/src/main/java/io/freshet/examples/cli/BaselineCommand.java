@@ -3,6 +3,7 @@ package io.freshet.examples.cli;
 import io.freshet.benchmarks.baseline.BaselineServer;
 import io.freshet.benchmarks.baseline.SocketSettings;
 import io.freshet.engine.transport.Listener;
+import io.freshet.engine.transport.NettyLoop;
 import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -88,7 +89,7 @@ final class BaselineCommand implements Callable<Integer> {
     private BaselineServer start() throws IOException {
         InetSocketAddress at = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         SocketSettings settings = new SocketSettings(
-                Listener.READ_LENGTH, 1, BACKLOG, Listener.OUTBOUND_MARK_LENGTH, allocator.instance());
+                NettyLoop.READ_LENGTH, 1, BACKLOG, Listener.OUTBOUND_MARK_LENGTH, allocator.instance());
         return switch (kind) {
             case NAIVE -> BaselineServer.naive(at, settings);
             case FLOOR -> BaselineServer.floor(at, settings, stream);
