@@ -5,6 +5,7 @@ import io.freshet.client.ClientConfig;
 import io.freshet.client.FreshetClient;
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.delivery.Feeds;
+import io.freshet.engine.metrics.EngineMetrics;
 import io.freshet.engine.reactor.IoLoop;
 import io.freshet.engine.reactor.Reactor;
 import io.freshet.engine.reactor.ReactorGroup;
@@ -51,6 +52,7 @@ public final class FreshetEngine implements AutoCloseable {
     private final ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
     private final EngineThreads threads;
     private final ReactorGroup reactors;
+    private final EngineMetrics metrics;
     private final List<NettyLoop> loops = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
     private final FreshetClient ownClient;
@@ -79,6 +81,7 @@ public final class FreshetEngine implements AutoCloseable {
                 SystemNanoClock.INSTANCE,
                 new SystemEpochMicroClock(),
                 index -> this::newLoop));
+        metrics = MetricSources.of(reactors, storage, reader, config.memory());
         for (Agent agent : storage.agents()) {
             threads.startWorker(agent);
         }
@@ -190,6 +193,11 @@ public final class FreshetEngine implements AutoCloseable {
                 feeds.sweepPinned(),
                 reactor.sessions().outboundLength(),
                 reactor.sessions().coldReadCount());
+    }
+
+    /** What the engine counts and how long it takes; costs the engine's threads nothing. Any thread, also after {@link #close}. */
+    public EngineMetrics metrics() {
+        return metrics;
     }
 
     /**

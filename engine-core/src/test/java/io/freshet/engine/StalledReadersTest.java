@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,7 @@ class StalledReadersTest {
                 reader.readUpTo((long) ROUNDS * PER_ROUND);
                 reader.connection.close();
             }
+            assertTrue(pinnedBytes > 1 << 20 || engine.metrics().sum("compacted.connections") > 0);
         }
     }
 
@@ -127,6 +129,7 @@ class StalledReadersTest {
                 }
             }
             assertTrue(closedCount > 0, "nobody was closed");
+            assertEquals(closedCount, engine.metrics().sum("connections.closed", Map.of("reason", "slow_consumer")));
         }
     }
 

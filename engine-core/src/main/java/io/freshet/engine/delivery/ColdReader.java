@@ -6,6 +6,7 @@ import io.freshet.log.Storage;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.agrona.concurrent.Agent;
@@ -31,6 +32,9 @@ public final class ColdReader implements Agent {
     private final Map<ReactorProxy, Mailbox.Deferred> answers = new LinkedHashMap<>();
 
     private final Runnable wakeup;
+    private final AtomicLong refusedCount = new AtomicLong();
+    private final AtomicLong answeredCount = new AtomicLong();
+    private final AtomicLong failureCount = new AtomicLong();
 
     /**
      * @param capacity requests that may wait; a further one fails at once
@@ -57,6 +61,8 @@ public final class ColdReader implements Agent {
         boolean isAccepted = requests.offer(new Request<>(reactor, shard, read, answer, failure));
         if (isAccepted) {
             wakeup.run();
+        } else {
+            refusedCount.incrementAndGet();
         }
         return isAccepted;
     }
@@ -85,6 +91,7 @@ public final class ColdReader implements Agent {
                 break;
             }
             workCount++;
+            answeredCount.setOpaque(answeredCount.getPlain() + 1);
             answers.computeIfAbsent(request.reactor, Mailbox.Deferred::new).send(answer(request));
         }
         return workCount;
@@ -95,10 +102,31 @@ public final class ColdReader implements Agent {
             T result = request.read.apply(scans[request.shard]);
             return () -> request.answer.accept(result);
         } catch (Throwable e) { // out of memory too: whoever waits must hear of it
+            failureCount.setOpaque(failureCount.getPlain() + 1);
             LOG.warn("a read of shard {} failed", request.shard, e);
             RuntimeException failure = e instanceof RuntimeException known ? known : new IllegalStateException(e);
             return () -> request.failure.accept(failure);
         }
+    }
+
+    /** Requests that wait. Any thread. */
+    public int waitingCount() {
+        return requests.size();
+    }
+
+    /** Requests that found no room, since the start. Any thread. */
+    public long refusedCount() {
+        return refusedCount.get();
+    }
+
+    /** Requests that were answered, failures included, since the start. Any thread. */
+    public long answeredCount() {
+        return answeredCount.getOpaque();
+    }
+
+    /** Requests that failed, since the start. Any thread. */
+    public long failureCount() {
+        return failureCount.getOpaque();
     }
 
     /** Whether a request waits. Any thread. */

@@ -1,5 +1,7 @@
 package io.freshet.engine.delivery;
 
+import io.freshet.engine.metrics.ReactorCounter;
+import io.freshet.engine.metrics.ReactorCounters;
 import java.util.ArrayDeque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,11 +15,13 @@ public final class ColdReads {
 
     private final ReaderProxy reader;
     private final int limit;
+    private final ReactorCounters counters;
     private final ArrayDeque<Subscription> waiting = new ArrayDeque<>();
     private int underWayCount;
 
-    /** Chunks under way at most. */
-    public ColdReads(ReaderProxy reader, int limit) {
+    /** @param limit chunks under way at most */
+    public ColdReads(ReaderProxy reader, int limit, ReactorCounters counters) {
+        this.counters = counters;
         this.reader = reader;
         this.limit = limit;
     }
@@ -39,6 +43,7 @@ public final class ColdReads {
             } else if (send(subscription)) {
                 waiting.removeFirst();
                 underWayCount++;
+                counters.add(ReactorCounter.COLD_READS, 1);
                 count++;
             } else {
                 break;
@@ -71,6 +76,7 @@ public final class ColdReads {
 
     private void onFailure(Subscription subscription, RuntimeException failure) {
         underWayCount--;
+        counters.add(ReactorCounter.COLD_READ_FAILURES, 1);
         LOG.error(
                 "records of channel {} from {} on cannot be read",
                 subscription.feed().channel(),
@@ -90,6 +96,11 @@ public final class ColdReads {
     /** Whether a request waits for room in the reader's queue, which nothing will announce. */
     public boolean hasRunnable() {
         return underWayCount < limit && !waiting.isEmpty();
+    }
+
+    /** Subscriptions whose turn has not come. */
+    public int waitingCount() {
+        return waiting.size();
     }
 
     /** Chunks under way now. */

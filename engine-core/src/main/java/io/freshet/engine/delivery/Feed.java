@@ -1,5 +1,7 @@
 package io.freshet.engine.delivery;
 
+import io.freshet.engine.metrics.ReactorCounter;
+import io.freshet.engine.metrics.ReactorCounters;
 import io.freshet.engine.routing.Batch;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,7 @@ public final class Feed {
     private static final int INITIAL_CAPACITY = 4;
 
     private final long channel;
+    private final ReactorCounters counters;
     private final BatchRing window = new BatchRing();
     private @Nullable Subscription[] atHead = new @Nullable Subscription[INITIAL_CAPACITY];
     private int atHeadCount;
@@ -20,7 +23,8 @@ public final class Feed {
     private long head;
     private long unusedSinceNs;
 
-    Feed(long channel) {
+    Feed(long channel, ReactorCounters counters) {
+        this.counters = counters;
         this.channel = channel;
     }
 
@@ -40,6 +44,10 @@ public final class Feed {
             head = sequence;
             leaveHead();
         }
+    }
+
+    ReactorCounters counters() {
+        return counters;
     }
 
     BatchRing window() {
@@ -65,6 +73,7 @@ public final class Feed {
 
     /** Makes a cursor; it starts behind and is to be put into its session's ready list. */
     public Subscription subscribe(Outlet outlet, long next) {
+        counters.add(ReactorCounter.SUBSCRIPTIONS_BEHIND, 1);
         return new Subscription(this, outlet, next);
     }
 
@@ -72,6 +81,7 @@ public final class Feed {
     public void unsubscribe(Subscription subscription) {
         subscription.closed();
         removeFromHead(subscription);
+        counters.add(ReactorCounter.SUBSCRIPTIONS_BEHIND, -1);
     }
 
     /**
@@ -89,15 +99,19 @@ public final class Feed {
         }
         head = batch.lastSequence();
         recent.add(this, batch);
+        int deliveredCount = 0;
         for (int i = atHeadCount - 1; i >= 0; i--) {
             Subscription subscription = headAt(i);
             if (subscription.outlet().hasRoom()) {
                 subscription.deliver(batch.frames().retainedDuplicate(), batch);
+                deliveredCount++;
             } else {
                 removeFromHead(subscription);
                 subscription.outlet().becameReady(subscription);
             }
         }
+        counters.add(ReactorCounter.HEAD_RECORDS, (long) deliveredCount * batch.count());
+        counters.add(ReactorCounter.HEAD_BYTES, (long) deliveredCount * batch.length());
     }
 
     /** Whether the cursor has everything; then it stands at the head from now on. */
@@ -110,6 +124,8 @@ public final class Feed {
         }
         subscription.headIndex(atHeadCount);
         atHead[atHeadCount++] = subscription;
+        counters.add(ReactorCounter.SUBSCRIPTIONS_AT_HEAD, 1);
+        counters.add(ReactorCounter.SUBSCRIPTIONS_BEHIND, -1);
         return true;
     }
 
@@ -138,6 +154,8 @@ public final class Feed {
         last.headIndex(index);
         atHead[atHeadCount] = null;
         subscription.headIndex(Subscription.NOT_AT_HEAD);
+        counters.add(ReactorCounter.SUBSCRIPTIONS_AT_HEAD, -1);
+        counters.add(ReactorCounter.SUBSCRIPTIONS_BEHIND, 1);
     }
 
     private Subscription headAt(int index) {

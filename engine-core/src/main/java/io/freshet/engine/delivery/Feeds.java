@@ -2,6 +2,7 @@ package io.freshet.engine.delivery;
 
 import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Ownership;
+import io.freshet.engine.metrics.ReactorCounters;
 import io.freshet.engine.routing.Batch;
 import java.util.Iterator;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -14,13 +15,21 @@ public final class Feeds {
     private final Ownership owner;
     private final long lingerNs;
     private final UnusedListener unusedListener;
+    private final ReactorCounters counters;
 
     /**
      * @param windowBytes bytes of the recent window
      * @param lingerNs how long a feed without subscriptions stays, so that who reconnects finds the window
      * @param unusedListener told when a feed is dropped
      */
-    public Feeds(long windowBytes, long lingerNs, CycleClock clock, Ownership owner, UnusedListener unusedListener) {
+    public Feeds(
+            long windowBytes,
+            long lingerNs,
+            CycleClock clock,
+            Ownership owner,
+            UnusedListener unusedListener,
+            ReactorCounters counters) {
+        this.counters = counters;
         this.recent = new RecentWindow(windowBytes);
         this.lingerNs = lingerNs;
         this.clock = clock;
@@ -31,7 +40,7 @@ public final class Feeds {
     /** The feed of a channel, made when there is none; to be given back with {@link #letGo}. */
     public Feed acquire(long channel) {
         assert owner.isHeld();
-        Feed feed = feeds.computeIfAbsent(channel, Feed::new);
+        Feed feed = feeds.computeIfAbsent(channel, id -> new Feed(id, counters));
         feed.acquire();
         return feed;
     }

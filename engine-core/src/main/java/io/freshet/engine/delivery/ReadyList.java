@@ -1,5 +1,7 @@
 package io.freshet.engine.delivery;
 
+import io.freshet.engine.metrics.ReactorCounter;
+import io.freshet.engine.metrics.ReactorCounters;
 import io.freshet.engine.routing.Batch;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
@@ -54,6 +56,9 @@ public final class ReadyList {
         if (batch != null) {
             ByteBuf frames = batch.frames();
             int from = batch.offsetOf(subscription.next());
+            ReactorCounters counters = subscription.feed().counters();
+            counters.add(ReactorCounter.WINDOW_RECORDS, batch.lastSequence() + 1 - subscription.next());
+            counters.add(ReactorCounter.WINDOW_BYTES, frames.writerIndex() - from);
             subscription.deliver(frames.retainedSlice(from, frames.writerIndex() - from), batch);
             ready.addLast(subscription);
         } else if (isReading) {

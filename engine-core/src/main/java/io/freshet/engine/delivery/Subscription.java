@@ -1,5 +1,6 @@
 package io.freshet.engine.delivery;
 
+import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.engine.routing.Batch;
 import io.freshet.log.MessageLog;
 import io.freshet.protocol.v1.GapReason;
@@ -81,6 +82,8 @@ public final class Subscription {
         }
         if (chunk.count() > 0) {
             next += chunk.count();
+            feed.counters().add(ReactorCounter.LOG_RECORDS, chunk.count());
+            feed.counters().add(ReactorCounter.LOG_BYTES, chunk.frames().readableBytes());
             outlet.offer(chunk.frames());
         } else {
             chunk.frames().release();

@@ -53,6 +53,16 @@ public final class Mailbox {
         return control.size() < control.capacity();
     }
 
+    /** Messages that wait in the data lane. Any thread. */
+    public int dataCount() {
+        return data.size();
+    }
+
+    /** Messages that wait in the control lane. Any thread. */
+    public int controlCount() {
+        return control.size();
+    }
+
     /** Offers that found a lane full, since the start. Any thread. */
     public long refusedCount() {
         return refusedCount.get();

@@ -21,8 +21,8 @@ public final class MemoryGuard {
     private final long pinnedLimitBytes;
     private final long outboundLimitBytes;
     private long lookAgainBytes;
+    private long seenOutboundBytes;
     private long compactedCount;
-    private long closedCount;
 
     public MemoryGuard(long pinnedLimitBytes, long outboundLimitBytes) {
         this.pinnedLimitBytes = pinnedLimitBytes;
@@ -64,6 +64,7 @@ public final class MemoryGuard {
 
     private void enforceOutbound(Sessions sessions) {
         long outboundBytes = sessions.outboundLength();
+        seenOutboundBytes = outboundBytes;
         if (outboundBytes <= outboundLimitBytes) {
             return;
         }
@@ -81,17 +82,16 @@ public final class MemoryGuard {
             }
             outboundBytes -= session.connection().outboundLength();
             session.closeSlow();
-            closedCount++;
         }
+    }
+
+    /** Bytes in all outbound queues when it looked last. */
+    long outboundBytes() {
+        return seenOutboundBytes;
     }
 
     /** Connections whose remainder was copied, counted each time. */
     public long compactedCount() {
         return compactedCount;
-    }
-
-    /** Connections that were closed because of what they held. */
-    public long closedCount() {
-        return closedCount;
     }
 }

@@ -4,6 +4,8 @@ import io.freshet.engine.delivery.Feeds;
 import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Mailbox;
 import io.freshet.engine.mailbox.Ownership;
+import io.freshet.engine.metrics.ReactorCounter;
+import io.freshet.engine.metrics.ReactorCounters;
 import io.freshet.engine.routing.Batch;
 import io.freshet.engine.routing.BatchWindows;
 import io.freshet.engine.routing.CommitListener;
@@ -37,6 +39,7 @@ public final class Reactor implements Agent, CommitListener {
     private final Ownership owner;
     private final MemoryGuard memoryGuard;
     private final BatchWindows windows;
+    private final ReactorCounters counters;
     private final List<Shard> shards = new ArrayList<>();
     private final List<RemoteGateway> gateways = new ArrayList<>();
     private final List<Mailbox.Deferred> deferred = new ArrayList<>();
@@ -57,7 +60,9 @@ public final class Reactor implements Agent, CommitListener {
             Feeds feeds,
             Sessions sessions,
             MemoryGuard memoryGuard,
-            BatchWindows windows) {
+            BatchWindows windows,
+            ReactorCounters counters) {
+        this.counters = counters;
         this.index = index;
         this.io = io;
         this.mailbox = mailbox;
@@ -104,13 +109,16 @@ public final class Reactor implements Agent, CommitListener {
         long waitNs = hasRunnable() ? 0 : dueNs() - clock.nowNs();
         clock.forget();
         int workCount = io.poll(waitNs);
+        long startNs = clock.nowNs(); // when the first frame was read, if there was one
         workCount += mailbox.drain(MESSAGES_PER_CYCLE);
         workCount += commit();
         workCount += sendToOthers();
         workCount += sessions.onTimers();
         workCount += sessions.pump();
         workCount += flush();
-        keepHouse();
+        if (keepHouse() || workCount > 0) {
+            counters.dutyCycles().record(clock.readNs() - startNs);
+        }
         if (isStopping) {
             throw new AgentTerminationException();
         }
@@ -227,12 +235,12 @@ public final class Reactor implements Agent, CommitListener {
         return count;
     }
 
-    /** What bounds memory in each cycle, and what is done ten times or once a second. */
-    private void keepHouse() {
+    /** What bounds memory in each cycle, and what is done ten times or once a second; whether that was due. */
+    private boolean keepHouse() {
         memoryGuard.onCycle(feeds, sessions);
         long nowNs = clock.nowNs();
         if (nowNs - nextTickNs < 0) {
-            return;
+            return false;
         }
         nextTickNs = nowNs + TICK_NS;
         memoryGuard.onTick(feeds, sessions);
@@ -242,6 +250,24 @@ public final class Reactor implements Agent, CommitListener {
                 shard.onTick();
             }
         }
+        tell();
+        return true;
+    }
+
+    /** What others read about this reactor and nothing counts as it changes. */
+    private void tell() {
+        long coalescedCount = 0;
+        for (CrossReactor peer : peers) {
+            coalescedCount += peer == null ? 0 : peer.coalescedCount();
+        }
+        counters.set(ReactorCounter.COALESCED, coalescedCount);
+        counters.set(ReactorCounter.MAILBOX_FAILURES, mailbox.failureCount());
+        counters.set(ReactorCounter.COLD_READS_UNDER_WAY, sessions.coldReadCount());
+        counters.set(ReactorCounter.COLD_READS_WAITING, sessions.waitingReadCount());
+        counters.set(ReactorCounter.RECENT_BYTES, feeds.windowBytes());
+        counters.set(ReactorCounter.PINNED_BYTES, feeds.pinnedBytes());
+        counters.set(ReactorCounter.OUTBOUND_BYTES, memoryGuard.outboundBytes());
+        counters.set(ReactorCounter.COMPACTED, memoryGuard.compactedCount());
     }
 
     /** When, in the clock's nanoseconds, it has something to do even if nothing arrives. */

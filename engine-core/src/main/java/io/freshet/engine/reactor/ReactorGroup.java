@@ -9,6 +9,8 @@ import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Mailbox;
 import io.freshet.engine.mailbox.Ownership;
 import io.freshet.engine.mailbox.ReactorProxy;
+import io.freshet.engine.metrics.ReactorCounters;
+import io.freshet.engine.metrics.ShardCounters;
 import io.freshet.engine.routing.BatchWindows;
 import io.freshet.engine.routing.NonceFollower;
 import io.freshet.engine.routing.Shard;
@@ -49,6 +51,7 @@ public final class ReactorGroup {
     private final Parts parts;
     private final BatchWindows windows;
     private final List<Seat> seats = new ArrayList<>();
+    private final List<ShardCounters> shardCounters = new ArrayList<>();
 
     /**
      * What a group is made of.
@@ -91,6 +94,7 @@ public final class ReactorGroup {
     private static final class Seat {
         final Mailbox mailbox;
         final Ownership owner = new Ownership();
+        final ReactorCounters counters;
         final CycleClock clock;
         final IoLoop io;
         final ReactorProxy proxy;
@@ -100,6 +104,7 @@ public final class ReactorGroup {
 
         Seat(int index, Parts parts, Tuning tuning, BatchWindows windows) {
             mailbox = new Mailbox(tuning.dataCapacity(), tuning.controlCapacity());
+            counters = new ReactorCounters(parts.nanoClock());
             clock = new CycleClock(parts.nanoClock(), parts.microClock());
             io = parts.io().apply(index).apply(this::mayWait);
             proxy = new ReactorProxy(mailbox, io::wakeup);
@@ -107,9 +112,9 @@ public final class ReactorGroup {
             int share = parts.reactorCount();
             ReaderProxy reader =
                     new ReaderProxy(parts.reader(), proxy, parts.storage().shardCount());
-            Feeds feeds =
-                    new Feeds(parts.windowBytes() / share, tuning.feedLingerNs(), clock, owner, this::removeInterest);
-            ColdReads coldReads = new ColdReads(reader, Math.max(1, parts.coldReadCount() / share));
+            Feeds feeds = new Feeds(
+                    parts.windowBytes() / share, tuning.feedLingerNs(), clock, owner, this::removeInterest, counters);
+            ColdReads coldReads = new ColdReads(reader, Math.max(1, parts.coldReadCount() / share), counters);
             SessionEnvironment environment = new SessionEnvironment(
                     clock,
                     owner,
@@ -120,10 +125,11 @@ public final class ReactorGroup {
                     feeds,
                     coldReads,
                     reader,
-                    this::gateway);
+                    this::gateway,
+                    counters);
             Sessions sessions = new Sessions(environment, ((long) index << 48) + 1);
             MemoryGuard guard = new MemoryGuard(parts.pinnedBytes() / share, parts.outboundBytes() / share);
-            reactor = new Reactor(index, share, io, mailbox, clock, owner, feeds, sessions, guard, windows);
+            reactor = new Reactor(index, share, io, mailbox, clock, owner, feeds, sessions, guard, windows, counters);
             reactor.defer(toSelf);
         }
 
@@ -188,6 +194,8 @@ public final class ReactorGroup {
         Seat owner = seats.get(ownerIndex);
         Storage storage = parts.storage();
         ReaderProxy reader = new ReaderProxy(parts.reader(), owner.proxy, storage.shardCount());
+        ShardCounters counters = new ShardCounters(parts.nanoClock());
+        shardCounters.add(counters);
         Shard shard = new Shard(
                 storage.log(shardIndex),
                 storage.index(shardIndex),
@@ -197,7 +205,8 @@ public final class ReactorGroup {
                 owner.clock,
                 owner.owner,
                 parts.allocator(),
-                windows);
+                windows,
+                counters);
         storage.log(shardIndex).completionListener(owner.proxy::wakeup);
         owner.reactor.own(shard);
         for (int i = 0; i < seats.size(); i++) {
@@ -297,6 +306,16 @@ public final class ReactorGroup {
     /** A reactor's mailbox, for its counters. */
     public Mailbox mailbox(int index) {
         return seats.get(index).mailbox;
+    }
+
+    /** What a reactor counts. */
+    public ReactorCounters counters(int index) {
+        return seats.get(index).counters;
+    }
+
+    /** What is counted for a shard. */
+    public ShardCounters shardCounters(int shard) {
+        return shardCounters.get(shard);
     }
 
     public ReactorProxy proxy(int index) {

@@ -2,6 +2,8 @@ package io.freshet.engine.routing;
 
 import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Ownership;
+import io.freshet.engine.metrics.ShardCounter;
+import io.freshet.engine.metrics.ShardCounters;
 import io.freshet.log.ChannelIndex;
 import io.freshet.log.MessageLog;
 import io.freshet.protocol.ErrorCode;
@@ -35,6 +37,7 @@ public final class Shard {
     private final Long2ObjectHashMap<List<Attachment>> loading = new Long2ObjectHashMap<>();
     private final List<Sequencer> evictionOrder = new ArrayList<>();
     private final ShardWriter writer;
+    private final ShardCounters counters;
     private int evictionCursor;
 
     public Shard(
@@ -46,12 +49,14 @@ public final class Shard {
             CycleClock clock,
             Ownership owner,
             ByteBufAllocator allocator,
-            BatchWindows windows) {
+            BatchWindows windows,
+            ShardCounters counters) {
         this.log = log;
+        this.counters = counters;
         this.index = index;
         this.config = config;
         this.stateReads = stateReads;
-        writer = new ShardWriter(log, config, commitListener, windows);
+        writer = new ShardWriter(log, config, commitListener, windows, clock, counters);
         this.clock = clock;
         this.owner = owner;
         this.allocator = allocator;
@@ -84,6 +89,8 @@ public final class Shard {
         Sequencer sequencer = new Sequencer(channel, loaded, clock.nowNs());
         log.attach(channel, loaded.lastPosition);
         sequencers.put(channel, sequencer);
+        counters.add(ShardCounter.CHANNEL_LOADS, 1);
+        counters.set(ShardCounter.CHANNELS, sequencers.size());
         evictionOrder.add(sequencer);
         for (Attachment attachment : waiting(channel)) {
             attach(sequencer, attachment);
@@ -91,6 +98,7 @@ public final class Shard {
     }
 
     private void onLoadFailed(long channel) {
+        counters.add(ShardCounter.CHANNEL_LOAD_FAILURES, 1);
         for (Attachment attachment : waiting(channel)) {
             attachment.listener().onAttachFailed(ErrorCode.CHANNEL_UNAVAILABLE);
         }
@@ -183,6 +191,7 @@ public final class Shard {
         if (sequence == NonceWindow.FORGOTTEN) {
             return ErrorCode.NONCE_FORGOTTEN;
         }
+        counters.add(ShardCounter.REPEATED, 1);
         Sequencer sequencer = producer.sequencer();
         if (sequence <= sequencer.committedHead()) {
             producer.publisher().onCommitted(sequencer.channel(), nonce, 1, sequence);
@@ -283,6 +292,8 @@ public final class Shard {
             return false;
         }
         sequencers.remove(sequencer.channel());
+        counters.add(ShardCounter.CHANNEL_EVICTIONS, 1);
+        counters.set(ShardCounter.CHANNELS, sequencers.size());
         return true;
     }
 

@@ -1,5 +1,8 @@
 package io.freshet.engine.routing;
 
+import io.freshet.engine.mailbox.CycleClock;
+import io.freshet.engine.metrics.ShardCounter;
+import io.freshet.engine.metrics.ShardCounters;
 import io.freshet.log.LogBatch;
 import io.freshet.log.MessageLog;
 import io.freshet.protocol.ErrorCode;
@@ -32,6 +35,8 @@ final class ShardWriter {
     private final MessageLog log;
     private final ShardConfig config;
     private final CommitListener commitListener;
+    private final CycleClock clock;
+    private final ShardCounters counters;
     private final List<Sequencer> withOpenBatch = new ArrayList<>();
     private final List<Batch> toAppend = new ArrayList<>();
     private final ArrayDeque<Batch> awaiting = new ArrayDeque<>();
@@ -42,7 +47,15 @@ final class ShardWriter {
     private long heldNs;
     private boolean isFenced;
 
-    ShardWriter(MessageLog log, ShardConfig config, CommitListener commitListener, BatchWindows windows) {
+    ShardWriter(
+            MessageLog log,
+            ShardConfig config,
+            CommitListener commitListener,
+            BatchWindows windows,
+            CycleClock clock,
+            ShardCounters counters) {
+        this.clock = clock;
+        this.counters = counters;
         this.log = log;
         this.config = config;
         this.commitListener = commitListener;
@@ -64,7 +77,9 @@ final class ShardWriter {
         closeBatches(nowNs);
         int workCount = toAppend.size();
         if (workCount > 0) {
+            long startNs = clock.readNs();
             append();
+            counters.appends().record(clock.readNs() - startNs);
         }
         if (!awaiting.isEmpty()) {
             workCount += handOn();
@@ -72,6 +87,7 @@ final class ShardWriter {
         if (!isFenced && log.isFenced()) {
             fence();
         }
+        counters.set(ShardCounter.AWAITING_BYTES, awaitingBytes);
         return workCount;
     }
 
@@ -89,6 +105,7 @@ final class ShardWriter {
                 toAppend.add(sequencer.closeBatch());
             }
         }
+        counters.add(ShardCounter.HELD, kept);
         while (withOpenBatch.size() > kept) {
             withOpenBatch.remove(withOpenBatch.size() - 1);
         }
@@ -109,13 +126,18 @@ final class ShardWriter {
                 takeBack(from, ordinal);
                 break;
             }
+            counters.add(ShardCounter.APPENDED_BYTES, document.documentLength());
+            counters.add(ShardCounter.BATCHES, to - from);
             long position = log.lastPosition();
+            long recordCount = 0;
             for (int i = from; i < to; i++) {
                 Batch batch = toAppend.get(i);
                 batch.appended(ordinal, position);
+                recordCount += batch.count();
                 awaiting.addLast(batch);
                 awaitingBytes += batch.frames().capacity();
             }
+            counters.add(ShardCounter.ADMITTED, recordCount);
             from = to;
         }
         toAppend.clear();

@@ -1,6 +1,8 @@
 package io.freshet.engine.session;
 
 import com.google.protobuf.MessageLite;
+import io.freshet.engine.metrics.ReactorCounter;
+import io.freshet.engine.metrics.ReactorCounters;
 import io.freshet.protocol.Connection;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FrameType;
@@ -19,6 +21,7 @@ final class Replies {
     private static final int INITIAL_CAPACITY = 512;
 
     private final ByteBufAllocator allocator;
+    private final ReactorCounters counters;
     private @Nullable ByteBuf buffer;
     private long publishedChannel;
     private long publishedNonce;
@@ -29,7 +32,8 @@ final class Replies {
     private int refusedCount;
     private ErrorCode refusedCode = ErrorCode.INTERNAL;
 
-    Replies(ByteBufAllocator allocator) {
+    Replies(ByteBufAllocator allocator, ReactorCounters counters) {
+        this.counters = counters;
         this.allocator = allocator;
     }
 
@@ -75,6 +79,7 @@ final class Replies {
         ByteBuf collected = buffer;
         if (collected != null) {
             buffer = null;
+            counters.add(ReactorCounter.REPLY_BYTES, collected.readableBytes());
             connection.offer(collected);
         }
     }

@@ -6,6 +6,7 @@ import io.freshet.engine.Principal;
 import io.freshet.engine.delivery.Outlet;
 import io.freshet.engine.delivery.ReadyList;
 import io.freshet.engine.delivery.Subscription;
+import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.engine.routing.Publisher;
 import io.freshet.protocol.Connection;
 import io.freshet.protocol.ConnectionHandler;
@@ -56,6 +57,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     private final SessionFetches fetches;
     private final @Nullable Principal trusted;
     private State state = State.HANDSHAKE;
+    private @Nullable ErrorCode failure;
     private long deadlineNs;
     private long lastReceivedNs;
     private boolean isTouched;
@@ -77,7 +79,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         this.environment = environment;
         this.trusted = trusted;
         decoder = new FrameDecoder(environment.allocator(), environment.limits().handshakeFrameLength(), this);
-        replies = new Replies(environment.allocator());
+        replies = new Replies(environment.allocator(), environment.counters());
         channels = new SessionChannels(this, environment);
         fetches = new SessionFetches(this, environment, channels);
     }
@@ -100,6 +102,8 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         if (state == State.CLOSING || state == State.CLOSED) {
             return;
         }
+        environment.counters().add(ReactorCounter.READS, 1);
+        environment.counters().add(ReactorCounter.RECEIVED_BYTES, bytes.readableBytes());
         try {
             decoder.onBytes(bytes);
         } catch (ProtocolException e) {
@@ -164,6 +168,10 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
             return;
         }
         Principal principal = identity.principal();
+        long askedNs = deadlineNs - environment.limits().gateTimeoutNs();
+        environment
+                .counters()
+                .authenticated(principal != null, environment.clock().nowNs() - askedNs);
         if (principal == null) {
             ErrorCode code = identity.refusal() == null ? ErrorCode.INTERNAL : identity.refusal();
             fail(code, code == ErrorCode.UNAUTHENTICATED ? "the token was refused" : "authentication: " + code);
@@ -175,6 +183,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     private void welcome(Principal principal) {
         SessionLimits limits = environment.limits();
         state = State.READY;
+        environment.counters().add(ReactorCounter.SESSIONS, 1);
         deadlineNs = Long.MAX_VALUE;
         decoder.maxFrameLength(limits.frameLength());
         channels.principal(principal);
@@ -302,6 +311,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
                         .setCount(count)
                         .setReason(reason)
                         .build());
+        environment.counters().skipped(reason, count);
     }
 
     @Override
@@ -341,6 +351,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     @Override
     public void onCommitted(long channel, long firstNonce, int count, long firstSequence) {
         if (state != State.CLOSED) {
+            environment.counters().add(ReactorCounter.RECEIPTS, count);
             replies.published(channel, firstNonce, count, firstSequence);
             touch();
         }
@@ -348,6 +359,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
 
     @Override
     public void onRefused(long channel, long firstNonce, int count, ErrorCode code) {
+        environment.counters().refused(code, count);
         if (state != State.CLOSED) {
             replies.refused(channel, firstNonce, count, code);
             touch();
@@ -373,6 +385,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     }
 
     private void fail(ErrorCode code, String message) {
+        failure = code;
         send(FrameType.ERROR, Errors.of(code, message));
         close();
     }
@@ -390,6 +403,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     /** Ends the session after what was collected is sent. */
     void close() {
         if (state != State.CLOSED && state != State.CLOSING) {
+            sessions.closing(state == State.READY, failure);
             state = State.CLOSING;
             channels.closeAll();
             touch();
@@ -410,6 +424,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
             return;
         }
         if (state != State.CLOSING) {
+            sessions.lost(state == State.READY);
             channels.closeAll();
         }
         state = State.CLOSED;

@@ -164,6 +164,7 @@ final class SessionChannels {
         }
         for (PendingOpen pending : late) {
             pendingOpens.remove(pending.open.getRequest());
+            environment.counters().decided(false, environment.limits().gateTimeoutNs());
             refuse(pending.open, ErrorCode.POLICY_UNAVAILABLE, "the access policy took too long");
         }
     }
@@ -174,7 +175,9 @@ final class SessionChannels {
             return;
         }
         pendingOpens.remove(open.getRequest());
+        long askedNs = pending.deadlineNs - environment.limits().gateTimeoutNs();
         ErrorCode refusal = refusal(open, decision);
+        environment.counters().decided(refusal == null, environment.clock().nowNs() - askedNs);
         if (refusal != null) {
             refuse(open, refusal, "open refused: " + refusal);
             return;

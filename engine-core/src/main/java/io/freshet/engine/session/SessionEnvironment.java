@@ -6,6 +6,7 @@ import io.freshet.engine.delivery.ReaderProxy;
 import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Ownership;
 import io.freshet.engine.mailbox.ReactorProxy;
+import io.freshet.engine.metrics.ReactorCounters;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.function.LongFunction;
 
@@ -25,4 +26,5 @@ public record SessionEnvironment(
         Feeds feeds,
         ColdReads coldReads,
         ReaderProxy reader,
-        LongFunction<ShardGateway> gateways) {}
+        LongFunction<ShardGateway> gateways,
+        ReactorCounters counters) {}

@@ -3,6 +3,7 @@ package io.freshet.engine.session;
 import com.google.protobuf.ByteString;
 import io.freshet.engine.delivery.PageRequest;
 import io.freshet.engine.delivery.PageResult;
+import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.engine.routing.Producer;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FrameType;
@@ -89,6 +90,8 @@ final class SessionFetches {
 
     private void onPage(Fetch fetch, PageResult page) {
         requestCount--;
+        environment.counters().add(ReactorCounter.PAGES, 1);
+        environment.counters().add(ReactorCounter.PAGE_BYTES, page.records().size());
         if (!session.isClosed()) {
             session.send(
                     FrameType.PAGE,

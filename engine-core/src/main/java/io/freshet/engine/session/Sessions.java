@@ -1,7 +1,10 @@
 package io.freshet.engine.session;
 
 import io.freshet.engine.Principal;
+import io.freshet.engine.metrics.ReactorCounter;
+import io.freshet.engine.metrics.ReactorCounters.CloseReason;
 import io.freshet.protocol.Connection;
+import io.freshet.protocol.ErrorCode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +60,8 @@ public final class Sessions {
         assert environment.owner().isHeld();
         Session session = new Session(firstSessionId + sessionCount++, connection, this, environment, principal);
         sessions.put(session.id(), session);
+        environment.counters().add(ReactorCounter.ACCEPTED, 1);
+        environment.counters().set(ReactorCounter.CONNECTIONS, sessions.size());
         session.start();
         return session;
     }
@@ -82,6 +87,23 @@ public final class Sessions {
 
     void closed(Session session) {
         sessions.remove(session.id());
+        environment.counters().set(ReactorCounter.CONNECTIONS, sessions.size());
+    }
+
+    /** A session ends because the engine ends it. */
+    void closing(boolean wasReady, @Nullable ErrorCode failure) {
+        if (failure == null) {
+            environment.counters().closed(CloseReason.SERVER);
+        } else {
+            environment.counters().failed(failure);
+        }
+        environment.counters().add(ReactorCounter.SESSIONS, wasReady ? -1 : 0);
+    }
+
+    /** A session ends because its connection did. */
+    void lost(boolean wasReady) {
+        environment.counters().closed(CloseReason.PEER);
+        environment.counters().add(ReactorCounter.SESSIONS, wasReady ? -1 : 0);
     }
 
     /** Serves every session that is behind and has room, a few chunks each; returns how many were served. */
@@ -122,6 +144,7 @@ public final class Sessions {
         for (int i = 0; i < count; i++) {
             touched.get(i).flush();
         }
+        environment.counters().add(ReactorCounter.FLUSHES, count);
         if (count == touched.size()) {
             touched.clear();
         } else {
@@ -180,6 +203,11 @@ public final class Sessions {
             length += session.connection().outboundLength();
         }
         return length;
+    }
+
+    /** Subscriptions that wait for their turn to have the log read. */
+    public int waitingReadCount() {
+        return environment.coldReads().waitingCount();
     }
 
     /** Cold reads under way for these sessions. */

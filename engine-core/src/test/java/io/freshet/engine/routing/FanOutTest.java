@@ -14,6 +14,7 @@ import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Mailbox;
 import io.freshet.engine.mailbox.Ownership;
 import io.freshet.engine.mailbox.ReactorProxy;
+import io.freshet.engine.metrics.ReactorCounters;
 import io.freshet.log.StorageConfig;
 import io.freshet.log.memory.MemoryDisk;
 import io.freshet.log.memory.MemoryStorage;
@@ -28,7 +29,8 @@ class FanOutTest {
     private final CycleClock clock = new CycleClock(() -> 1, () -> 1);
     private final MemoryStorage storage = MemoryStorage.open(
             new MemoryDisk(), StorageConfig.builder().shardCount(1).build());
-    private final Feeds feeds = new Feeds(1 << 20, 1, clock, new Ownership(), channel -> {});
+    private final ReactorCounters counters = new ReactorCounters(() -> 1);
+    private final Feeds feeds = new Feeds(1 << 20, 1, clock, new Ownership(), channel -> {}, counters);
     private final ReadyList ready = new ReadyList();
     private int offeredCount;
 
@@ -76,7 +78,7 @@ class FanOutTest {
         Feed other = feeds.acquire(2);
         ready.add(one.subscribe(outlet, 1));
         ready.add(other.subscribe(outlet, 1));
-        ready.pump(outlet, new ColdReads(reader, 1), 2);
+        ready.pump(outlet, new ColdReads(reader, 1, counters), 2);
 
         onBatch(1);
         onBatch(2);

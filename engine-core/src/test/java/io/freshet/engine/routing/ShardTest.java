@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Ownership;
+import io.freshet.engine.metrics.ShardCounter;
+import io.freshet.engine.metrics.ShardCounters;
 import io.freshet.log.Durability;
 import io.freshet.log.IndexReader;
 import io.freshet.log.LogDocument;
@@ -39,6 +41,7 @@ class ShardTest {
     private final MemoryDisk disk = new MemoryDisk();
     private final List<String> told = new ArrayList<>();
     private final BatchWindows windows = new BatchWindows(1, 25_000_000, 0);
+    private final ShardCounters counters = new ShardCounters(() -> 1);
     private long nowUs = 1_000_000_000;
     private @Nullable MemoryStorage storage;
     private @Nullable CycleClock clock;
@@ -68,7 +71,8 @@ class ShardTest {
                 cycle,
                 new Ownership(),
                 ByteBufAllocator.DEFAULT,
-                windows);
+                windows,
+                counters);
     }
 
     private MemoryStorage storage() {
@@ -162,6 +166,7 @@ class ShardTest {
         publish(shard, producer, 1);
         shard.commit();
         assertEquals(5_000_000, shard.heldNs());
+        assertTrue(counters.value(ShardCounter.HELD) > 0);
         pass(4_999);
         publish(shard, producer, 2);
         shard.commit();
@@ -357,6 +362,9 @@ class ShardTest {
         }
         shard.onTick();
         assertEquals(0, shard.loadedChannelCount());
+        assertEquals(0, counters.value(ShardCounter.CHANNELS));
+        assertEquals(1, counters.value(ShardCounter.CHANNEL_LOADS));
+        assertEquals(1, counters.value(ShardCounter.CHANNEL_EVICTIONS));
         told.clear();
 
         producer = attach(shard);

@@ -12,6 +12,7 @@ final class Edges {
     long crashes;
     long rewinds;
     long refusedMessages;
+    long coalescedBatches;
 
     void add(Edges other) {
         steps += other.steps;
@@ -24,12 +25,14 @@ final class Edges {
         crashes += other.crashes;
         rewinds += other.rewinds;
         refusedMessages += other.refusedMessages;
+        coalescedBatches += other.coalescedBatches;
     }
 
     @Override
     public String toString() {
         return steps + " steps, " + records + " records, " + deliveries + " deliveries, " + acknowledged + " receipts, "
                 + unknown + " outcomes unknown, " + repeats + " repeats, " + reconnects + " reconnects, " + crashes
-                + " crashes, " + rewinds + " rewinds, " + refusedMessages + " full mailboxes";
+                + " crashes, " + rewinds + " rewinds, " + refusedMessages + " full mailboxes, "
+                + coalescedBatches + " coalesced batches";
     }
 }

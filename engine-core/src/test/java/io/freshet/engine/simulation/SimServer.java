@@ -4,6 +4,7 @@ import io.freshet.engine.AccessPolicy;
 import io.freshet.engine.Authenticator;
 import io.freshet.engine.Principal;
 import io.freshet.engine.delivery.ColdReader;
+import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.engine.reactor.ReactorGroup;
 import io.freshet.engine.session.Gate;
 import io.freshet.log.memory.MemoryDisk;
@@ -27,6 +28,7 @@ final class SimServer {
     private final ColdReader reader;
     private final AgentActor readerActor;
     private final List<SimIo> loops = new ArrayList<>();
+    private final ReactorGroup group;
     private final List<ReactorActor> reactors = new ArrayList<>();
     private final List<Actor> actors = new ArrayList<>();
 
@@ -37,7 +39,7 @@ final class SimServer {
         reader = new ColdReader(storage, allocator, scenario.readerCapacity(), this::wakeReader);
         readerActor = new AgentActor(reader, agenda, READER_IDLE_NS);
         ReactorGroup.catchUp(storage, scenario.shardConfig());
-        ReactorGroup group = new ReactorGroup(parts(clock, agenda), tuning());
+        group = new ReactorGroup(parts(clock, agenda), tuning());
         for (Agent agent : storage.agents()) {
             agent.onStart();
             actors.add(new AgentActor(agent, agenda, WORKER_IDLE_NS));
@@ -111,6 +113,15 @@ final class SimServer {
 
     MemoryStorage storage() {
         return storage;
+    }
+
+    /** A counter, of all reactors together. */
+    long count(ReactorCounter counter) {
+        long sum = 0;
+        for (int i = 0; i < group.count(); i++) {
+            sum += group.counters(i).value(counter);
+        }
+        return sum;
     }
 
     SimAllocator allocator() {

@@ -1,6 +1,7 @@
 package io.freshet.engine.simulation;
 
 import io.freshet.client.ClientStatistics;
+import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.log.Durability;
 import io.freshet.log.memory.MemoryDisk;
 import io.freshet.log.memory.MemoryFaults;
@@ -140,6 +141,13 @@ final class Simulation {
         truth.close();
         countEdges(last);
         last.close();
+        for (ReactorCounter left : List.of(
+                ReactorCounter.CONNECTIONS,
+                ReactorCounter.SESSIONS,
+                ReactorCounter.SUBSCRIPTIONS_AT_HEAD,
+                ReactorCounter.SUBSCRIPTIONS_BEHIND)) {
+            verdict.check(last.count(left) == 0, left + " ends at " + last.count(left));
+        }
         verdict.check(last.allocator().liveCount() == 0, last.allocator().liveCount() + " buffers of the server leak");
     }
 
@@ -225,6 +233,7 @@ final class Simulation {
         for (ReactorActor reactor : of.reactors()) {
             edges.refusedMessages += reactor.mailbox().refusedCount();
         }
+        edges.coalescedBatches += of.count(ReactorCounter.COALESCED);
     }
 
     void onClientEnd(ClientStatistics statistics) {

@@ -52,7 +52,11 @@ final class SimulationTest {
                 edges.add(new Simulation(seed).run());
             }
             assertTrue(
-                    edges.crashes > 0 && edges.rewinds > 0 && edges.repeats > 0 && edges.refusedMessages > 0,
+                    edges.crashes > 0
+                            && edges.rewinds > 0
+                            && edges.repeats > 0
+                            && edges.refusedMessages > 0
+                            && edges.coalescedBatches > 0,
                     "edges that were not met: " + edges);
         }
         LOG.log(System.Logger.Level.INFO, "simulated {0}", edges);

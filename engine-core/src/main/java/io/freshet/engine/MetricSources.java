@@ -1,0 +1,46 @@
+package io.freshet.engine;
+
+import static io.freshet.engine.metrics.Metric.Kind.COUNTER;
+import static io.freshet.engine.metrics.Metric.Kind.GAUGE;
+import static io.freshet.engine.metrics.Metric.Unit.BYTES;
+import static io.freshet.engine.metrics.Metric.Unit.COUNT;
+
+import io.freshet.engine.delivery.ColdReader;
+import io.freshet.engine.metrics.EngineMetrics;
+import io.freshet.engine.metrics.MetricCatalogue;
+import io.freshet.engine.metrics.ReactorCounters;
+import io.freshet.engine.reactor.ReactorGroup;
+import io.freshet.log.Storage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Collects from the parts of an engine what they count. */
+final class MetricSources {
+    private MetricSources() {}
+
+    static EngineMetrics of(ReactorGroup reactors, Storage storage, ColdReader reader, MemoryLimits limits) {
+        MetricCatalogue catalogue = new MetricCatalogue();
+        List<ReactorCounters> counters = new ArrayList<>();
+        for (int i = 0; i < reactors.count(); i++) {
+            counters.add(reactors.counters(i));
+            catalogue.reactor(i, reactors.counters(i), reactors.mailbox(i));
+        }
+        catalogue.reactors(counters);
+        for (int shard = 0; shard < storage.shardCount(); shard++) {
+            catalogue.shard(shard, reactors.shardCounters(shard), storage.log(shard), storage.index(shard));
+        }
+        catalogue.add(
+                "reader.waiting", GAUGE, COUNT, "Requests that wait for the reader", Map.of(), reader::waitingCount);
+        String answered = "Requests that the reader has answered, of cold reads, pages and channels' states";
+        catalogue.add("reader.requests", COUNTER, COUNT, answered, Map.of(), reader::answeredCount);
+        catalogue.add("reader.failures", COUNTER, COUNT, "Requests that failed", Map.of(), reader::failureCount);
+        String refused = "Requests that found the reader's queue full, each time they were tried";
+        catalogue.add("reader.refused", COUNTER, COUNT, refused, Map.of(), reader::refusedCount);
+        catalogue.limit("window.limit", BYTES, "Bound on the recent window", limits.windowBytes());
+        catalogue.limit("pinned.limit", BYTES, "Bound on older batches that connections hold", limits.pinnedBytes());
+        catalogue.limit("outbound.limit", BYTES, "Bound on the queues of stuck connections", limits.outboundBytes());
+        catalogue.limit("cold.reads.limit", COUNT, "Bound on cold reads under way", limits.coldReadCount());
+        return catalogue.build();
+    }
+}

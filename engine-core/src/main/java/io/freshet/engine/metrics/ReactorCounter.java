@@ -1,0 +1,104 @@
+package io.freshet.engine.metrics;
+
+import static io.freshet.engine.metrics.Metric.Kind.COUNTER;
+import static io.freshet.engine.metrics.Metric.Kind.GAUGE;
+import static io.freshet.engine.metrics.Metric.Unit.BYTES;
+import static io.freshet.engine.metrics.Metric.Unit.COUNT;
+import static io.freshet.engine.metrics.Metric.Unit.SECONDS;
+
+import io.freshet.engine.metrics.Metric.Kind;
+import io.freshet.engine.metrics.Metric.Unit;
+import java.util.Map;
+
+/** What each reactor counts. What is in seconds is counted in nanoseconds. */
+public enum ReactorCounter {
+    CONNECTIONS("connections", GAUGE, COUNT, "Connections now, those within the process included"),
+    SESSIONS("sessions", GAUGE, COUNT, "Connections that are authenticated"),
+    ACCEPTED("connections.accepted", COUNTER, COUNT, "Connections that were accepted"),
+    AUTHENTICATED("authentications", COUNTER, COUNT, "Answers of the authenticator", "result", "accepted"),
+    NOT_AUTHENTICATED("authentications", COUNTER, COUNT, "Answers of the authenticator", "result", "refused"),
+    AUTHENTICATION_NS("authentication", COUNTER, SECONDS, "Time until the authenticator had answered, all together"),
+    ACCESS_GRANTED("access.decisions", COUNTER, COUNT, "Answers of the access policy to an OPEN", "result", "granted"),
+    ACCESS_REFUSED("access.decisions", COUNTER, COUNT, "Answers of the access policy to an OPEN", "result", "refused"),
+    ACCESS_NS("access.decision", COUNTER, SECONDS, "Time until the access policy had answered, all together"),
+
+    READS("reads", COUNTER, COUNT, "Times that bytes were read from a connection"),
+    RECEIVED_BYTES("received", COUNTER, BYTES, "Bytes read from connections"),
+    RECEIPTS("receipts", COUNTER, COUNT, "Publishes that were acknowledged, repeats included"),
+
+    SUBSCRIPTIONS_AT_HEAD("subscriptions", GAUGE, COUNT, "Subscriptions by where they stand", "at", "head"),
+    SUBSCRIPTIONS_BEHIND("subscriptions", GAUGE, COUNT, "Subscriptions by where they stand", "at", "behind"),
+    HEAD_RECORDS(
+            "delivered.records", COUNTER, COUNT, "Records given to connections, by where they were", "from", "head"),
+    WINDOW_RECORDS(
+            "delivered.records", COUNTER, COUNT, "Records given to connections, by where they were", "from", "window"),
+    LOG_RECORDS("delivered.records", COUNTER, COUNT, "Records given to connections, by where they were", "from", "log"),
+    HEAD_BYTES(
+            "delivered", COUNTER, BYTES, "Bytes of records given to connections, by where they were", "from", "head"),
+    WINDOW_BYTES(
+            "delivered", COUNTER, BYTES, "Bytes of records given to connections, by where they were", "from", "window"),
+    LOG_BYTES("delivered", COUNTER, BYTES, "Bytes of records given to connections, by where they were", "from", "log"),
+    REPLY_BYTES("replies", COUNTER, BYTES, "Bytes of everything but records given to connections"),
+    FLUSHES(
+            "flushes",
+            COUNTER,
+            COUNT,
+            "Times that what was given to a connection was flushed, one socket write mostly"),
+
+    COLD_READS("cold.reads", COUNTER, COUNT, "Reads of the log for subscriptions that were begun"),
+    COLD_READ_FAILURES("cold.read.failures", COUNTER, COUNT, "Reads of the log for subscriptions that failed"),
+    COLD_READS_UNDER_WAY("cold.reads.under.way", GAUGE, COUNT, "Reads of the log for subscriptions that are under way"),
+    COLD_READS_WAITING("cold.reads.waiting", GAUGE, COUNT, "Subscriptions that wait to have the log read"),
+    PAGES("pages", COUNTER, COUNT, "Pages of history that were fetched"),
+    PAGE_BYTES("pages", COUNTER, BYTES, "Bytes of records in pages that were fetched"),
+
+    RECENT_BYTES("window", GAUGE, BYTES, "Bytes of batches in the recent window"),
+    PINNED_BYTES("pinned", GAUGE, BYTES, "Bytes of older batches that connections hold"),
+    OUTBOUND_BYTES("outbound", GAUGE, BYTES, "Bytes that wait in the outbound queues of connections"),
+    COMPACTED("compacted.connections", COUNTER, COUNT, "Times that what a connection held was copied to free batches"),
+
+    COALESCED(
+            "coalesced.batches", COUNTER, COUNT, "Batches for another reactor that only a mark of the head stands for"),
+    MAILBOX_FAILURES("mailbox.failures", COUNTER, COUNT, "Messages to a reactor that failed");
+
+    private final String metric;
+    private final Kind kind;
+    private final Unit unit;
+    private final String description;
+    private final String label;
+    private final String labelValue;
+
+    ReactorCounter(String metric, Kind kind, Unit unit, String description) {
+        this(metric, kind, unit, description, "", "");
+    }
+
+    ReactorCounter(String metric, Kind kind, Unit unit, String description, String label, String labelValue) {
+        this.metric = metric;
+        this.kind = kind;
+        this.unit = unit;
+        this.description = description;
+        this.label = label;
+        this.labelValue = labelValue;
+    }
+
+    String metric() {
+        return metric;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    Unit unit() {
+        return unit;
+    }
+
+    String description() {
+        return description;
+    }
+
+    /** Tells it from others that count into the same metric; beside the label that names the reactor. */
+    Map<String, String> labels() {
+        return label.isEmpty() ? Map.of() : Map.of(label, labelValue);
+    }
+}

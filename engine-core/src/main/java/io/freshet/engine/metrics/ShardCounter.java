@@ -1,0 +1,55 @@
+package io.freshet.engine.metrics;
+
+import static io.freshet.engine.metrics.Metric.Kind.COUNTER;
+import static io.freshet.engine.metrics.Metric.Kind.GAUGE;
+import static io.freshet.engine.metrics.Metric.Unit.BYTES;
+import static io.freshet.engine.metrics.Metric.Unit.COUNT;
+
+import io.freshet.engine.metrics.Metric.Kind;
+import io.freshet.engine.metrics.Metric.Unit;
+
+/** What is counted for each shard, by the reactor that owns it. */
+public enum ShardCounter {
+    ADMITTED("publishes.admitted", COUNTER, COUNT, "Publishes that were appended to the log"),
+    REPEATED("publishes.repeated", COUNTER, COUNT, "Publishes that were known already and answered as the first time"),
+    BATCHES("batches", COUNTER, COUNT, "Batches that were appended to the log; each has records of one channel"),
+    HELD(
+            "batches.held",
+            COUNTER,
+            COUNT,
+            "Batches that were kept open for another cycle, to write to sockets less often"),
+    APPENDED_BYTES("appended", COUNTER, BYTES, "Bytes of documents that were appended to the log, envelopes included"),
+    AWAITING_BYTES("awaiting.commit", GAUGE, BYTES, "Bytes of batches that were appended and wait for a sync"),
+    CHANNELS("channels.loaded", GAUGE, COUNT, "Channels whose state is in memory"),
+    CHANNEL_LOADS("channel.loads", COUNTER, COUNT, "Channels whose state was loaded"),
+    CHANNEL_LOAD_FAILURES("channel.load.failures", COUNTER, COUNT, "Channels whose state could not be loaded"),
+    CHANNEL_EVICTIONS("channel.evictions", COUNTER, COUNT, "Idle channels whose state was let go of");
+
+    private final String metric;
+    private final Kind kind;
+    private final Unit unit;
+    private final String description;
+
+    ShardCounter(String metric, Kind kind, Unit unit, String description) {
+        this.metric = metric;
+        this.kind = kind;
+        this.unit = unit;
+        this.description = description;
+    }
+
+    String metric() {
+        return metric;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    Unit unit() {
+        return unit;
+    }
+
+    String description() {
+        return description;
+    }
+}
