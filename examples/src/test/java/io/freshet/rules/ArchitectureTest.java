@@ -44,6 +44,7 @@ final class ArchitectureTest {
             // The identity of a new log.
             "io.freshet.log.chronicle.LogRecovery",
             // Programs that follow the clock on the wall.
+            "io.freshet.benchmarks.load.LoadRun",
             "io.freshet.examples.cli.DemoCommand",
             "io.freshet.examples.cli.ReplayProgress",
             "io.freshet.examples.demo.Demo",

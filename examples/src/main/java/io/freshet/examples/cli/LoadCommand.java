@@ -1,25 +1,125 @@
 package io.freshet.examples.cli;
 
+import io.freshet.benchmarks.load.LoadRun;
+import io.freshet.benchmarks.load.LoadTarget;
+import io.freshet.benchmarks.load.LoadTarget.WireKind;
+import io.freshet.benchmarks.load.Scenario;
+import io.freshet.benchmarks.report.HtmlReport;
+import io.freshet.benchmarks.report.LoadResult;
+import io.freshet.benchmarks.report.ResultFile;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code freshet load}: what measures a server. */
+/** {@code freshet load}: puts a server under load and says what came of it. */
 @Command(
         name = "load",
         sortOptions = false,
-        description = "Put servers under load and measure them.",
+        description = {
+            "Put a server under load and count what arrives: a progress line each second on standard error, a summary at",
+            "the end on standard output. Ends with 1 when anything was lost or a connection failed."
+        },
         subcommands = {CompareCommand.class, BaselineCommand.class})
-final class LoadCommand implements Runnable {
+final class LoadCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    @Mixin
+    private ServerOptions server;
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "SCENARIO",
+            description = "A scenario that comes with Freshet (hot, many, publish, latency, soak), or a file.")
+    private @Nullable String scenario;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "A key of the scenario and another value for it; may be repeated.")
+    private Map<String, String> overrides = new LinkedHashMap<>();
+
+    @Option(
+            names = "--wire",
+            paramLabel = "freshet|raw",
+            defaultValue = "freshet",
+            description = "What the server speaks: Freshet's protocol or the framing of the baselines (default: "
+                    + "${DEFAULT-VALUE}).")
+    private WireKind wire;
+
+    @Option(
+            names = "--pid",
+            paramLabel = "PID",
+            defaultValue = "0",
+            description = "The server's process on this machine: tells what it uses.")
+    private long pid;
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "What the server is called in the result (default: that of its wire).")
+    private @Nullable String name;
+
+    @Option(names = "--no-jmx", description = "Do not ask the server's virtual machine about allocation.")
+    private boolean hasNoJmx;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the result into this file.")
+    private @Nullable Path json;
+
+    @Option(names = "--html", paramLabel = "FILE", description = "Write a report with plots into this file.")
+    private @Nullable Path html;
+
     @Override
-    public void run() {
-        throw new ParameterException(
-                spec.commandLine(),
-                "a command is missing: "
-                        + String.join(", ", spec.commandLine().getSubcommands().keySet()));
+    public Integer call() throws IOException, InterruptedException {
+        PrintWriter err = spec.commandLine().getErr();
+        LoadResult result = LoadRun.run(parsedScenario(), target(), sample -> err.println(LoadLines.progress(sample)));
+        LoadLines.summary(result).forEach(spec.commandLine().getOut()::println);
+        if (json != null) {
+            ResultFile.write(json, result);
+        }
+        if (html != null) {
+            HtmlReport.write(html, result);
+        }
+        return result.passed() ? ExitCode.OK : ExitCode.SOFTWARE;
+    }
+
+    private Scenario parsedScenario() {
+        if (scenario == null) {
+            throw new ParameterException(
+                    spec.commandLine(), "a scenario is missing: a file, or " + String.join(", ", Scenario.BUILT_IN));
+        }
+        try {
+            return Scenario.named(scenario, overrides);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private LoadTarget target() {
+        ServerAddress address = server.server();
+        InetSocketAddress socket = new InetSocketAddress(address.host(), address.port());
+        if (socket.isUnresolved()) {
+            throw new ParameterException(spec.commandLine(), "no such host: " + address.host());
+        }
+        if (pid != 0 && ProcessHandle.of(pid).isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "no process " + pid + " on this machine");
+        }
+        String called = name == null ? wire.name().toLowerCase(Locale.ROOT) : name;
+        return new LoadTarget(socket, wire, called, pid, server.token(), !hasNoJmx);
     }
 }

@@ -32,6 +32,11 @@ final class ServerOptions {
         return server;
     }
 
+    /** What to show the server, empty when nothing was said. */
+    String token() {
+        return token == null ? "" : token;
+    }
+
     /** A configuration that may still be changed; it reconnects without bound. */
     ClientConfig.Builder config() {
         ClientConfig.Builder config = ClientConfig.builder()

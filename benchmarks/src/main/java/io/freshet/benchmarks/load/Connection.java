@@ -1,0 +1,264 @@
+package io.freshet.benchmarks.load;
+
+import io.freshet.benchmarks.load.Segments.Segment;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One socket of a load run: a subscriber of some channels, or a publisher. Owned by the load thread.
+ *
+ * <p>It opens its channels as the {@link Wire} tells it, and is <em>open</em> once all of them are.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // failures of a channel come as events of its pipeline
+final class Connection extends ChannelInboundHandlerAdapter {
+    private final LoadLoop loop;
+    private final List<LoadChannel> channels;
+    private final List<Outlet> outlets;
+    private final ByChannel<Subscription> subscriptions = new ByChannel<>();
+    private final ByChannel<Outlet> outletsById = new ByChannel<>();
+    private final boolean isWaitedFor;
+    private @Nullable Channel socket;
+    private byte[] partial = new byte[0];
+    private int partialLength;
+    private int askedCount;
+    private int openedCount;
+    private boolean isOpen;
+    private boolean isClosed;
+    private boolean isClosing;
+    private @Nullable Subscription current;
+    private long startNs;
+    private long lastSentNs;
+    private long lastReceivedNs;
+    private long instance;
+    private int maxInFlight = Integer.MAX_VALUE;
+
+    private Connection(LoadLoop loop, List<LoadChannel> channels, List<Outlet> outlets, boolean isWaitedFor) {
+        this.loop = loop;
+        this.channels = channels;
+        this.outlets = outlets;
+        this.isWaitedFor = isWaitedFor;
+    }
+
+    /** @param isWaitedFor whether a closed loop waits for this subscriber */
+    static Connection subscriber(LoadLoop loop, List<LoadChannel> channels, boolean isWaitedFor) {
+        return new Connection(loop, channels, List.of(), isWaitedFor);
+    }
+
+    static Connection publisher(LoadLoop loop, List<Outlet> outlets) {
+        return new Connection(loop, outlets.stream().map(Outlet::channel).toList(), outlets, false);
+    }
+
+    LoadLoop loop() {
+        return loop;
+    }
+
+    Meter meter() {
+        return loop.meter();
+    }
+
+    /** The channels to be opened, in this order. */
+    List<LoadChannel> channels() {
+        return channels;
+    }
+
+    boolean isPublisher() {
+        return !outlets.isEmpty();
+    }
+
+    boolean isOpen() {
+        return isOpen && !isClosed;
+    }
+
+    /** How many channels were asked for up to now. */
+    int askedCount() {
+        return askedCount;
+    }
+
+    void asked() {
+        askedCount++;
+    }
+
+    int openedCount() {
+        return openedCount;
+    }
+
+    void instance(long value) {
+        instance = value;
+    }
+
+    long instance() {
+        return instance;
+    }
+
+    void maxInFlight(int count) {
+        maxInFlight = count;
+    }
+
+    long lastSentNs() {
+        return lastSentNs;
+    }
+
+    long lastReceivedNs() {
+        return lastReceivedNs;
+    }
+
+    void begin(long nowNs) {
+        startNs = nowNs;
+        lastReceivedNs = nowNs;
+    }
+
+    /** The server has opened the {@code index}th channel, which is called {@code id} on this wire. */
+    void onOpened(int index, long id, long nowNs) {
+        LoadChannel channel = channels.get(index);
+        if (isPublisher()) {
+            Outlet outlet = outlets.get(index);
+            int inFlight = Math.min(maxInFlight, loop.maxWindow());
+            outlet.open(loop.wire().template(id, loop.payloadLength()), instance, inFlight);
+            outletsById.put(id, outlet);
+        } else {
+            subscriptions.put(id, loop.subscribe(channel, isWaitedFor));
+        }
+        if (++openedCount == channels.size()) {
+            onAllOpen(nowNs);
+        }
+    }
+
+    void onAllOpen(long nowNs) {
+        isOpen = true;
+        loop.meter().onConnected(startNs, nowNs);
+        loop.onOpen(this);
+    }
+
+    /** A message of this channel; its payload lies at this address. */
+    void onMessage(long channelId, long payload, int length, long nowNs) {
+        Subscription subscription = subscriptions.find(channelId);
+        if (subscription == null) {
+            loop.meter().stray++;
+            return;
+        }
+        if (subscription != current) {
+            settle();
+            current = subscription;
+        }
+        subscription.onMessage(payload, length, nowNs);
+    }
+
+    private void settle() {
+        if (current != null) {
+            current.settle();
+        }
+    }
+
+    @Nullable
+    Outlet outlet(long channelId) {
+        return outletsById.find(channelId);
+    }
+
+    boolean isWritable() {
+        Channel channel = socket;
+        return channel != null && channel.isWritable() && !isClosed;
+    }
+
+    /** Sends what was written into this segment. */
+    void send(Segment segment, int length) {
+        send(segment.filled(length));
+    }
+
+    /** Sends these bytes. Transfers the buffer. */
+    void send(ByteBuf bytes) {
+        Channel channel = socket;
+        if (channel == null) {
+            bytes.release();
+            return;
+        }
+        lastSentNs = loop.nowNs();
+        channel.writeAndFlush(bytes, channel.voidPromise());
+    }
+
+    /** Stops or begins again to read from the socket. */
+    void reads(boolean isReading) {
+        if (socket != null) {
+            socket.config().setAutoRead(isReading);
+        }
+    }
+
+    /** Ends the connection because the run is over. */
+    void close() {
+        isClosing = true;
+        if (socket != null) {
+            socket.close();
+        }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        socket = ctx.channel();
+        loop.wire().onConnected(this);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        try {
+            long nowNs = loop.readClock();
+            lastReceivedNs = nowNs;
+            onBytes(in.readableBytes(), nowNs);
+        } finally {
+            in.release();
+        }
+    }
+
+    private void onBytes(int length, long nowNs) {
+        ReceiveBuffer received = loop.received();
+        Meter meter = loop.meter();
+        meter.reads++;
+        meter.bytes += length;
+        long from = received.start();
+        long end = from + length;
+        if (partialLength > 0) {
+            from = received.prepend(partial, partialLength);
+            partialLength = 0;
+        }
+        long rest = loop.wire().onBytes(this, from, end, nowNs);
+        settle();
+        if (rest < end) {
+            keep(rest, (int) (end - rest));
+        }
+    }
+
+    private void keep(long at, int length) {
+        if (partial.length < length) {
+            partial = new byte[Math.max(length, 2 * partial.length)];
+        }
+        ReceiveBuffer.save(at, partial, length);
+        partialLength = length;
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        fail("closed by the server");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof WireException || cause instanceof java.io.IOException) {
+            fail(String.valueOf(cause.getMessage()));
+        } else {
+            fail(cause.toString());
+        }
+        ctx.close();
+    }
+
+    /** The connection cannot be made or used any more. Counted once, and not when this side ends it. */
+    void fail(String reason) {
+        if (!isClosed) {
+            boolean wasOpen = isOpen;
+            isClosed = true;
+            loop.onClosed(this, wasOpen, isClosing ? null : reason);
+        }
+    }
+}

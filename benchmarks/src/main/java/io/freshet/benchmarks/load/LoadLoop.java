@@ -1,0 +1,213 @@
+package io.freshet.benchmarks.load;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ManualIoEventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The event loop of a load thread and what its connections share. Owned by that thread: a {@link Flow} says what to do,
+ * {@link #run} does it, in turns of reading what has arrived and of publishing what may be published.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // failures of a channel come as events of its pipeline
+final class LoadLoop {
+    private static final WriteBufferWaterMark OUTBOUND_MARK = new WriteBufferWaterMark(512 << 10, 1 << 20);
+    private static final int CONNECT_TIMEOUT_MS = 20_000;
+
+    private final Clock clock;
+    private final InetSocketAddress server;
+    private final Wire wire;
+    private final Meter meter = new Meter();
+    private final ReceiveBuffer received;
+    private final Segments segments = new Segments();
+    private final ManualIoEventLoop loop;
+    private final Bootstrap bootstrap;
+    private final int run;
+    private final int payloadLength;
+    private final int maxWindow;
+    private final List<Connection> connections = new ArrayList<>();
+    private final Map<String, Integer> failures = new TreeMap<>();
+    private @Nullable Flow flow;
+    private long nowNs;
+    private long heartbeatNs = Long.MAX_VALUE;
+    private long nextHeartbeatNs;
+
+    /**
+     * @param run the number that the payloads of this run carry
+     * @param clock monotonic, the same for all threads of the run
+     */
+    LoadLoop(Scenario scenario, InetSocketAddress server, Wire wire, int run, Clock clock) {
+        this.server = server;
+        this.wire = wire;
+        this.run = run;
+        this.clock = clock;
+        payloadLength = scenario.payloadLength();
+        maxWindow = scenario.window();
+        received = new ReceiveBuffer(scenario.receiveLength());
+        boolean isEpoll = Epoll.isAvailable();
+        IoHandlerFactory handlers = isEpoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        loop = new ManualIoEventLoop(null, handlers);
+        bootstrap = new Bootstrap()
+                .group(loop)
+                .channel(isEpoll ? EpollSocketChannel.class : NioSocketChannel.class)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, OUTBOUND_MARK)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, received);
+    }
+
+    /** Does what the flow wants until it is done, then closes everything. On the thread that owns this loop. */
+    void run(Flow work) {
+        loop.setOwningThread(Thread.currentThread());
+        flow = work;
+        try {
+            while (!work.isDone()) {
+                nowNs = clock.nanoTime();
+                nextHeartbeatNs = nextHeartbeatNs == 0 ? nowNs + TimeUnit.SECONDS.toNanos(1) : nextHeartbeatNs;
+                long waitNs = work.doWork(nowNs);
+                beatHearts();
+                loop.run(waitNs <= 0 ? -1 : waitNs, 0);
+            }
+        } finally {
+            close();
+        }
+    }
+
+    private void close() {
+        connections.forEach(Connection::close);
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        while (!loop.isTerminated()) {
+            loop.runNow();
+        }
+        segments.close();
+        received.close();
+    }
+
+    /** Begins to connect. {@code source} is the local address, or null for any. */
+    void connect(Connection connection, @Nullable SocketAddress source) {
+        connection.begin(nowNs);
+        bootstrap.clone().handler(connection).connect(server, source).addListener(done -> {
+            if (!done.isSuccess()) {
+                connection.fail(String.valueOf(done.cause().getMessage()));
+            }
+        });
+    }
+
+    void onOpen(Connection connection) {
+        connections.add(connection);
+        meter.users++;
+        if (flow != null) {
+            flow.onOpen(connection);
+        }
+    }
+
+    /** @param reason null when this side ended it */
+    void onClosed(Connection connection, boolean wasOpen, @Nullable String reason) {
+        if (wasOpen) {
+            meter.users--;
+        }
+        if (reason != null) {
+            meter.failedConnections++;
+            failures.merge(reason, 1, Integer::sum);
+        }
+        if (flow != null) {
+            flow.onClosed(connection, wasOpen);
+        }
+    }
+
+    /** Once a second, every connection that was silent for long says that it is there. */
+    private void beatHearts() {
+        if (nowNs - nextHeartbeatNs < 0) {
+            return;
+        }
+        nextHeartbeatNs = nowNs + TimeUnit.SECONDS.toNanos(1);
+        if (heartbeatNs == Long.MAX_VALUE) {
+            return;
+        }
+        long latestNs = heartbeatNs - TimeUnit.SECONDS.toNanos(2);
+        for (Connection connection : connections) {
+            boolean isSilent =
+                    nowNs - connection.lastSentNs() > latestNs || nowNs - connection.lastReceivedNs() > latestNs;
+            if (isSilent && connection.isOpen()) {
+                wire.ping(connection);
+            }
+        }
+    }
+
+    /** A connection that is silent for this long is to send something. */
+    void heartbeat(long periodNs) {
+        heartbeatNs = Math.min(heartbeatNs, periodNs);
+    }
+
+    void schedule(Runnable task, long delayNs) {
+        loop.schedule(task, delayNs, TimeUnit.NANOSECONDS);
+    }
+
+    Subscription subscribe(LoadChannel channel, boolean isWaitedFor) {
+        Subscription subscription = new Subscription(channel, meter, run, payloadLength, isWaitedFor);
+        if (flow != null) {
+            flow.onSubscribed(subscription);
+        }
+        return subscription;
+    }
+
+    /** Why connections failed, and how many each. Read when the loop has ended. */
+    Map<String, Integer> failures() {
+        return failures;
+    }
+
+    Wire wire() {
+        return wire;
+    }
+
+    Meter meter() {
+        return meter;
+    }
+
+    ReceiveBuffer received() {
+        return received;
+    }
+
+    Segments segments() {
+        return segments;
+    }
+
+    int payloadLength() {
+        return payloadLength;
+    }
+
+    /** Publishes of one publisher without a receipt at most, whatever the server allows. */
+    int maxWindow() {
+        return maxWindow;
+    }
+
+    /** The time of this turn. */
+    long nowNs() {
+        return nowNs;
+    }
+
+    /** The time now, which is that of this turn from now on. */
+    long readClock() {
+        nowNs = clock.nanoTime();
+        return nowNs;
+    }
+
+    /** All connections that were open at some time. */
+    List<Connection> connections() {
+        return connections;
+    }
+}

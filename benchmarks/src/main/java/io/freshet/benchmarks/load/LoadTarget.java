@@ -1,0 +1,23 @@
+package io.freshet.benchmarks.load;
+
+import java.net.InetSocketAddress;
+
+/**
+ * The server that is put under load.
+ *
+ * @param server where it listens
+ * @param wire which framing it speaks
+ * @param name what it is called in reports
+ * @param pid its process on this machine, 0 when its use of the processor and memory is not to be looked at
+ * @param token what is shown to it when it asks who this is
+ * @param hasJmx whether to ask its virtual machine about allocation and garbage collection
+ */
+public record LoadTarget(InetSocketAddress server, WireKind wire, String name, long pid, String token, boolean hasJmx) {
+    /** Which framing. */
+    public enum WireKind {
+        /** Freshet's protocol. */
+        FRESHET,
+        /** That of the baselines: a length, a type and a channel's number. */
+        RAW
+    }
+}

@@ -1,0 +1,184 @@
+package io.freshet.benchmarks.load;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One publisher's way into one channel: counters, nonces and what is not acknowledged yet. Owned by the load thread.
+ *
+ * <p>The payload's counter and the nonce rise together, so that a refused message is sent again as what it was. After a
+ * refusal nothing is sent until all behind it is answered, as the protocol wants it.
+ */
+final class Outlet {
+    private static final long MAX_NONCE_COUNTER = 0xFFFF_FFFFL;
+
+    private final LoadChannel channel;
+    private final int publisher;
+    private final int slot;
+    private final int run;
+    private final boolean hasReceipts;
+    private @Nullable FrameTemplate template;
+    private long nonceBase;
+    private int maxInFlight;
+    private long[] intendedNs = new long[1];
+    private int mask;
+    private long next;
+    private long highest;
+    private long acknowledged;
+    private long refusedFrom = Long.MAX_VALUE;
+    private long refusedCount;
+    private long pausedUntilNs;
+    private @Nullable Window window;
+
+    /** Takes the next slot of the channel. */
+    Outlet(LoadChannel channel, int publisher, int run, boolean hasReceipts) {
+        this.channel = channel;
+        this.publisher = publisher;
+        this.run = run;
+        this.hasReceipts = hasReceipts;
+        slot = channel.outlets().size();
+        channel.outlets().add(this);
+    }
+
+    LoadChannel channel() {
+        return channel;
+    }
+
+    /** From now on receipts make room in this window. */
+    void releaseTo(Window room) {
+        window = room;
+    }
+
+    boolean hasReceipts() {
+        return hasReceipts;
+    }
+
+    /** The channel is open. {@code instance} is that of the session, {@code inFlight} the publishes without an answer. */
+    void open(FrameTemplate frames, long instance, int inFlight) {
+        template = frames;
+        nonceBase = hasReceipts ? instance << 32 : 0;
+        maxInFlight = inFlight;
+        if (hasReceipts) {
+            int capacity = Integer.highestOneBit(Math.max(1, inFlight)) * 2;
+            intendedNs = new long[capacity];
+            mask = capacity - 1;
+        }
+    }
+
+    int frameLength() {
+        return template == null ? 0 : template.writtenLength();
+    }
+
+    /** Messages handed to the server, each counted once. */
+    long publishedCount() {
+        return next;
+    }
+
+    /** Messages without an answer. */
+    long inFlightCount() {
+        return hasReceipts ? next - acknowledged : 0;
+    }
+
+    boolean hasRoom(long nowNs) {
+        if (template == null) {
+            return false;
+        }
+        return !hasReceipts
+                || (next - acknowledged < maxInFlight
+                        && refusedCount == 0
+                        && next < MAX_NONCE_COUNTER
+                        && (pausedUntilNs == 0 || nowNs - pausedUntilNs >= 0));
+    }
+
+    /** Whether the next message was sent before and refused; its time stays what it was. */
+    boolean isRepeating() {
+        return next < highest;
+    }
+
+    /** Writes the next message at this address; returns the address behind it. There is room. */
+    long write(long address, long dueNs) {
+        FrameTemplate frame = template;
+        if (frame == null) {
+            throw new IllegalStateException("channel " + channel.name() + " is not open");
+        }
+        long counter = next++;
+        long sinceNs = dueNs;
+        long nonce = 0;
+        if (hasReceipts) {
+            int at = (int) counter & mask;
+            if (counter < highest) {
+                sinceNs = intendedNs[at];
+            } else {
+                intendedNs[at] = dueNs;
+            }
+            nonce = nonceBase | counter + 1;
+        }
+        if (next > highest) {
+            highest = next;
+        }
+        long payload = frame.putHead(address, nonce);
+        Payload.write(payload, frame.payloadLength(), run, slot, publisher, counter, sinceNs);
+        return payload + frame.payloadLength();
+    }
+
+    /**
+     * The next {@code count} messages are acknowledged.
+     *
+     * @return whether these were the next ones
+     */
+    boolean onReceipts(long firstCounter, long count, long nowNs, Meter meter) {
+        if (firstCounter != acknowledged || count <= 0 || acknowledged + count > next) {
+            return false;
+        }
+        long runNs = intendedNs[(int) acknowledged & mask];
+        long runCount = 0;
+        for (long counter = acknowledged; counter < acknowledged + count; counter++) {
+            long sinceNs = intendedNs[(int) counter & mask];
+            if (sinceNs != runNs) {
+                meter.onReceipts(runNs, nowNs, runCount);
+                runNs = sinceNs;
+                runCount = 0;
+            }
+            runCount++;
+        }
+        meter.onReceipts(runNs, nowNs, runCount);
+        acknowledged += count;
+        meter.acknowledged += count;
+        if (window != null) {
+            window.release(count);
+        }
+        return true;
+    }
+
+    /** The same, by how many are acknowledged in all. */
+    boolean onReceiptsUpTo(long total, long nowNs, Meter meter) {
+        return total == acknowledged || onReceipts(acknowledged, total - acknowledged, nowNs, meter);
+    }
+
+    /** These messages were refused; those with receipts go again once everything behind them is answered and the pause is over. */
+    void onRefused(long firstCounter, long count, long untilNs, Meter meter) {
+        meter.refused += count;
+        if (!hasReceipts) {
+            return;
+        }
+        refusedFrom = Math.min(refusedFrom, firstCounter);
+        refusedCount += count;
+        pausedUntilNs = untilNs;
+    }
+
+    /** Begins again behind a refusal when nothing else is open. Returns how many messages are taken back. */
+    long takeBack() {
+        if (refusedCount == 0 || acknowledged + refusedCount < next) {
+            return 0;
+        }
+        long count = next - refusedFrom;
+        next = refusedFrom;
+        refusedFrom = Long.MAX_VALUE;
+        refusedCount = 0;
+        return count;
+    }
+
+    /** The counter that a nonce of this outlet stands for. */
+    long counterOf(long nonce) {
+        return (nonce & MAX_NONCE_COUNTER) - 1;
+    }
+}

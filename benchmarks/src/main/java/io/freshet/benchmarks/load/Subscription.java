@@ -1,0 +1,157 @@
+package io.freshet.benchmarks.load;
+
+import org.agrona.collections.LongHashSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One subscriber of one channel: what it has got of each publisher, and so what it has not. Owned by the load thread.
+ *
+ * <p>Each payload names its publisher's slot and a counter. A counter beyond the expected one is a hole; should one of
+ * the hole come later it was misordered and not lost; any other counter below is a repeat.
+ */
+final class Subscription {
+    private static final long NOT_SEEN = -1;
+    private static final int MAX_REMEMBERED_HOLES = 1 << 20;
+    private static final int SLOT_SHIFT = 48;
+
+    private final LoadChannel channel;
+    private final Meter meter;
+    private final int run;
+    private final int payloadLength;
+    private final boolean isWaitedFor;
+    private final long[] expected;
+    private final long[] joinedAt;
+    private long passed;
+    private long settled;
+    private @Nullable LongHashSet missing;
+
+    /**
+     * Begins with what is published from now on.
+     *
+     * @param run the number that the payloads of this run carry; others are counted as strays
+     * @param isWaitedFor whether the channel's window is held up by this subscriber; only one that is there from the first
+     *     message on may be
+     */
+    Subscription(LoadChannel channel, Meter meter, int run, int payloadLength, boolean isWaitedFor) {
+        this.channel = channel;
+        this.meter = meter;
+        this.run = run;
+        this.payloadLength = payloadLength;
+        this.isWaitedFor = isWaitedFor && channel.isWindowed();
+        int slotCount = channel.outlets().size();
+        expected = new long[slotCount];
+        joinedAt = new long[slotCount];
+        for (int slot = 0; slot < slotCount; slot++) {
+            long published = channel.outlets().get(slot).publishedCount();
+            joinedAt[slot] = published;
+            expected[slot] = published == 0 ? 0 : NOT_SEEN;
+        }
+        if (this.isWaitedFor) {
+            channel.addSubscriber();
+        }
+    }
+
+    LoadChannel channel() {
+        return channel;
+    }
+
+    /** A message has arrived; its payload lies at this address. */
+    void onMessage(long payload, int length, long nowNs) {
+        if (length != payloadLength || Payload.run(payload) != run) {
+            onForeign(payload, length);
+            return;
+        }
+        if (!Payload.isIntact(payload, length)) {
+            meter.damaged++;
+            return;
+        }
+        int slot = Payload.slot(payload);
+        long counter = Payload.counter(payload);
+        if (slot < expected.length && counter == expected[slot]) {
+            expected[slot] = counter + 1;
+            passed++;
+        } else if (!isAccepted(slot, counter)) {
+            return;
+        }
+        meter.onDelivery(Payload.intendedNs(payload), nowNs);
+    }
+
+    /** Of another run, of somebody else, or so damaged that it looks like that. */
+    private void onForeign(long payload, int length) {
+        if (length >= Payload.MIN_LENGTH && Payload.isIntact(payload, length)) {
+            meter.stray++;
+        } else {
+            meter.damaged++;
+        }
+    }
+
+    /** Sorts a counter that is not the expected one; whether it is new. */
+    private boolean isAccepted(int slot, long counter) {
+        if (slot >= expected.length) {
+            meter.stray++;
+            return false;
+        }
+        long due = expected[slot];
+        if (due == NOT_SEEN) {
+            // It joined while others published: whatever came after it was open must arrive, what was before may.
+            due = Math.min(counter, joinedAt[slot]);
+        }
+        if (counter < due) {
+            return isLate(slot, counter);
+        }
+        long hole = counter - due;
+        if (hole > 0) {
+            meter.lost += hole;
+            meter.delivered -= hole;
+            remember(slot, due, counter);
+        }
+        passed += hole + 1;
+        expected[slot] = counter + 1;
+        return true;
+    }
+
+    private boolean isLate(int slot, long counter) {
+        if (missing != null && missing.remove(key(slot, counter))) {
+            meter.misordered++;
+            meter.lost--;
+            meter.delivered++;
+            return true;
+        }
+        meter.repeated++;
+        return false;
+    }
+
+    private void remember(int slot, long from, long to) {
+        if (missing == null) {
+            missing = new LongHashSet();
+        }
+        for (long counter = from; counter < to && missing.size() < MAX_REMEMBERED_HOLES; counter++) {
+            missing.add(key(slot, counter));
+        }
+    }
+
+    private static long key(int slot, long counter) {
+        return (long) slot << SLOT_SHIFT | counter;
+    }
+
+    /** Counts what has arrived since the last call; at the end of each read. */
+    void settle() {
+        if (passed != settled) {
+            meter.delivered += passed - settled;
+            if (isWaitedFor) {
+                channel.onProgress(settled, passed);
+            }
+            settled = passed;
+        }
+    }
+
+    /** Messages that are still to come, when nobody publishes any more. */
+    long missingCount() {
+        long count = 0;
+        for (int slot = 0; slot < expected.length; slot++) {
+            long next = expected[slot] == NOT_SEEN ? joinedAt[slot] : expected[slot];
+            count += Math.max(0, channel.outlets().get(slot).publishedCount() - next);
+        }
+        return count;
+    }
+}

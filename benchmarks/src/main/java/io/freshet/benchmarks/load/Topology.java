@@ -1,0 +1,118 @@
+package io.freshet.benchmarks.load;
+
+import io.freshet.benchmarks.load.Scenario.WindowPer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The channels, subscribers and publishers of a scenario, and which window bounds what. Owned by the load thread. */
+final class Topology {
+    private final List<LoadChannel> channels = new ArrayList<>();
+    private final List<Connection> subscribers = new ArrayList<>();
+    private final List<Connection> publisherConnections = new ArrayList<>();
+    private final List<Publisher> publishers = new ArrayList<>();
+
+    /** @param run the number that the payloads of this run carry */
+    Topology(Scenario scenario, LoadLoop loop, int run) {
+        for (int i = 0; i < scenario.channels(); i++) {
+            channels.add(new LoadChannel(i, scenario.channelName() + "-" + i));
+        }
+        addPublishers(scenario, loop, run);
+        addSubscribers(scenario, loop);
+    }
+
+    private void addPublishers(Scenario scenario, LoadLoop loop, int run) {
+        int publisherCount = scenario.publishers();
+        List<List<Outlet>> outlets = new ArrayList<>();
+        for (int i = 0; i < publisherCount; i++) {
+            outlets.add(new ArrayList<>());
+        }
+        // Whoever there is less of is shared: each channel has a publisher, each publisher a channel.
+        for (int i = 0; publisherCount > 0 && i < Math.max(publisherCount, channels.size()); i++) {
+            LoadChannel channel = channels.get(i % channels.size());
+            int publisher = i % publisherCount;
+            outlets.get(publisher).add(new Outlet(channel, publisher, run, scenario.hasReceipts()));
+        }
+        if (!scenario.isOpenLoop() && scenario.windowPer() == WindowPer.CHANNEL) {
+            addPublishersByChannel(scenario, loop, outlets);
+            return;
+        }
+        for (List<Outlet> own : outlets) {
+            Window window = scenario.isOpenLoop() ? null : new Window(scenario.window(), 1);
+            if (window != null) {
+                bound(window, own, scenario.windowPer() == WindowPer.RECEIPT);
+            }
+            addPublisher(loop, own, window);
+        }
+    }
+
+    private static void bound(Window window, List<Outlet> outlets, boolean isByReceipt) {
+        for (Outlet outlet : outlets) {
+            if (isByReceipt) {
+                outlet.releaseTo(window);
+            } else {
+                outlet.channel().releaseTo(window);
+            }
+        }
+    }
+
+    /** The publishers of a channel share its window; a publisher of several channels has one publisher for each. */
+    private void addPublishersByChannel(Scenario scenario, LoadLoop loop, List<List<Outlet>> outlets) {
+        List<Window> windows = new ArrayList<>();
+        for (LoadChannel channel : channels) {
+            Window window =
+                    new Window(scenario.window(), Math.max(1, channel.outlets().size()));
+            channel.releaseTo(window);
+            windows.add(window);
+        }
+        for (List<Outlet> own : outlets) {
+            Connection connection = Connection.publisher(loop, own);
+            publisherConnections.add(connection);
+            for (Outlet outlet : own) {
+                Window window = windows.get(outlet.channel().index());
+                publishers.add(new Publisher(connection, List.of(outlet), window));
+            }
+        }
+    }
+
+    private void addPublisher(LoadLoop loop, List<Outlet> outlets, @Nullable Window window) {
+        Connection connection = Connection.publisher(loop, outlets);
+        publisherConnections.add(connection);
+        publishers.add(new Publisher(connection, outlets, window));
+    }
+
+    private void addSubscribers(Scenario scenario, LoadLoop loop) {
+        int perChannel = scenario.subscribers();
+        int connectionCount = scenario.connections() == 0 ? channels.size() * perChannel : scenario.connections();
+        List<List<LoadChannel>> subscribed = new ArrayList<>();
+        for (int i = 0; i < connectionCount; i++) {
+            subscribed.add(new ArrayList<>());
+        }
+        for (int channel = 0; channel < channels.size(); channel++) {
+            for (int i = 0; i < perChannel; i++) {
+                int connection = (int) (((long) channel * perChannel + i) % connectionCount);
+                subscribed.get(connection).add(channels.get(channel));
+            }
+        }
+        for (List<LoadChannel> each : subscribed) {
+            subscribers.add(Connection.subscriber(loop, each, true));
+        }
+    }
+
+    List<LoadChannel> channels() {
+        return channels;
+    }
+
+    /** Connections that subscribe, in the order in which they are to be made. */
+    List<Connection> subscribers() {
+        return subscribers;
+    }
+
+    List<Connection> publisherConnections() {
+        return publisherConnections;
+    }
+
+    List<Publisher> publishers() {
+        return publishers;
+    }
+}
