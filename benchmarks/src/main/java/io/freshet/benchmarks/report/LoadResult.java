@@ -51,13 +51,16 @@ public record LoadResult(
         findings = List.copyOf(findings);
     }
 
-    /** This result with no timeline: what is kept of one run among many. */
-    public LoadResult withoutTimeline() {
+    /**
+     * What is kept of one run among many: no timeline, and a server's command without the directories of the machine, of
+     * which only the names at their end are left.
+     */
+    public LoadResult condensed() {
         return new LoadResult(
                 format,
                 startedAt,
                 environment,
-                target,
+                target.withoutDirectories(),
                 settings,
                 totals,
                 latencies,

@@ -16,4 +16,13 @@ public record Target(String name, String wire, String address, long pid, List<St
     public Target {
         serverCommand = List.copyOf(serverCommand);
     }
+
+    /** The same with the last name of each path in the command. */
+    Target withoutDirectories() {
+        List<String> command = serverCommand.stream()
+                .map(argument ->
+                        argument.startsWith("/") ? argument.substring(argument.lastIndexOf('/') + 1) : argument)
+                .toList();
+        return new Target(name, wire, address, pid, command, serverJdk);
+    }
 }

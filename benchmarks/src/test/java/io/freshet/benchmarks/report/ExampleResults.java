@@ -14,8 +14,13 @@ import org.jspecify.annotations.Nullable;
 final class ExampleResults {
     private static final Environment HERE =
             new Environment("a processor", 2, "Linux 6", "17.0.1", List.of("-Xmx1g"), "abc1234");
-    private static final Target FRESHET =
-            new Target("freshet", "freshet", "127.0.0.1:7400", 42, List.of("java", "-jar", "freshet.jar"), "17.0.1");
+    private static final Target FRESHET = new Target(
+            "freshet",
+            "freshet",
+            "127.0.0.1:7400",
+            42,
+            List.of("/opt/jdk/bin/java", "-jar", "/opt/freshet.jar"),
+            "17.0.1");
     private static final ServerUse USE =
             new ServerUse(3, 30, 3_000, 0, 200_000_000, 5_000_000, 4_096, 1_000, 100, 0, 0, 0, 0);
     private static final LoadUse LOAD = new LoadUse(2.5, 25, 150_000_000, false);

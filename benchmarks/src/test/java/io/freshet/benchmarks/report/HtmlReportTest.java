@@ -67,7 +67,7 @@ final class HtmlReportTest {
 
     @Test
     void shouldShowWhatThereIsWithoutSamplesOrHistograms() {
-        JsonObject data = data(HtmlReport.of(ExampleResults.full().withoutTimeline()));
+        JsonObject data = data(HtmlReport.of(ExampleResults.full().condensed()));
         assertEquals(0, data.getAsJsonArray("timeline").size());
         assertEquals(
                 0, data.getAsJsonObject("distribution").getAsJsonArray("series").size());

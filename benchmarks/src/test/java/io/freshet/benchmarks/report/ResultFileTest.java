@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,11 +47,14 @@ final class ResultFileTest {
     }
 
     @Test
-    void shouldLeaveOutTheTimelineOnRequest() {
+    void shouldLeaveOutTimelineAndDirectoriesOfOneRunAmongMany() {
         LoadResult result = ExampleResults.full();
         assertFalse(result.timeline().isEmpty());
-        assertTrue(result.withoutTimeline().timeline().isEmpty());
-        assertEquals(result.totals(), result.withoutTimeline().totals());
+        assertTrue(result.condensed().timeline().isEmpty());
+        assertEquals(result.totals(), result.condensed().totals());
+        assertEquals(
+                List.of("java", "-jar", "freshet.jar"),
+                result.condensed().target().serverCommand());
     }
 
     @Test

@@ -1,0 +1,92 @@
+package io.freshet.benchmarks.suite;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A server that takes part in a row.
+ *
+ * @param name what it is called in results
+ * @param isFreshet whether it speaks Freshet's protocol; the baselines speak a framing of their own
+ * @param arguments of the {@code freshet} command that runs it; {@code {data}} stands for a data directory and
+ *     {@code {stream}} for a file of stored messages
+ */
+public record Contender(String name, boolean isFreshet, List<String> arguments) {
+    static final String DATA = "{data}";
+    static final String STREAM = "{stream}";
+
+    public Contender {
+        arguments = List.copyOf(arguments);
+    }
+
+    /** The engine, acknowledging what is written, on one reactor. */
+    static Contender freshet() {
+        return serve("freshet", "1", "written");
+    }
+
+    /** The engine on this many reactors. */
+    static Contender freshet(int reactorCount) {
+        return serve("freshet-" + reactorCount, String.valueOf(reactorCount), "written");
+    }
+
+    /** The engine, acknowledging what is synced. */
+    static Contender syncedFreshet() {
+        return serve("freshet", "1", "synced");
+    }
+
+    private static Contender serve(String name, String reactorCount, String durability) {
+        return new Contender(
+                name,
+                true,
+                List.of(
+                        "serve",
+                        "--port",
+                        "0",
+                        "--data",
+                        DATA,
+                        "--reactors",
+                        reactorCount,
+                        "--durability",
+                        durability));
+    }
+
+    static Contender naive() {
+        return baseline("naive", "naive");
+    }
+
+    static Contender floor() {
+        return baseline("floor", "floor");
+    }
+
+    /** The floor with stored messages to stream. */
+    static Contender streamingFloor() {
+        return baseline("floor", "floor", "--stream", STREAM);
+    }
+
+    static Contender appendFloor() {
+        return baseline("append-floor", "append-floor", "--data", DATA);
+    }
+
+    /** The append floor with one sync for each message. */
+    static Contender syncedAppendFloor() {
+        return baseline("append-floor-synced", "append-floor", "--data", DATA, "--sync");
+    }
+
+    private static Contender baseline(String name, String kind, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("load", "baseline", kind, "--port", "0"));
+        arguments.addAll(List.of(more));
+        return new Contender(name, false, arguments);
+    }
+
+    /** Its arguments with the places filled in. */
+    List<String> arguments(Path data, Path stream) {
+        return arguments.stream()
+                .map(argument -> argument.replace(DATA, data.toString()).replace(STREAM, stream.toString()))
+                .toList();
+    }
+
+    boolean needsStream() {
+        return arguments.contains(STREAM);
+    }
+}

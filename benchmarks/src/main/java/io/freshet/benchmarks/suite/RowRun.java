@@ -1,0 +1,133 @@
+package io.freshet.benchmarks.suite;
+
+import io.freshet.benchmarks.report.Environment;
+import io.freshet.benchmarks.report.LoadResult;
+import io.freshet.benchmarks.report.ServerUse;
+import io.freshet.benchmarks.suite.RowResult.Runs;
+import io.freshet.benchmarks.suite.RowResult.Verdict;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One row: in each round every server runs once, in an order that is turned by one from round to round, so that none of
+ * them always has the machine as another has left it.
+ */
+final class RowRun {
+    private final Row row;
+    private final SuiteOptions options;
+    private final LoadDriver driver;
+    private final ServerLauncher launcher;
+    private final Consumer<String> progress;
+    private final Map<String, List<LoadResult>> runs = new LinkedHashMap<>();
+    private @Nullable String failure;
+
+    RowRun(Row row, SuiteOptions options, LoadDriver driver, ServerLauncher launcher, Consumer<String> progress) {
+        this.row = row;
+        this.options = options;
+        this.driver = driver;
+        this.launcher = launcher;
+        this.progress = progress;
+        row.contenders().forEach(contender -> runs.put(contender.name(), new ArrayList<>()));
+    }
+
+    /** Runs all rounds, or up to the first that cannot be run. What was counted wrong is noted, and the rounds go on. */
+    RowResult run() throws InterruptedException {
+        try (WorkDirectory work = WorkDirectory.create(options.work())) {
+            for (int round = 0; round < options.rounds(); round++) {
+                runRound(round, work);
+            }
+        } catch (IOException | RuntimeException e) {
+            failure = String.valueOf(e.getMessage() == null ? e : e.getMessage());
+        }
+        dropIncompleteRound();
+        return result();
+    }
+
+    private void runRound(int round, WorkDirectory work) throws IOException, InterruptedException {
+        int count = row.contenders().size();
+        for (int i = 0; i < count; i++) {
+            Contender contender = row.contenders().get((i + round) % count);
+            Path data = work.data(row.keepsData() ? contender.name() : contender.name() + "-" + round);
+            LoadResult result;
+            try (RunningServer server = launcher.start(contender, data, work.stream())) {
+                result = driver.run(row.scenario(), row.settings(options.isQuick()), server)
+                        .condensed();
+            }
+            if (!row.keepsData()) {
+                work.delete(data);
+            }
+            runs.getOrDefault(contender.name(), new ArrayList<>()).add(result);
+            if (!result.passed() && failure == null) {
+                failure = contender.name() + " in round " + (round + 1) + ": " + String.join(" ", result.findings());
+            }
+            progress.accept(told(round, contender, result));
+        }
+    }
+
+    private String told(int round, Contender contender, LoadResult result) {
+        StringBuilder line = new StringBuilder()
+                .append(row.name())
+                .append(" round ")
+                .append(round + 1)
+                .append('/')
+                .append(options.rounds())
+                .append(' ')
+                .append(contender.name());
+        row.bars().stream()
+                .map(bar -> contender.equals(row.subject()) ? bar.metric() : bar.baselineMetric())
+                .distinct()
+                .forEach(metric ->
+                        line.append("  ").append(metric.label()).append(' ').append(metric.text(metric.of(result))));
+        return line.toString();
+    }
+
+    /** A round counts when all servers have run in it. */
+    private void dropIncompleteRound() {
+        int complete = runs.values().stream().mapToInt(List::size).min().orElse(0);
+        runs.replaceAll((name, results) -> List.copyOf(results.subList(0, complete)));
+    }
+
+    private RowResult result() {
+        List<Runs> contenders = new ArrayList<>();
+        for (Contender contender : row.contenders()) {
+            List<LoadResult> results = runs.getOrDefault(contender.name(), List.of());
+            List<Double> perWrite =
+                    results.stream().map(RowRun::deliveriesPerWrite).toList();
+            contenders.add(new Runs(
+                    contender.name(), contender.arguments(), Spread.of(perWrite).median(), results));
+        }
+        List<LoadResult> first = contenders.get(0).results();
+        List<Verdict> verdicts = new Judge(row, runs, options.isQuick()).verdicts();
+        Environment environment = first.isEmpty() ? null : first.get(0).environment();
+        Map<String, String> settings =
+                first.isEmpty() ? row.settings(options.isQuick()) : first.get(0).settings();
+        return new RowResult(
+                row.name(),
+                row.work(),
+                row.scenario(),
+                settings,
+                isClosedLoop(first) ? settings.getOrDefault("window", "") : "",
+                first.size(),
+                options.isQuick(),
+                environment,
+                options.flags(),
+                contenders,
+                verdicts,
+                failure);
+    }
+
+    private static boolean isClosedLoop(List<LoadResult> results) {
+        return results.stream().allMatch(result -> result.totals().targetPerS() == 0);
+    }
+
+    private static double deliveriesPerWrite(LoadResult result) {
+        ServerUse use = result.server();
+        return use == null ? 0 : use.deliveriesPerWrite();
+    }
+}

@@ -1,0 +1,217 @@
+package io.freshet.benchmarks.suite;
+
+import io.freshet.benchmarks.suite.Bar.Form;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the engine must reach, in one place: the work, the servers that it is compared with, the bars and what is aimed
+ * at. All baselines have no log, except those that append.
+ */
+final class Rows {
+    private static final String NAIVE = "naive";
+    private static final String FLOOR = "floor";
+    private static final String APPEND_FLOOR = "append-floor";
+
+    /** Frames are batched as traffic allows: this many messages ahead of the slowest, or without a receipt. */
+    private static final String WINDOW = "256";
+
+    private static final Map<String, String> QUICK = Map.of("warmup", "200ms", "duration", "300ms");
+
+    private Rows() {}
+
+    /** All rows, in the order in which they run. */
+    static List<Row> all() {
+        List<Row> rows = new ArrayList<>();
+        rows.add(hot(10, List.of(Bar.atMost(Metric.CPU_PER_DELIVERY, NAIVE, 1 / 2.0, 1 / 3.0), reportedFloor())));
+        rows.add(hot(100, hotBars()));
+        rows.add(hot(1_000, hotBars()));
+        rows.add(many());
+        rows.add(hotWithoutBatches());
+        for (int publisherCount : new int[] {1, 16}) {
+            rows.add(publish(publisherCount, 128));
+            rows.add(publish(publisherCount, 1_024));
+        }
+        rows.add(publishSynced());
+        rows.add(publishSyncedLatency());
+        rows.add(latency(2_000, 10));
+        rows.add(latency(500, 100));
+        rows.add(twoReactors());
+        return rows;
+    }
+
+    /** @throws IllegalArgumentException when there is no row of a name */
+    static List<Row> named(List<String> names) {
+        List<Row> all = all();
+        List<String> known = all.stream().map(Row::name).toList();
+        for (String name : names) {
+            if (!known.contains(name)) {
+                throw new IllegalArgumentException(
+                        "no row is called '" + name + "'; there are " + String.join(", ", known));
+            }
+        }
+        return names.isEmpty()
+                ? all
+                : all.stream().filter(row -> names.contains(row.name())).toList();
+    }
+
+    private static Bar reportedFloor() {
+        return Bar.reported(Metric.CPU_PER_DELIVERY, FLOOR);
+    }
+
+    private static List<Bar> hotBars() {
+        return List.of(
+                Bar.atMost(Metric.CPU_PER_DELIVERY, NAIVE, 1 / 4.0, 1 / 7.0),
+                Bar.atMost(Metric.CPU_PER_DELIVERY, FLOOR, 1.8, 1.2));
+    }
+
+    private static Row hot(int subscriberCount, List<Bar> bars) {
+        return row(
+                "hot-" + subscriberCount,
+                "1 channel, " + subscriberCount + " subscribers, 128 B, saturated, log on",
+                "hot",
+                List.of("subscribers", String.valueOf(subscriberCount), "payload", "128", "window", WINDOW),
+                List.of("subscribers", "5"),
+                fanOut(),
+                bars);
+    }
+
+    private static List<Contender> fanOut() {
+        return List.of(Contender.freshet(), Contender.naive(), Contender.floor());
+    }
+
+    private static Row many() {
+        return row(
+                "many",
+                "1,000 channels × 10 subscribers on 1,000 connections, 128 B, saturated, log on",
+                "many",
+                List.of("channels", "1000", "subscribers", "10", "connections", "1000", "window", WINDOW),
+                List.of("channels", "20", "subscribers", "3", "connections", "10", "publishers", "4"),
+                fanOut(),
+                List.of(Bar.atMost(Metric.CPU_PER_DELIVERY, NAIVE, 2 / 3.0, 1 / 2.0), reportedFloor()));
+    }
+
+    private static Row hotWithoutBatches() {
+        return row(
+                "hot-1000-paced",
+                "1 channel, 1,000 subscribers, 500 messages/s: no room to batch",
+                "latency",
+                List.of("subscribers", "1000", "rate", "500", "receipts", "false"),
+                List.of("subscribers", "10"),
+                fanOut(),
+                List.of(
+                        Bar.parity(Metric.CPU_PER_DELIVERY, NAIVE),
+                        Bar.parity(Metric.DELIVERY_P99, NAIVE),
+                        reportedFloor()));
+    }
+
+    private static Row publish(int publisherCount, int payloadLength) {
+        return row(
+                "publish-" + publisherCount + "-" + payloadLength,
+                "acknowledged publish, WRITTEN, " + publisherCount
+                        + (publisherCount == 1 ? " publisher, " : " publishers, ") + payloadLength + " B, window "
+                        + WINDOW,
+                "publish",
+                publishers(publisherCount, WINDOW, payloadLength),
+                List.of("window", "64"),
+                List.of(Contender.freshet(), Contender.appendFloor()),
+                List.of(
+                        Bar.atMost(Metric.CPU_PER_PUBLISH, APPEND_FLOOR, 2.5, 1.5),
+                        Bar.reported(Metric.PUBLISH_RATE, APPEND_FLOOR)));
+    }
+
+    private static List<String> publishers(int publisherCount, String window, int payloadLength) {
+        String count = String.valueOf(publisherCount);
+        return List.of(
+                "publishers", count, "channels", count, "window", window, "payload", String.valueOf(payloadLength));
+    }
+
+    private static List<Contender> synced() {
+        return List.of(Contender.syncedFreshet(), Contender.syncedAppendFloor());
+    }
+
+    private static Row publishSynced() {
+        return row(
+                "publish-synced",
+                "acknowledged publish, SYNCED, 16 publishers, 128 B, beside one sync for each message",
+                "publish",
+                publishers(16, WINDOW, 128),
+                List.of("window", "4"),
+                synced(),
+                List.of(Bar.atLeast(Metric.PUBLISH_RATE, "append-floor-synced", 10)));
+    }
+
+    /** With one message of each publisher under way nothing waits but for the sync before its own, and its own. */
+    private static Row publishSyncedLatency() {
+        return row(
+                "publish-synced-latency",
+                "acknowledged publish, SYNCED, 16 publishers, window 1: a receipt within two syncs",
+                "publish",
+                publishers(16, "1", 128),
+                List.of(),
+                synced(),
+                List.of(new Bar(
+                        Metric.PUBLISH_P50,
+                        "append-floor-synced",
+                        Metric.TIME_PER_PUBLISH,
+                        Form.RATIO_AT_MOST,
+                        2.0,
+                        null)));
+    }
+
+    private static Row latency(int perS, int subscriberCount) {
+        return row(
+                "latency-" + perS + "x" + subscriberCount,
+                perS + " messages/s to " + subscriberCount + " subscribers, log on",
+                "latency",
+                List.of(
+                        "rate",
+                        String.valueOf(perS),
+                        "subscribers",
+                        String.valueOf(subscriberCount),
+                        "receipts",
+                        "false"),
+                List.of("subscribers", "5", "rate", "500"),
+                fanOut(),
+                List.of(
+                        Bar.parity(Metric.DELIVERY_P50, NAIVE),
+                        Bar.parity(Metric.DELIVERY_P99, NAIVE),
+                        Bar.reported(Metric.DELIVERY_P99, FLOOR)));
+    }
+
+    private static Row twoReactors() {
+        return row(
+                "reactors-2",
+                "1 channel, 100 subscribers, saturated: two reactors beside one",
+                "hot",
+                List.of("subscribers", "100", "window", WINDOW),
+                List.of("subscribers", "5"),
+                List.of(Contender.freshet(2), Contender.freshet(1)),
+                List.of(Bar.atMost(Metric.CPU_PER_DELIVERY, "freshet-1", 1.3)));
+    }
+
+    private static Row row(
+            String name,
+            String work,
+            String scenario,
+            List<String> settings,
+            List<String> quickSettings,
+            List<Contender> contenders,
+            List<Bar> bars) {
+        Map<String, String> all = new LinkedHashMap<>(Map.of("warmup", "4s", "duration", "8s"));
+        all.putAll(pairs(settings));
+        Map<String, String> quick = new LinkedHashMap<>(QUICK);
+        quick.putAll(pairs(quickSettings));
+        return new Row(name, work, scenario, all, quick, contenders, bars, false);
+    }
+
+    private static Map<String, String> pairs(List<String> keysAndValues) {
+        Map<String, String> pairs = new LinkedHashMap<>();
+        for (int i = 0; i < keysAndValues.size(); i += 2) {
+            pairs.put(keysAndValues.get(i), keysAndValues.get(i + 1));
+        }
+        return pairs;
+    }
+}

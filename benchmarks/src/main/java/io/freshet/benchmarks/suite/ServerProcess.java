@@ -1,0 +1,138 @@
+package io.freshet.benchmarks.suite;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A server in a child process. It is ready when it prints where it listens. Ended by its own handle, also when this
+ * virtual machine is ended by a signal.
+ */
+final class ServerProcess implements RunningServer {
+    private static final Pattern READY = Pattern.compile("\\S+: listening on (\\S+):(\\d+)");
+    private static final long START_TIMEOUT_S = 60;
+    private static final long STOP_TIMEOUT_S = 30;
+
+    private final Contender contender;
+    private final Process process;
+    private final Path errFile;
+    private final Thread onShutdown;
+    private final InetSocketAddress address;
+
+    private ServerProcess(Contender contender, Process process, Path errFile) throws IOException, InterruptedException {
+        this.contender = contender;
+        this.process = process;
+        this.errFile = errFile;
+        onShutdown = new Thread(process::destroyForcibly, "suite-stop");
+        Runtime.getRuntime().addShutdownHook(onShutdown);
+        try {
+            address = awaitAddress();
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts processes with a command that the contender's arguments are added to.
+     *
+     * @param command such as {@code java}, its flags, {@code -jar} and a file
+     */
+    static ServerLauncher launcher(List<String> command) {
+        return (contender, data, stream) -> {
+            List<String> line = new ArrayList<>(command);
+            line.addAll(contender.arguments(data, stream));
+            Path errFile = Files.createTempFile("freshet-suite", ".err");
+            Process process =
+                    new ProcessBuilder(line).redirectError(errFile.toFile()).start();
+            return new ServerProcess(contender, process, errFile);
+        };
+    }
+
+    private InetSocketAddress awaitAddress() throws IOException, InterruptedException {
+        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        CompletableFuture<String> line = CompletableFuture.supplyAsync(() -> readLine(out));
+        String text;
+        try {
+            text = line.get(START_TIMEOUT_S, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new IOException(contender.name() + " was not ready in " + START_TIMEOUT_S + " s" + errors(), e);
+        } catch (ExecutionException e) {
+            throw new IOException(contender.name() + " cannot be read from: " + e.getCause(), e);
+        }
+        Matcher ready = READY.matcher(text);
+        if (!ready.matches()) {
+            throw new IOException(contender.name() + " did not start" + errors());
+        }
+        return new InetSocketAddress(InetAddress.getByName(ready.group(1)), Integer.parseInt(ready.group(2)));
+    }
+
+    private static String readLine(BufferedReader out) {
+        try {
+            String line = out.readLine();
+            return line == null ? "" : line;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What it said on standard error, on one line. */
+    private String errors() {
+        try {
+            String text = Files.readString(errFile).strip().replaceAll("\\s*\\R\\s*", " ");
+            return text.isEmpty() ? "" : ": " + text;
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    @Override
+    public Contender contender() {
+        return contender;
+    }
+
+    @Override
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    @Override
+    public long pid() {
+        return process.pid();
+    }
+
+    /** SIGTERM, and SIGKILL when that has not ended it for long. */
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(STOP_TIMEOUT_S, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+        try {
+            Runtime.getRuntime().removeShutdownHook(onShutdown);
+            Files.deleteIfExists(errFile);
+        } catch (IllegalStateException e) {
+            // This virtual machine is being shut down: the hook runs.
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

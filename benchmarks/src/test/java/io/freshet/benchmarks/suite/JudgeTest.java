@@ -1,0 +1,103 @@
+package io.freshet.benchmarks.suite;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.benchmarks.report.LoadResult;
+import io.freshet.benchmarks.suite.RowResult.Verdict;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class JudgeTest {
+    private static final Map<String, List<LoadResult>> RUNS = Map.of(
+            "freshet", cpu("freshet", 20, 40, 30),
+            "naive", cpu("naive", 100, 100, 200),
+            "floor", cpu("floor", 20, 25, 30));
+
+    @Test
+    void shouldJudgeTheMedianOfRatiosThatAreMadeWithinARound() {
+        Verdict verdict = judge(Bar.atMost(Metric.CPU_PER_DELIVERY, "naive", 0.25, 0.15), false);
+        assertEquals(List.of(0.2, 0.4, 0.15), verdict.values());
+        assertEquals(new Spread(0.2, 0.15, 0.4), verdict.spread());
+        assertEquals(true, verdict.isMet());
+        assertEquals(false, verdict.isAimMet());
+        assertEquals(0, verdict.allowance());
+    }
+
+    @Test
+    void shouldSeeABarThatIsMissed() {
+        assertEquals(
+                false,
+                judge(Bar.atMost(Metric.CPU_PER_DELIVERY, "naive", 0.19), false).isMet());
+        assertEquals(
+                false,
+                judge(Bar.atLeast(Metric.CPU_PER_DELIVERY, "naive", 0.21), false)
+                        .isMet());
+        assertEquals(
+                true,
+                judge(Bar.atLeast(Metric.CPU_PER_DELIVERY, "naive", 0.2), false).isMet());
+    }
+
+    @Test
+    void shouldAllowForTheFloorsSpreadWhereParityIsAsked() {
+        Verdict verdict = judge(Bar.parity(Metric.CPU_PER_DELIVERY, "floor"), false);
+        assertEquals(0.2, verdict.allowance(), 1e-9); // from 20 to 30 around 25
+        assertEquals(1, verdict.spread().median());
+        assertEquals(true, verdict.isMet());
+        Bar bar = Bar.parity(Metric.CPU_PER_DELIVERY, "floor");
+        assertTrue(bar.isReached(1.2, 1, 0.2));
+        assertFalse(bar.isReached(1.21, 1, 0.2));
+    }
+
+    @Test
+    void shouldSubtractWhereABarIsAnExcess() {
+        Verdict verdict = judge(Bar.excess(Metric.CPU_PER_DELIVERY, "floor", 10, 5), false);
+        assertEquals(List.of(0.0, 15.0, 0.0), verdict.values());
+        assertEquals(true, verdict.isMet());
+        assertEquals(true, verdict.isAimMet());
+    }
+
+    @Test
+    void shouldJudgeNothingInAShortRun() {
+        Verdict verdict = judge(Bar.atMost(Metric.CPU_PER_DELIVERY, "naive", 0.25, 0.15), true);
+        assertNull(verdict.isMet());
+        assertNull(verdict.isAimMet());
+    }
+
+    @Test
+    void shouldJudgeNothingThatWasNotMeasured() {
+        Verdict verdict = judge(Bar.atMost(Metric.CPU_PER_CLIENT, "naive", 0.25), false);
+        assertEquals(List.of(), verdict.values());
+        assertNull(verdict.isMet());
+    }
+
+    @Test
+    void shouldReportWithoutJudgingWhereThereIsNoBar() {
+        Verdict verdict = judge(Bar.reported(Metric.CPU_PER_DELIVERY, "floor"), false);
+        assertEquals(new Spread(1, 1, 1.6), verdict.spread());
+        assertNull(verdict.isMet());
+    }
+
+    private static Verdict judge(Bar bar, boolean isQuick) {
+        Row row = new Row(
+                "row",
+                "work",
+                "hot",
+                Map.of(),
+                Map.of(),
+                List.of(Contender.freshet(), Contender.naive(), Contender.floor()),
+                List.of(bar),
+                false);
+        return new Judge(row, RUNS, isQuick).verdicts().get(0);
+    }
+
+    private static List<LoadResult> cpu(String name, double... values) {
+        return Arrays.stream(values)
+                .mapToObj(value -> Measured.of(name, Map.of(), value, 1))
+                .toList();
+    }
+}

@@ -1,0 +1,46 @@
+package io.freshet.benchmarks.suite;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+final class RowsTest {
+    @Test
+    void shouldSetBarsOnlyBesideServersThatTakePart() {
+        for (Row row : Rows.all()) {
+            Set<String> names = row.contenders().stream().map(Contender::name).collect(Collectors.toSet());
+            assertEquals(row.contenders().size(), names.size(), row.name());
+            assertTrue(row.subject().isFreshet(), row.name());
+            assertTrue(row.bars().stream().anyMatch(bar -> bar.limit() != null), row.name());
+            for (Bar bar : row.bars()) {
+                assertTrue(names.contains(bar.baseline()), row.name() + " " + bar);
+                assertTrue(!bar.baseline().equals(row.subject().name()), row.name() + " " + bar);
+            }
+        }
+    }
+
+    @Test
+    void shouldNameEveryRowOnce() {
+        List<String> names = Rows.all().stream().map(Row::name).toList();
+        assertEquals(names.size(), new HashSet<>(names).size(), names::toString);
+    }
+
+    @Test
+    void shouldFindRowsByNameInTheirOwnOrder() {
+        assertEquals(
+                List.of("hot-10", "hot-100"),
+                Rows.named(List.of("hot-100", "hot-10")).stream().map(Row::name).toList());
+        assertEquals(Rows.all().size(), Rows.named(List.of()).size());
+        IllegalArgumentException failure =
+                assertThrows(IllegalArgumentException.class, () -> Rows.named(List.of("hot-7")));
+        assertTrue(
+                String.valueOf(failure.getMessage()).startsWith("no row is called 'hot-7'; there are hot-10, "),
+                failure::toString);
+    }
+}
