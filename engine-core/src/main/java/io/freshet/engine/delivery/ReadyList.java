@@ -4,7 +4,6 @@ import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.engine.metrics.ReactorCounters;
 import io.freshet.engine.routing.Batch;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayDeque;
 
 /**
  * The subscriptions of one connection that are behind, each fed one batch or chunk a turn while the connection has room;
@@ -12,20 +11,19 @@ import java.util.ArrayDeque;
  * its mark. Owned by the reactor's thread.
  */
 public final class ReadyList {
-    private final ArrayDeque<Subscription> ready = new ArrayDeque<>();
-    private final ArrayDeque<Subscription> waitingForRead = new ArrayDeque<>();
+    private final SubscriptionQueue ready = new SubscriptionQueue();
+    private final SubscriptionQueue waitingForRead = new SubscriptionQueue();
     private boolean isReading;
 
     /** Puts a subscription last. */
     public void add(Subscription subscription) {
-        ready.addLast(subscription);
+        ready.add(subscription);
     }
 
     /** The cold read that was under way has ended; the next that needs one gets its turn. */
     public void readDone() {
         isReading = false;
-        ready.addAll(waitingForRead);
-        waitingForRead.clear();
+        ready.takeAll(waitingForRead);
     }
 
     public boolean isEmpty() {
@@ -40,10 +38,10 @@ public final class ReadyList {
      */
     public boolean pump(Outlet outlet, ColdReads coldReads, int limit) {
         for (int turn = 0; turn < limit; turn++) {
-            if (ready.isEmpty() || !outlet.hasRoom()) {
+            Subscription subscription = outlet.hasRoom() ? ready.poll() : null;
+            if (subscription == null) {
                 return false;
             }
-            Subscription subscription = ready.removeFirst();
             if (!subscription.isClosed() && !subscription.feed().joinHead(subscription)) {
                 feed(subscription, coldReads);
             }
@@ -60,9 +58,9 @@ public final class ReadyList {
             counters.add(ReactorCounter.WINDOW_RECORDS, batch.lastSequence() + 1 - subscription.next());
             counters.add(ReactorCounter.WINDOW_BYTES, frames.writerIndex() - from);
             subscription.deliver(frames.retainedSlice(from, frames.writerIndex() - from), batch);
-            ready.addLast(subscription);
+            ready.add(subscription);
         } else if (isReading) {
-            waitingForRead.addLast(subscription);
+            waitingForRead.add(subscription);
         } else {
             isReading = true;
             coldReads.request(subscription);

@@ -5,6 +5,7 @@ import io.freshet.engine.routing.Batch;
 import io.freshet.log.MessageLog;
 import io.freshet.protocol.v1.GapReason;
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cursor: the next sequence that one session needs of one channel, and nothing else. Owned by the reactor's thread.
@@ -22,6 +23,10 @@ public final class Subscription {
     private int headIndex = NOT_AT_HEAD;
     private boolean isClosed;
     private long hintPosition = MessageLog.NULL_POSITION;
+
+    /** Who stands behind it in the queue that it is in. */
+    @Nullable
+    Subscription nextInQueue;
 
     Subscription(Feed feed, Outlet outlet, long next) {
         this.feed = feed;

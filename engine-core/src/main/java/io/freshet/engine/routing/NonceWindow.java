@@ -29,10 +29,15 @@ final class NonceWindow {
     private static final int INITIAL_RANGES = 2;
     private static final int MAX_RANGE_COUNT = 1 << 30;
 
+    /** Who only listens, as most do, takes no memory for what it publishes. */
+    private static final int[] NO_COUNTERS = {};
+
+    private static final long[] NO_SEQUENCES = {};
+
     private final int windowCount;
-    private int[] firstCounters = new int[INITIAL_RANGES];
-    private int[] counts = new int[INITIAL_RANGES];
-    private long[] firstSequences = new long[INITIAL_RANGES];
+    private int[] firstCounters = NO_COUNTERS;
+    private int[] counts = NO_COUNTERS;
+    private long[] firstSequences = NO_SEQUENCES;
     private int oldest;
     private int size;
     private int lastCounter;
@@ -104,7 +109,7 @@ final class NonceWindow {
     private void acceptRange(int counter, int count, long sequence, long timeUs) {
         lastCounter = counter + count - 1;
         lastTimeUs = timeUs;
-        int newest = slot(size - 1);
+        int newest = size > 0 ? slot(size - 1) : 0;
         if (size > 0
                 && counts[newest] < MAX_RANGE_COUNT
                 && firstCounters[newest] + counts[newest] == counter
@@ -161,7 +166,7 @@ final class NonceWindow {
     }
 
     private void grow() {
-        int capacity = size * 2;
+        int capacity = Math.max(INITIAL_RANGES, size * 2);
         int[] grownCounters = new int[capacity];
         int[] grownCounts = new int[capacity];
         long[] grownSequences = new long[capacity];

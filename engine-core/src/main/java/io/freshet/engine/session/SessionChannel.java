@@ -4,37 +4,28 @@ import io.freshet.engine.Access;
 import io.freshet.engine.delivery.Feed;
 import io.freshet.engine.delivery.Subscription;
 import io.freshet.engine.routing.Producer;
-import io.freshet.protocol.v1.Open;
 import org.jspecify.annotations.Nullable;
 
 /** One channel that a session has open or is opening. Owned by the session's reactor. */
 final class SessionChannel {
     private final long id;
-    private final String name;
     private final Access access;
     private final ShardGateway gateway;
-    private final Open open;
     private final @Nullable Feed feed;
     private @Nullable Producer producer;
     private @Nullable Subscription subscription;
     private long firstSequence;
     private boolean isOpen;
 
-    SessionChannel(long id, String name, Access access, ShardGateway gateway, Open open, @Nullable Feed feed) {
+    SessionChannel(long id, Access access, ShardGateway gateway, @Nullable Feed feed) {
         this.id = id;
-        this.name = name;
         this.access = access;
         this.gateway = gateway;
-        this.open = open;
         this.feed = feed;
     }
 
     long id() {
         return id;
-    }
-
-    String name() {
-        return name;
     }
 
     Access access() {
@@ -43,11 +34,6 @@ final class SessionChannel {
 
     ShardGateway gateway() {
         return gateway;
-    }
-
-    /** The request that opened it. */
-    Open open() {
-        return open;
     }
 
     /** Present when the session subscribes. */

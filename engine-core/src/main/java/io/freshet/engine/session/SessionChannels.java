@@ -34,7 +34,9 @@ final class SessionChannels {
     private final Session session;
     private final SessionEnvironment environment;
     private final Long2ObjectHashMap<SessionChannel> channels = new Long2ObjectHashMap<>();
-    private final Long2ObjectHashMap<PendingOpen> pendingOpens = new Long2ObjectHashMap<>();
+    /** By request; null while there are none, as mostly. */
+    private @Nullable Long2ObjectHashMap<PendingOpen> pendingOpens;
+
     private @Nullable SessionChannel lastPublished;
     private @Nullable Principal principal;
     private int instance;
@@ -119,12 +121,12 @@ final class SessionChannels {
                 || open.getTargetCase() == Open.TargetCase.TARGET_NOT_SET
                 || open.getMode() != DeliveryMode.DELIVERY_MODE_EVERY
                 || (open.hasCursor() && open.getCursor().getFromCase() == Cursor.FromCase.FROM_NOT_SET)
-                || pendingOpens.containsKey(open.getRequest())) {
+                || pendingOpen(open.getRequest()) != null) {
             refuse(
                     open,
                     ErrorCode.INVALID_ARGUMENT,
                     "OPEN needs a new request number, a target, a known mode and cursor");
-        } else if (channels.size() + pendingOpens.size() >= environment.limits().channelCount()) {
+        } else if (channels.size() + pendingCount() >= environment.limits().channelCount()) {
             refuse(
                     open,
                     ErrorCode.TOO_MANY_CHANNELS,
@@ -139,6 +141,9 @@ final class SessionChannels {
         assert authenticated != null;
         PendingOpen pending = new PendingOpen(
                 open, environment.clock().nowNs() + environment.limits().gateTimeoutNs());
+        if (pendingOpens == null) {
+            pendingOpens = new Long2ObjectHashMap<>();
+        }
         pendingOpens.put(open.getRequest(), pending);
         environment
                 .gate()
@@ -151,9 +156,25 @@ final class SessionChannels {
                         decision -> onDecision(pending, decision));
     }
 
+    private @Nullable PendingOpen pendingOpen(long request) {
+        return pendingOpens == null ? null : pendingOpens.get(request);
+    }
+
+    private int pendingCount() {
+        return pendingOpens == null ? 0 : pendingOpens.size();
+    }
+
+    private void decided(PendingOpen pending) {
+        assert pendingOpens != null;
+        pendingOpens.remove(pending.open.getRequest());
+        if (pendingOpens.isEmpty()) {
+            pendingOpens = null;
+        }
+    }
+
     /** Gives up opens that the application has not decided in time. */
     void onTimer(long nowNs) {
-        if (pendingOpens.isEmpty()) {
+        if (pendingOpens == null) {
             return;
         }
         List<PendingOpen> late = new ArrayList<>();
@@ -163,7 +184,7 @@ final class SessionChannels {
             }
         }
         for (PendingOpen pending : late) {
-            pendingOpens.remove(pending.open.getRequest());
+            decided(pending);
             environment.counters().decided(false, environment.limits().gateTimeoutNs());
             refuse(pending.open, ErrorCode.POLICY_UNAVAILABLE, "the access policy took too long");
         }
@@ -171,10 +192,10 @@ final class SessionChannels {
 
     private void onDecision(PendingOpen pending, Gate.Decision decision) {
         Open open = pending.open;
-        if (isClosed || pendingOpens.get(open.getRequest()) != pending) {
+        if (isClosed || pendingOpen(open.getRequest()) != pending) {
             return;
         }
-        pendingOpens.remove(open.getRequest());
+        decided(pending);
         long askedNs = pending.deadlineNs - environment.limits().gateTimeoutNs();
         ErrorCode refusal = refusal(open, decision);
         environment.counters().decided(refusal == null, environment.clock().nowNs() - askedNs);
@@ -183,18 +204,19 @@ final class SessionChannels {
             return;
         }
         Feed feed = open.hasCursor() ? environment.feeds().acquire(decision.channel()) : null;
-        SessionChannel channel = new SessionChannel(
-                decision.channel(),
-                decision.name(),
-                decision.access(),
-                session.gateway(decision.channel()),
-                open,
-                feed);
+        SessionChannel channel =
+                new SessionChannel(decision.channel(), decision.access(), session.gateway(decision.channel()), feed);
         channels.put(channel.id(), channel);
         Principal authenticated = principal;
         assert authenticated != null;
         channel.gateway()
-                .attach(channel.id(), authenticated.id(), instance, feed != null, session, new Attached(channel));
+                .attach(
+                        channel.id(),
+                        authenticated.id(),
+                        instance,
+                        feed != null,
+                        session,
+                        new Attached(channel, open, decision.name()));
     }
 
     private @Nullable ErrorCode refusal(Open open, Gate.Decision decision) {
@@ -210,9 +232,13 @@ final class SessionChannels {
     /** What the channel's shard answers. */
     private final class Attached implements Attachment.Listener {
         private final SessionChannel channel;
+        private final Open open;
+        private final String name;
 
-        Attached(SessionChannel channel) {
+        Attached(SessionChannel channel, Open open, String name) {
             this.channel = channel;
+            this.open = open;
+            this.name = name;
         }
 
         @Override
@@ -227,20 +253,20 @@ final class SessionChannels {
                 environment.feeds().headAtLeast(feed, head);
             }
             Opened.Builder opened = Opened.newBuilder()
-                    .setRequest(channel.open().getRequest())
+                    .setRequest(open.getRequest())
                     .setChannel(channel.id())
-                    .setName(channel.name())
+                    .setName(name)
                     .setEpoch(epoch)
                     .setHead(feed == null ? head : feed.head())
                     .setFirst(first)
                     .setNonceCounter(nonceCounter)
                     .setMayPublish(channel.access().mayPublish())
                     .setMaySubscribe(channel.access().maySubscribe());
-            Cursor.After after = channel.open().getCursor().getAfter();
+            Cursor.After after = open.getCursor().getAfter();
             if (after.getEpoch() == 0 || after.getEpoch() == epoch) {
-                SessionChannels.this.start(channel, opened, after.getSequence());
+                SessionChannels.this.start(channel, open, opened, after.getSequence());
             } else {
-                findValid(channel, opened, after, epoch);
+                findValid(channel, open, opened, epoch);
             }
         }
 
@@ -248,15 +274,16 @@ final class SessionChannels {
         public void onAttachFailed(ErrorCode code) {
             if (!isClosed) {
                 drop(channel);
-                refuse(channel.open(), code, "the channel's state could not be read");
+                refuse(open, code, "the channel's state could not be read");
             }
         }
     }
 
     /** The cursor is of another epoch: what it saw is valid up to where the next epoch begins. */
-    private void findValid(SessionChannel channel, Opened.Builder opened, Cursor.After after, int epoch) {
+    private void findValid(SessionChannel channel, Open open, Opened.Builder opened, int epoch) {
+        Cursor.After after = open.getCursor().getAfter();
         if (after.getEpoch() > epoch) {
-            startWithin(channel, opened, after, 0);
+            startWithin(channel, open, opened, 0);
             return;
         }
         environment
@@ -264,20 +291,21 @@ final class SessionChannels {
                 .readValidUpTo(
                         channel.id(),
                         after.getEpoch(),
-                        validUpTo -> startWithin(channel, opened, after, validUpTo),
+                        validUpTo -> startWithin(channel, open, opened, validUpTo),
                         failure -> {
                             if (isCurrent(channel)) {
                                 drop(channel);
-                                refuse(channel.open(), ErrorCode.CHANNEL_UNAVAILABLE, "the log cannot be read");
+                                refuse(open, ErrorCode.CHANNEL_UNAVAILABLE, "the log cannot be read");
                             }
                         });
     }
 
-    private void startWithin(SessionChannel channel, Opened.Builder opened, Cursor.After after, long validUpTo) {
+    private void startWithin(SessionChannel channel, Open open, Opened.Builder opened, long validUpTo) {
         if (isCurrent(channel)) {
+            Cursor.After after = open.getCursor().getAfter();
             long valid = Math.min(validUpTo, opened.getHead());
             boolean isBeyond = Long.compareUnsigned(after.getSequence(), valid) > 0;
-            start(channel, opened.setValidUpTo(valid), isBeyond ? valid : after.getSequence());
+            start(channel, open, opened.setValidUpTo(valid), isBeyond ? valid : after.getSequence());
         }
     }
 
@@ -285,7 +313,7 @@ final class SessionChannels {
         return !isClosed && channels.get(channel.id()) == channel;
     }
 
-    private void start(SessionChannel channel, Opened.Builder opened, long afterSequence) {
+    private void start(SessionChannel channel, Open open, Opened.Builder opened, long afterSequence) {
         Feed feed = channel.feed();
         if (feed == null) {
             channel.opened();
@@ -296,12 +324,12 @@ final class SessionChannels {
         if (afterSequence < 0 || afterSequence > head) {
             drop(channel);
             refuse(
-                    channel.open(),
+                    open,
                     ErrorCode.BEYOND_HEAD,
                     "sequence " + Long.toUnsignedString(afterSequence) + " is beyond the head, " + head);
             return;
         }
-        long next = firstDelivered(channel.open().getCursor(), head, opened.getFirst(), afterSequence);
+        long next = firstDelivered(open.getCursor(), head, opened.getFirst(), afterSequence);
         channel.opened();
         session.send(FrameType.OPENED, opened.setHead(head).setNext(next).build());
         Subscription subscription = feed.subscribe(session, next);
@@ -384,7 +412,7 @@ final class SessionChannels {
             release(channel);
         }
         channels.clear();
-        pendingOpens.clear();
+        pendingOpens = null;
     }
 
     /** The channel of this id, when it is open. */
