@@ -55,7 +55,8 @@ public final class MemoryGuard {
     }
 
     private void compact(Sessions sessions, boolean onlyStuck) {
-        for (Session session : sessions.all()) {
+        for (int i = sessions.count() - 1; i >= 0; i--) {
+            Session session = sessions.at(i);
             if (!onlyStuck || !session.hasRoom()) {
                 compactedCount += session.connection().compact() > 0 ? 1 : 0;
             }
@@ -69,7 +70,8 @@ public final class MemoryGuard {
             return;
         }
         List<Session> stuck = new ArrayList<>();
-        for (Session session : sessions.all()) {
+        for (int i = sessions.count() - 1; i >= 0; i--) {
+            Session session = sessions.at(i);
             if (!session.hasRoom()) {
                 stuck.add(session);
             }

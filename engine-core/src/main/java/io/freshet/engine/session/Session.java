@@ -57,6 +57,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     private final SessionFetches fetches;
     private final @Nullable Principal trusted;
     private State state = State.HANDSHAKE;
+    private int place;
     private @Nullable ErrorCode failure;
     private long deadlineNs;
     private long lastReceivedNs;
@@ -84,15 +85,19 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         fetches = new SessionFetches(this, environment, channels);
     }
 
-    long id() {
-        return id;
+    /** Where it stands in the table of its reactor's sessions. */
+    int place() {
+        return place;
+    }
+
+    void place(int inTable) {
+        place = inTable;
     }
 
     void start() {
         SessionLimits limits = environment.limits();
         lastReceivedNs = environment.clock().nowNs();
         deadlineNs = lastReceivedNs + limits.handshakeTimeoutNs();
-        sessions.schedule(this, nextTimerNs(lastReceivedNs));
         send(FrameType.HELLO, Greetings.hello(limits, environment.clock().nowUs()));
     }
 
@@ -194,7 +199,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         send(FrameType.PONG, Pong.newBuilder().setToken(ping.getToken()).build());
     }
 
-    /** One look at the clock for this session: handshake, gate, heartbeat; then the next look is arranged. */
+    /** One look at the clock for this session: handshake, gate, heartbeat. */
     void onTimer(long nowNs) {
         if (state == State.CLOSED || state == State.CLOSING) {
             return;
@@ -208,16 +213,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
             fail(ErrorCode.HEARTBEAT_TIMEOUT, "nothing was received for two heartbeats");
         } else {
             channels.onTimer(nowNs);
-            sessions.schedule(this, nextTimerNs(nowNs));
         }
-    }
-
-    /** Often enough that no timeout is late by more than half of the shortest. */
-    private long nextTimerNs(long nowNs) {
-        SessionLimits limits = environment.limits();
-        long shortestNs = Math.min(limits.heartbeatNs(), Math.min(limits.gateTimeoutNs(), limits.handshakeTimeoutNs()));
-        long nextNs = nowNs + shortestNs / 2;
-        return state == State.READY ? nextNs : Math.min(deadlineNs, nextNs);
     }
 
     /** Sends a frame at the end of the cycle. */

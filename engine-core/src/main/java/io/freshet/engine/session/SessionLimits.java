@@ -30,4 +30,9 @@ public record SessionLimits(
 
     /** Records of one FETCH at most. */
     public static final int FETCH_COUNT = 1000;
+
+    /** The shortest time after which a silent peer or an application that does not answer is given up. */
+    long shortestTimeoutNs() {
+        return Math.min(heartbeatNs, Math.min(gateTimeoutNs, handshakeTimeoutNs));
+    }
 }

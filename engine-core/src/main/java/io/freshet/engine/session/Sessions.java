@@ -8,32 +8,26 @@ import io.freshet.protocol.ErrorCode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.agrona.DeadlineTimerWheel;
-import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All sessions of one reactor: those that were touched in this cycle and are to be flushed, those that are behind and have
- * room, and the timer of each. Owned by the reactor's thread.
+ * room. Owned by the reactor's thread.
  */
 public final class Sessions {
-    private static final long TIMER_TICK_NS = 1L << 27;
-    private static final int TIMER_TICKS = 256;
-    private static final int TIMERS_PER_CYCLE = 1024;
     private static final int PUMP_TURNS = 16;
     private static final int RETRY_SLOT_MS = 1;
 
+    /** So often that no timeout is late by more than half of the shortest. */
+    private static final int LOOKS_PER_TIMEOUT = 4;
+
     private final SessionEnvironment environment;
     private final long firstSessionId;
-    private final Long2ObjectHashMap<Session> sessions = new Long2ObjectHashMap<>();
-    private final Long2ObjectHashMap<Session> timers = new Long2ObjectHashMap<>();
-    private final DeadlineTimerWheel timerWheel;
+    private final SessionTable sessions;
     private final List<Session> touched = new ArrayList<>();
     private ArrayDeque<Session> toPump = new ArrayDeque<>();
     private ArrayDeque<Session> pumping = new ArrayDeque<>();
     private final ArrayDeque<Session> stopped = new ArrayDeque<>();
-    private final DeadlineTimerWheel.TimerHandler timerHandler = this::onTimer;
     private long sessionCount;
     private int offeredConnectionCount;
     private long offeredLength;
@@ -42,8 +36,9 @@ public final class Sessions {
     public Sessions(SessionEnvironment environment, long firstSessionId) {
         this.environment = environment;
         this.firstSessionId = firstSessionId;
-        timerWheel =
-                new DeadlineTimerWheel(TimeUnit.NANOSECONDS, environment.clock().nowNs(), TIMER_TICK_NS, TIMER_TICKS);
+        sessions = new SessionTable(
+                environment.limits().shortestTimeoutNs() / LOOKS_PER_TIMEOUT,
+                environment.clock().nowNs());
     }
 
     /** Begins a session on a connection that was just made; says HELLO. */
@@ -59,7 +54,7 @@ public final class Sessions {
     private Session begin(Connection connection, @Nullable Principal principal) {
         assert environment.owner().isHeld();
         Session session = new Session(firstSessionId + sessionCount++, connection, this, environment, principal);
-        sessions.put(session.id(), session);
+        sessions.add(session);
         environment.counters().add(ReactorCounter.ACCEPTED, 1);
         environment.counters().set(ReactorCounter.CONNECTIONS, sessions.size());
         session.start();
@@ -81,12 +76,8 @@ public final class Sessions {
         stopped.addLast(session);
     }
 
-    void schedule(Session session, long deadlineNs) {
-        timers.put(timerWheel.scheduleTimer(deadlineNs), session);
-    }
-
     void closed(Session session) {
-        sessions.remove(session.id());
+        sessions.remove(session);
         environment.counters().set(ReactorCounter.CONNECTIONS, sessions.size());
     }
 
@@ -160,26 +151,9 @@ public final class Sessions {
         }
     }
 
-    /** Advances the timers, a bounded number a cycle; returns how many fired. */
+    /** Looks at the timeouts of sessions, a bounded number a cycle; returns how many were looked at. */
     public int onTimers() {
-        long nowNs = environment.clock().nowNs();
-        if (timerWheel.timerCount() == 0) {
-            timerWheel.currentTickTime(nowNs);
-            return 0;
-        }
-        int count = 0;
-        while (count < TIMERS_PER_CYCLE && timerWheel.currentTickTime() <= nowNs) {
-            count += timerWheel.poll(nowNs, timerHandler, TIMERS_PER_CYCLE - count);
-        }
-        return count;
-    }
-
-    private boolean onTimer(TimeUnit unit, long nowNs, long timerId) {
-        Session session = timers.remove(timerId);
-        if (session != null) {
-            session.onTimer(nowNs);
-        }
-        return true;
+        return sessions.look(environment.clock().nowNs());
     }
 
     /** Sends cold reads that wait for room; returns how many. */
@@ -199,8 +173,8 @@ public final class Sessions {
     /** Bytes that wait in the outbound queues of all connections. */
     public long outboundLength() {
         long length = 0;
-        for (Session session : sessions.values()) {
-            length += session.connection().outboundLength();
+        for (int i = sessions.size() - 1; i >= 0; i--) {
+            length += sessions.at(i).connection().outboundLength();
         }
         return length;
     }
@@ -218,28 +192,28 @@ public final class Sessions {
     /** Tells every client to go, each with a slot of its own for coming back, and reads nothing more. */
     public void goAway(long drainNs) {
         int slotMs = Errors.RETRY_AFTER_MS;
-        for (Session session : new ArrayList<>(sessions.values())) {
-            session.goAway(drainNs, slotMs);
+        for (int i = sessions.size() - 1; i >= 0; i--) {
+            sessions.at(i).goAway(drainNs, slotMs);
             slotMs += RETRY_SLOT_MS;
         }
     }
 
     /** Closes every session once what was offered to it is sent. */
     public void closeAll() {
-        for (Session session : new ArrayList<>(sessions.values())) {
-            session.close();
+        for (int i = sessions.size() - 1; i >= 0; i--) {
+            sessions.at(i).close();
         }
     }
 
     /** Ends every session at once. */
     public void abortAll() {
-        for (Session session : new ArrayList<>(sessions.values())) {
-            session.abort();
+        for (int i = sessions.size() - 1; i >= 0; i--) {
+            sessions.at(i).abort();
         }
     }
 
-    /** Visits every session; for metrics and for freeing what stuck connections pin. */
-    public Iterable<Session> all() {
-        return sessions.values();
+    /** The session at a place from 0; walk from the last to the first, since one that ends moves the last to its place. */
+    public Session at(int place) {
+        return sessions.at(place);
     }
 }
