@@ -20,6 +20,9 @@ record LatencyPlot(List<Double> inverse, List<Series> series) {
     private static final int POINTS_PER_DECADE = 16;
     private static final double NS_PER_US = 1_000;
 
+    /** The axis ends at 99.9999: what lies beyond is told by the greatest value. */
+    private static final long MAX_INVERSE = 1_000_000;
+
     /** One curve. */
     record Series(String name, List<@Nullable Double> valuesUs) {}
 
@@ -37,7 +40,7 @@ record LatencyPlot(List<Double> inverse, List<Series> series) {
         long maxCount =
                 histograms.stream().mapToLong(Histogram::getTotalCount).max().orElse(1);
         List<Double> inverse = new ArrayList<>();
-        int pointCount = (int) Math.ceil(Math.log10((double) maxCount) * POINTS_PER_DECADE);
+        int pointCount = (int) Math.ceil(Math.log10((double) Math.min(maxCount, MAX_INVERSE)) * POINTS_PER_DECADE);
         for (int i = 0; i <= pointCount; i++) {
             inverse.add(Math.pow(10, (double) i / POINTS_PER_DECADE));
         }

@@ -45,20 +45,22 @@ final class ReportText {
         html.append("<main>\n<header>\n<h1>")
                 .append(escaped(title(result)))
                 .append("</h1>\n<p class=\"when\">")
-                .append(escaped(result.startedAt()))
+                .append(escaped(result.startedAt().replaceFirst("\\.\\d+Z$", "Z")))
                 .append(" · ")
                 .append(escaped(result.environment().machine()))
                 .append(" · ")
                 .append(result.environment().processors())
                 .append(" processors</p>\n<ul class=\"verdict\">\n");
-        appendVerdict(result.passed(), result.passed() ? "Passed" : "Failed");
-        appendVerdict(result.totals().isTargetReached(), rateVerdict(result.totals()));
-        appendVerdict(result.totals().isWhole(), lossVerdict(result.totals()));
+        appendVerdict(mark(result.passed()), result.passed() ? "Passed" : "Failed");
+        boolean hasTarget = result.totals().targetPerS() > 0;
+        String rate = rateVerdict(result.totals());
+        appendVerdict(hasTarget ? mark(result.totals().isTargetReached()) : "plain", rate);
+        appendVerdict(mark(result.totals().isWhole()), lossVerdict(result.totals()));
         if (result.totals().failedConnections() > 0) {
-            appendVerdict(false, Figures.count(result.totals().failedConnections()) + " connections failed");
+            appendVerdict("bad", Figures.count(result.totals().failedConnections()) + " connections failed");
         }
         if (result.load().wasLimit()) {
-            appendVerdict(false, "The load generator was the limit, not the server");
+            appendVerdict("bad", "The load generator was the limit, not the server");
         }
         html.append("</ul>\n<ul class=\"findings\">\n");
         result.findings()
@@ -66,9 +68,13 @@ final class ReportText {
         html.append("</ul>\n</header>\n");
     }
 
-    private void appendVerdict(boolean isGood, String text) {
+    private static String mark(boolean isGood) {
+        return isGood ? "good" : "bad";
+    }
+
+    private void appendVerdict(String mark, String text) {
         html.append("<li class=\"")
-                .append(isGood ? "good" : "bad")
+                .append(mark)
                 .append("\">")
                 .append(escaped(text))
                 .append("</li>\n");
@@ -108,8 +114,10 @@ final class ReportText {
             figures.put("delivered", Figures.rate(totals.deliveredPerS()));
         }
         result.latencies().forEach((name, latency) -> {
-            figures.put(name + " p50", Figures.durationUs(latency.p50Us()));
-            figures.put(name + " p99", Figures.durationUs(latency.p99Us()));
+            if (!name.equals(LoadResult.CONNECT) || result.latencies().size() == 1) {
+                figures.put(name + " p50", Figures.durationUs(latency.p50Us()));
+                figures.put(name + " p99", Figures.durationUs(latency.p99Us()));
+            }
         });
         ServerUse server = result.server();
         if (server != null) {

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param scenario the load generator's scenario
  * @param settings its keys that differ from the scenario's own
  * @param quickSettings those that a short run changes in addition
+ * @param serverFlags JVM flags of its servers beyond those of every row
  * @param contenders the engine first
  * @param keepsData whether a server's data directory serves all rounds, filled in the first
  */
@@ -22,12 +23,14 @@ record Row(
         String scenario,
         Map<String, String> settings,
         Map<String, String> quickSettings,
+        List<String> serverFlags,
         List<Contender> contenders,
         List<Bar> bars,
         boolean keepsData) {
     Row {
         settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
         quickSettings = Collections.unmodifiableMap(new LinkedHashMap<>(quickSettings));
+        serverFlags = List.copyOf(serverFlags);
         contenders = List.copyOf(contenders);
         bars = List.copyOf(bars);
     }

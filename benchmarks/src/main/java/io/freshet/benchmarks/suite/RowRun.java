@@ -55,7 +55,7 @@ final class RowRun {
             Contender contender = row.contenders().get((i + round) % count);
             Path data = work.data(row.keepsData() ? contender.name() : contender.name() + "-" + round);
             LoadResult result;
-            try (RunningServer server = launcher.start(contender, data, work.stream())) {
+            try (RunningServer server = launcher.start(contender, flags(), data, work.stream())) {
                 result = driver.run(row.scenario(), row.settings(options.isQuick()), server)
                         .condensed();
             }
@@ -68,6 +68,12 @@ final class RowRun {
             }
             progress.accept(told(round, contender, result));
         }
+    }
+
+    private List<String> flags() {
+        List<String> flags = new ArrayList<>(options.flags());
+        flags.addAll(row.serverFlags());
+        return flags;
     }
 
     private String told(int round, Contender contender, LoadResult result) {
@@ -116,7 +122,7 @@ final class RowRun {
                 first.size(),
                 options.isQuick(),
                 environment,
-                options.flags(),
+                flags(),
                 contenders,
                 verdicts,
                 failure);

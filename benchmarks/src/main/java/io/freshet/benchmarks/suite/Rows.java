@@ -204,7 +204,7 @@ final class Rows {
         all.putAll(pairs(settings));
         Map<String, String> quick = new LinkedHashMap<>(QUICK);
         quick.putAll(pairs(quickSettings));
-        return new Row(name, work, scenario, all, quick, contenders, bars, false);
+        return new Row(name, work, scenario, all, quick, List.of(), contenders, bars, false);
     }
 
     private static Map<String, String> pairs(List<String> keysAndValues) {

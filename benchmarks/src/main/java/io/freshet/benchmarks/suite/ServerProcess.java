@@ -47,13 +47,16 @@ final class ServerProcess implements RunningServer {
     }
 
     /**
-     * Starts processes with a command that the contender's arguments are added to.
+     * Starts processes: the virtual machine, its flags, the program and the contender's arguments.
      *
-     * @param command such as {@code java}, its flags, {@code -jar} and a file
+     * @param java the virtual machine's command
+     * @param program such as {@code -jar} and a file
      */
-    static ServerLauncher launcher(List<String> command) {
-        return (contender, data, stream) -> {
-            List<String> line = new ArrayList<>(command);
+    static ServerLauncher launcher(String java, List<String> program) {
+        return (contender, flags, data, stream) -> {
+            List<String> line = new ArrayList<>(List.of(java));
+            line.addAll(flags);
+            line.addAll(program);
             line.addAll(contender.arguments(data, stream));
             Path errFile = Files.createTempFile("freshet-suite", ".err");
             Process process =

@@ -31,7 +31,7 @@ public final class Suite {
      */
     public static boolean run(SuiteOptions options, LoadDriver driver, Consumer<String> progress)
             throws IOException, InterruptedException {
-        return new Suite(options, driver, ServerProcess.launcher(options.command()), progress)
+        return new Suite(options, driver, ServerProcess.launcher(options.java(), options.program()), progress)
                 .run(Rows.named(options.names()));
     }
 

@@ -11,9 +11,9 @@ import java.util.List;
  * @param isQuick a short run with small counts, in which nothing is judged
  * @param out the directory of the results, made when it is missing
  * @param work where data directories are made and deleted again
- * @param command what the servers are started with, before their arguments: {@code java}, {@code flags}, {@code -jar}
- *     and a file
- * @param flags the JVM flags in it, the same for all
+ * @param java the command of the servers' virtual machine
+ * @param flags of it, the same for all servers
+ * @param program what follows them, before a server's own arguments: {@code -jar} and a file
  */
 public record SuiteOptions(
         List<String> names,
@@ -21,14 +21,15 @@ public record SuiteOptions(
         boolean isQuick,
         Path out,
         Path work,
-        List<String> command,
-        List<String> flags) {
+        String java,
+        List<String> flags,
+        List<String> program) {
     private static final int MAX_ROUNDS = 100;
 
     public SuiteOptions {
         names = List.copyOf(names);
-        command = List.copyOf(command);
         flags = List.copyOf(flags);
+        program = List.copyOf(program);
         if (rounds < 1 || rounds > MAX_ROUNDS) {
             throw new IllegalArgumentException("rounds is " + rounds + ", must be 1.." + MAX_ROUNDS);
         }

@@ -21,7 +21,7 @@
   const percentile = inverse => {
     if (inverse == null) return "–";
     const nines = Math.max(0, Math.ceil(Math.log10(inverse) - 1e-9) - 2);
-    return "p" + Number((100 * (1 - 1 / inverse)).toFixed(nines + 1));
+    return String(Number((100 * (1 - 1 / inverse)).toFixed(nines + 1)));
   };
 
   const color = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -36,9 +36,11 @@
   const line = (label, name, text, more) => Object.assign({
     label, stroke: color(name), width: 2, points: { show: data.timeline.length < 40, size: 5 }, value: (plot, value) => text(value),
   }, more);
-  const logAxis = text => axis(text, {
-    size: 70, values: (plot, splits) => splits.map(value => value != null && isPowerOfTen(value) ? text(value) : ""),
-  });
+  const decades = (plot, splits) => splits.map(value => value != null && isPowerOfTen(value) ? value : null);
+  const logAxis = (text, more) => axis(text, Object.assign({
+    size: 70, filter: decades,
+    grid: { stroke: color("--line"), width: 1, filter: decades }, ticks: { stroke: color("--line"), width: 1, filter: decades },
+  }, more));
   const fromZero = (plot, min, max) => [0, max > 0 ? max * 1.08 : 1];
 
   const overTime = (series, axes, scales, columns) => ({
@@ -74,14 +76,18 @@
     ["memory", "Resident memory of the server", "", () => isAnywhere(column("serverResidentBytes")) && overTime(
       [line("resident", "--one", bytes)], [axis(bytes, { size: 80, incrs: Array.from({ length: 50 }, (none, i) => 2 ** i) })],
       { y: { range: fromZero } }, [column("serverResidentBytes")])],
-    ["distribution", "Latency distribution", "all of the measured part", () => {
+    ["distribution", "Latency distribution", "by percentile, all of the measured part", () => {
       const { inverse, series } = data.distribution;
       return series.length > 0 && {
         options: {
           scales: { x: { time: false, distr: 3, log: 10 }, y: { distr: 3, log: 10 } },
-          axes: [axis(percentile, { values: (plot, splits) => splits.map(value => value != null && isPowerOfTen(value) ? percentile(value) : "") }),
-            logAxis(duration)],
-          series: [{ label: "percentile", value: (plot, value) => percentile(value) }].concat(series.map((each, i) =>
+          // On a phone every other label has room.
+          axes: [logAxis(percentile, {
+            values: (plot, splits) => splits.map(value =>
+              value == null || plot.width < 420 && Math.round(Math.log10(value)) % 2 > 0 ? "" : percentile(value)),
+            size: 50, font: "11px system-ui, sans-serif" }), logAxis(duration)],
+          padding: [null, 28, null, null],
+          series: [{ label: "percentile", value: (plot, value) => percentile(value) + (value == null ? "" : " %") }].concat(series.map((each, i) =>
             line(each.name, ["--one", "--two", "--three"][i % 3], duration, { points: { show: false } }))),
         },
         columns: [inverse].concat(series.map(each => positive(each.valuesUs))),

@@ -29,7 +29,7 @@ final class HtmlReportTest {
     void shouldSayPlainlyWhatCameOut() {
         String good = HtmlReport.of(ExampleResults.full());
         assertTrue(good.contains("<li class=\"good\">Passed</li>"));
-        assertTrue(good.contains("<li class=\"good\">No target rate: as fast as the window allowed</li>"));
+        assertTrue(good.contains("<li class=\"plain\">No target rate: as fast as the window allowed</li>"));
         assertTrue(good.contains("<li class=\"good\">Nothing lost, repeated, misordered or damaged</li>"));
 
         String bad = HtmlReport.of(ExampleResults.elsewhere());

@@ -89,6 +89,7 @@ final class JudgeTest {
                 "hot",
                 Map.of(),
                 Map.of(),
+                List.of(),
                 List.of(Contender.freshet(), Contender.naive(), Contender.floor()),
                 List.of(bar),
                 false);

@@ -44,6 +44,6 @@ final class ServerProcessTest {
     }
 
     private static RunningServer start(String script) throws IOException, InterruptedException {
-        return ServerProcess.launcher(List.of("sh", "-c", script)).start(Contender.freshet(), ANY, ANY);
+        return ServerProcess.launcher("sh", List.of("-c", script)).start(Contender.freshet(), List.of("-e"), ANY, ANY);
     }
 }

@@ -65,7 +65,8 @@ final class SuiteTest {
         assertFalse(verdict.get("isMet").getAsBoolean());
         String table = Files.readString(out().resolve("summary.md"));
         assertTrue(
-                table.contains("a processor, 2 processors, Linux 6, 17.0.1; commit abc1234; servers with `-Xmx1g`"),
+                table.contains(
+                        "a processor, 2 processors, Linux 6, 17.0.1; commit abc1234; servers with `-Xmx1g -Xmn16m`"),
                 table);
         assertTrue(
                 table.contains("| one | some work | server CPU per delivery | 30 ns | naive 100 ns"
@@ -118,7 +119,14 @@ final class SuiteTest {
 
     private boolean run(int rounds, List<Row> rows, Load load) throws IOException, InterruptedException {
         SuiteOptions options = new SuiteOptions(
-                List.of(), rounds, false, out(), directory.resolve("work"), List.of("java"), List.of("-Xmx1g"));
+                List.of(),
+                rounds,
+                false,
+                out(),
+                directory.resolve("work"),
+                "java",
+                List.of("-Xmx1g"),
+                List.of("-jar", "freshet.jar"));
         LoadDriver driver = (scenario, settings, server) -> {
             happened.add("load " + scenario);
             return load.run(scenario, server.contender().name());
@@ -126,7 +134,7 @@ final class SuiteTest {
         return Suite.run(options, rows, driver, this::start, line -> {});
     }
 
-    private RunningServer start(Contender contender, Path data, Path stream) throws IOException {
+    private RunningServer start(Contender contender, List<String> flags, Path data, Path stream) throws IOException {
         happened.add("start " + contender.name());
         Files.createDirectory(data);
         Files.createFile(data.resolve("log"));
@@ -168,6 +176,7 @@ final class SuiteTest {
                 name,
                 Map.of(),
                 Map.of(),
+                List.of("-Xmn16m"),
                 List.of(Contender.freshet(), Contender.naive()),
                 List.of(Bar.atMost(Metric.CPU_PER_DELIVERY, "naive", 1 / 4.0, 1 / 7.0)),
                 false);

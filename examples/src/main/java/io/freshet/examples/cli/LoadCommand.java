@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
             "Put a server under load and count what arrives: a progress line each second on standard error, a summary at",
             "the end on standard output. Ends with 1 when anything was lost or a connection failed."
         },
-        subcommands = {CompareCommand.class, BaselineCommand.class})
+        subcommands = {CompareCommand.class, SuiteCommand.class, BaselineCommand.class})
 final class LoadCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
