@@ -10,6 +10,9 @@ public final class Freshet {
     public static void main(String[] args) {
         UnsafeAccess.allow();
         System.setProperty("chronicle.announcer.disable", "true");
+        // Following one buffer in 128 to find leaks is for tests, which follow all of them.
+        System.setProperty(
+                "io.netty.leakDetection.level", System.getProperty("io.netty.leakDetection.level", "disabled"));
         StopSignal stop = new StopSignal();
         stop.exit(FreshetCommand.run(stop, args));
     }

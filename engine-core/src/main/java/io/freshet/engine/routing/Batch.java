@@ -3,6 +3,7 @@ package io.freshet.engine.routing;
 import io.freshet.log.MessageLog;
 import io.freshet.protocol.FrameHeader;
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Consecutive records of one channel, side by side in one buffer: what is appended, fanned out and kept in the recent
@@ -16,14 +17,14 @@ public final class Batch {
     private final Sequencer sequencer;
     private final long firstSequence;
     private final ByteBuf frames;
-    private final Receipts receipts;
+    private @Nullable Receipts receipts;
     private int count;
     private long lastTimestampUs;
     private long ordinal;
     private long position = MessageLog.NULL_POSITION;
 
     /** <em>Transfers</em> {@code frames}. */
-    Batch(Sequencer sequencer, long firstSequence, ByteBuf frames, Receipts receipts) {
+    Batch(Sequencer sequencer, long firstSequence, ByteBuf frames, @Nullable Receipts receipts) {
         this.sequencer = sequencer;
         this.firstSequence = firstSequence;
         this.frames = frames;
@@ -66,8 +67,18 @@ public final class Batch {
         return count;
     }
 
+    /** What it owes its publishers; until they were told. */
     Receipts receipts() {
-        return receipts;
+        Receipts owed = receipts;
+        assert owed != null;
+        return owed;
+    }
+
+    /** Its publishers were told: the receipts may serve another batch. */
+    Receipts takeReceipts() {
+        Receipts told = receipts();
+        receipts = null;
+        return told;
     }
 
     /** Whole RECORD frames. <em>Borrowed</em>: retain it to keep it. */
@@ -108,7 +119,7 @@ public final class Batch {
      * anybody of its own still holds them. The caller releases it.
      */
     public Batch share() {
-        Batch shared = new Batch(sequencer, firstSequence, frames.retainedDuplicate(), receipts);
+        Batch shared = new Batch(sequencer, firstSequence, frames.retainedDuplicate(), null);
         shared.count = count;
         shared.position = position;
         return shared;

@@ -63,6 +63,12 @@ final class Receipts {
         }
     }
 
+    /** Forgets everything, to serve another batch. */
+    void clear() {
+        Arrays.fill(producers, 0, size, null);
+        size = 0;
+    }
+
     private Producer producer(int i) {
         Producer producer = producers[i];
         assert producer != null;

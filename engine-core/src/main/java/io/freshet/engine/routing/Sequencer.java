@@ -132,10 +132,10 @@ final class Sequencer {
         return open;
     }
 
-    Batch startBatch(ByteBufAllocator allocator, int frameLength) {
+    Batch startBatch(ByteBufAllocator allocator, int frameLength, Receipts receipts) {
         assert open == null;
         ByteBuf frames = allocator.directBuffer(Math.max(capacityHint, frameLength), Batch.MAX_LENGTH);
-        Batch batch = new Batch(this, head + 1, frames, new Receipts());
+        Batch batch = new Batch(this, head + 1, frames, receipts);
         open = batch;
         return batch;
     }

@@ -228,7 +228,7 @@ public final class Shard {
         } else {
             writer.closed(sequencer.closeBatch());
         }
-        return sequencer.startBatch(allocator, frameLength);
+        return sequencer.startBatch(allocator, frameLength, writer.newReceipts());
     }
 
     /** Appends what was admitted and hands on what is committed; returns how many batches moved. */

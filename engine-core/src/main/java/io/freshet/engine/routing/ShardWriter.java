@@ -32,6 +32,9 @@ final class ShardWriter {
     /** Bytes that may wait for a sync; above it publishers are not read from. */
     private static final long AWAITING_LIMIT_BYTES = 16 << 20;
 
+    /** Receipts kept for later batches: as many as a cycle of busy channels needs. */
+    private static final int SPARE_RECEIPTS = 1024;
+
     private final MessageLog log;
     private final ShardConfig config;
     private final CommitListener commitListener;
@@ -40,6 +43,7 @@ final class ShardWriter {
     private final List<Sequencer> withOpenBatch = new ArrayList<>();
     private final List<Batch> toAppend = new ArrayList<>();
     private final ArrayDeque<Batch> awaiting = new ArrayDeque<>();
+    private final ArrayDeque<Receipts> spareReceipts = new ArrayDeque<>();
     private final LogBatch document = new LogBatch();
     private final BatchWindows windows;
     private long documentNumber;
@@ -60,6 +64,19 @@ final class ShardWriter {
         this.config = config;
         this.commitListener = commitListener;
         this.windows = windows;
+    }
+
+    /** Empty receipts for a new batch. */
+    Receipts newReceipts() {
+        Receipts spare = spareReceipts.pollLast();
+        return spare == null ? new Receipts() : spare;
+    }
+
+    private void spare(Receipts told) {
+        told.clear();
+        if (spareReceipts.size() < SPARE_RECEIPTS) {
+            spareReceipts.addLast(told);
+        }
     }
 
     /** This channel has an open batch now, which the next commit takes. */
@@ -204,6 +221,7 @@ final class ShardWriter {
             removeFirst();
             batch.sequencer().committed(batch);
             batch.receipts().committed(batch.channel());
+            spare(batch.takeReceipts());
             commitListener.onCommitted(batch, batch.sequencer().interest());
             batch.release();
             count++;
@@ -229,9 +247,10 @@ final class ShardWriter {
         }
     }
 
-    private static void refuse(Batch batch, ErrorCode code) {
+    private void refuse(Batch batch, ErrorCode code) {
         Sequencer sequencer = batch.sequencer();
         batch.receipts().refused(batch.channel(), code);
+        spare(batch.takeReceipts());
         sequencer.refuseRepeats(sequencer.committedHead(), code);
         batch.release();
     }

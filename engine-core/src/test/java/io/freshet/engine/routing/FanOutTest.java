@@ -89,7 +89,7 @@ class FanOutTest {
 
     private void onBatch(long channel) {
         Sequencer sequencer = new Sequencer(channel, new LoadedChannel(1, 0, -1, 0, Map.of()), 0);
-        Batch batch = sequencer.startBatch(ByteBufAllocator.DEFAULT, 8);
+        Batch batch = sequencer.startBatch(ByteBufAllocator.DEFAULT, 8, new Receipts());
         batch.frames().writeLong(channel);
         batch.added(1);
         feeds.onBatch(batch);
