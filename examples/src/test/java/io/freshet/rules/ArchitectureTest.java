@@ -47,6 +47,7 @@ final class ArchitectureTest {
             "io.freshet.benchmarks.load.LoadRun",
             "io.freshet.examples.cli.DemoCommand",
             "io.freshet.examples.cli.ReplayProgress",
+            "io.freshet.examples.cli.TopCommand",
             "io.freshet.examples.demo.Demo",
             "io.freshet.examples.replay.Player");
 

@@ -50,7 +50,7 @@ public enum ReactorCounter {
     COLD_READS_UNDER_WAY("cold.reads.under.way", GAUGE, COUNT, "Reads of the log for subscriptions that are under way"),
     COLD_READS_WAITING("cold.reads.waiting", GAUGE, COUNT, "Subscriptions that wait to have the log read"),
     PAGES("pages", COUNTER, COUNT, "Pages of history that were fetched"),
-    PAGE_BYTES("pages", COUNTER, BYTES, "Bytes of records in pages that were fetched"),
+    PAGE_BYTES("page", COUNTER, BYTES, "Bytes of records in pages that were fetched"),
 
     RECENT_BYTES("window", GAUGE, BYTES, "Bytes of batches in the recent window"),
     PINNED_BYTES("pinned", GAUGE, BYTES, "Bytes of older batches that connections hold"),

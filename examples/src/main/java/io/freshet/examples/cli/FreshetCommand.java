@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             TailCommand.class,
             ReplayCommand.class,
             DemoCommand.class,
+            TopCommand.class,
             LoadCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -62,7 +63,7 @@ public final class FreshetCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "a command is missing: serve, publish, tail, replay, demo or load");
+                spec.commandLine(), "a command is missing: serve, publish, tail, replay, demo, top or load");
     }
 
     boolean isVerbose() {

@@ -5,9 +5,12 @@ import io.freshet.engine.EngineConfig;
 import io.freshet.engine.EngineConfig.SocketApi;
 import io.freshet.engine.FreshetEngine;
 import io.freshet.engine.Timeouts;
+import io.freshet.examples.metrics.MetricsServer;
+import io.freshet.examples.metrics.ServerMetrics;
 import io.freshet.log.Durability;
 import io.freshet.log.RecoveryReport;
 import java.io.PrintWriter;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -82,6 +85,21 @@ final class ServeCommand implements Callable<Integer> {
                     + "(default: ${DEFAULT-VALUE}).")
     private Durability durability;
 
+    @Option(
+            names = "--metrics-port",
+            paramLabel = "PORT",
+            description =
+                    "Answer http://HOST:PORT/metrics, for Prometheus and 'freshet top'; 0 is any port that is free "
+                            + "(default: off).")
+    private @Nullable Integer metricsPort;
+
+    @Option(
+            names = "--metrics-host",
+            paramLabel = "H",
+            defaultValue = "127.0.0.1",
+            description = "The address to answer on; whoever reaches it may read (default: ${DEFAULT-VALUE}).")
+    private String metricsHost;
+
     @SuppressWarnings("unused") // read by ConfigFile, before this command is parsed; here it is for the help
     @Option(
             names = "--config",
@@ -95,17 +113,38 @@ final class ServeCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         StopSignal stop = FreshetCommand.stopOf(spec);
         stop.install();
-        try (FreshetEngine engine = FreshetEngine.start(config())) {
+        checkMetricsPort();
+        try (FreshetEngine engine = FreshetEngine.start(config());
+                ServerMetrics metrics = metricsPort == null ? null : new ServerMetrics(engine.metrics());
+                MetricsServer http = metrics == null ? null : startMetrics(metrics)) {
             tellRecovery(engine.recoveryReports(), err);
             PrintWriter out = spec.commandLine().getOut();
             engine.addresses()
                     .forEach(endpoint ->
                             out.println("freshet: listening on " + new ServerAddress(host, endpoint.getPort())));
+            if (http != null) {
+                ServerAddress address =
+                        new ServerAddress(metricsHost, http.address().getPort());
+                out.println("freshet: metrics on http://" + address + MetricsServer.PATH);
+            }
             stop.await();
             err.println("freshet: stopping");
         }
         err.println("freshet: stopped");
         return ExitCode.OK;
+    }
+
+    private void checkMetricsPort() {
+        if (metricsPort != null && (metricsPort < 0 || metricsPort > ServerAddress.MAX_PORT)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--metrics-port is " + metricsPort + ", it must be between 0 and " + ServerAddress.MAX_PORT);
+        }
+    }
+
+    private MetricsServer startMetrics(ServerMetrics metrics) {
+        int wanted = metricsPort == null ? 0 : metricsPort;
+        return MetricsServer.start(new InetSocketAddress(metricsHost, wanted), metrics::text);
     }
 
     private EngineConfig config() {

@@ -5,7 +5,7 @@ import picocli.CommandLine.TypeConversionException;
 
 /** {@code HOST:PORT}; an IPv6 address stands in brackets. */
 record ServerAddress(String host, int port) {
-    private static final int MAX_PORT = 65_535;
+    static final int MAX_PORT = 65_535;
 
     @Override
     public String toString() {
