@@ -41,7 +41,7 @@ public final class TopView {
     }
 
     private void line(String subject, String... parts) {
-        lines.add(String.format(Locale.ROOT, "%-14s %s", subject, String.join("   ", parts)));
+        lines.add(String.format(Locale.ROOT, "%-15s %s", subject, String.join("   ", parts)));
     }
 
     private double rate(String name) {
@@ -156,7 +156,7 @@ public final class TopView {
                 "resident " + bytes(now.sum("process_resident_memory_bytes")),
                 "GC " + count(pauses) + "/s, " + String.format(Locale.ROOT, "%.1f %%", 100 * busy),
                 "reactors allocate " + bytes(reactorsAllocated()) + "/s",
-                String.format(Locale.ROOT, "CPU %.0f %%", 100 * now.sum("process_cpu_usage")));
+                String.format(Locale.ROOT, "CPU %.0f %% of one", 100 * rate("process_cpu_seconds_total")));
     }
 
     private double reactorsAllocated() {

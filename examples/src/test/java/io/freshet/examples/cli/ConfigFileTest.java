@@ -41,7 +41,10 @@ final class ConfigFileTest {
     void shouldNameTheLineOfAnUnknownKey() throws IOException {
         String file = write("port=1\nprot=2\n");
 
-        assertEquals(file + ":2: unknown key 'prot'; known are data, durability, host, port, reactors", problem(file));
+        assertEquals(
+                file
+                        + ":2: unknown key 'prot'; known are batch-window, data, durability, host, metrics-host, metrics-port, port, reactors, socket-api",
+                problem(file));
     }
 
     @Test
