@@ -1,10 +1,12 @@
 package io.freshet.benchmarks.load;
 
 import io.freshet.benchmarks.load.Segments.Segment;
+import io.freshet.benchmarks.load.Subscription.Role;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +21,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final List<LoadChannel> channels;
     private final List<Outlet> outlets;
     private final ByChannel<Subscription> subscriptions = new ByChannel<>();
+    private final List<Subscription> subscribed = new ArrayList<>(1);
     private final ByChannel<Outlet> outletsById = new ByChannel<>();
-    private final boolean isWaitedFor;
+    private final Role role;
     private @Nullable Channel socket;
     private byte[] partial = new byte[0];
     private int partialLength;
@@ -36,20 +39,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private long instance;
     private int maxInFlight = Integer.MAX_VALUE;
 
-    private Connection(LoadLoop loop, List<LoadChannel> channels, List<Outlet> outlets, boolean isWaitedFor) {
+    private Connection(LoadLoop loop, List<LoadChannel> channels, List<Outlet> outlets, Role role) {
         this.loop = loop;
         this.channels = channels;
         this.outlets = outlets;
-        this.isWaitedFor = isWaitedFor;
+        this.role = role;
     }
 
-    /** @param isWaitedFor whether a closed loop waits for this subscriber */
-    static Connection subscriber(LoadLoop loop, List<LoadChannel> channels, boolean isWaitedFor) {
-        return new Connection(loop, channels, List.of(), isWaitedFor);
+    static Connection subscriber(LoadLoop loop, List<LoadChannel> channels, Role role) {
+        return new Connection(loop, channels, List.of(), role);
     }
 
     static Connection publisher(LoadLoop loop, List<Outlet> outlets) {
-        return new Connection(loop, outlets.stream().map(Outlet::channel).toList(), outlets, false);
+        return new Connection(loop, outlets.stream().map(Outlet::channel).toList(), outlets, Role.FREE);
     }
 
     LoadLoop loop() {
@@ -67,6 +69,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     boolean isPublisher() {
         return !outlets.isEmpty();
+    }
+
+    /** Whether it reads its channels from their first message on. */
+    boolean isFromFirst() {
+        return role == Role.FROM_FIRST;
     }
 
     boolean isOpen() {
@@ -111,16 +118,23 @@ final class Connection extends ChannelInboundHandlerAdapter {
         lastReceivedNs = nowNs;
     }
 
-    /** The server has opened the {@code index}th channel, which is called {@code id} on this wire. */
-    void onOpened(int index, long id, long nowNs) {
+    /**
+     * The server has opened the {@code index}th channel.
+     *
+     * @param id what the channel is called on this wire
+     * @param head messages that the channel holds already
+     */
+    void onOpened(int index, long id, long head, long nowNs) {
         LoadChannel channel = channels.get(index);
         if (isPublisher()) {
             Outlet outlet = outlets.get(index);
             int inFlight = Math.min(maxInFlight, loop.maxWindow());
-            outlet.open(loop.wire().template(id, loop.payloadLength()), instance, inFlight);
+            outlet.open(loop.wire().template(id, loop.payloadLength()), instance, inFlight, head);
             outletsById.put(id, outlet);
         } else {
-            subscriptions.put(id, loop.subscribe(channel, isWaitedFor));
+            Subscription subscription = loop.subscribe(channel, role);
+            subscriptions.put(id, subscription);
+            subscribed.add(subscription);
         }
         if (++openedCount == channels.size()) {
             onAllOpen(nowNs);
@@ -145,6 +159,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
             current = subscription;
         }
         subscription.onMessage(payload, length, nowNs);
+    }
+
+    /** What it subscribes to, in the order in which it was opened. */
+    List<Subscription> subscriptions() {
+        return subscribed;
     }
 
     private void settle() {
@@ -189,6 +208,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Ends the connection because the run is over. */
     void close() {
         isClosing = true;
+        subscribed.forEach(Subscription::leave);
         if (socket != null) {
             socket.close();
         }

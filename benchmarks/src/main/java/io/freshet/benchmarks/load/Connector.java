@@ -6,29 +6,33 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes connections, a bounded number at a time. A loopback server sees them come from several addresses of 127.0.0.0/8,
- * since one address has not ports enough. Owned by the load thread.
+ * Makes connections, a bounded number at a time and no more a second than asked for. A loopback server sees them come
+ * from several addresses of 127.0.0.0/8, since one address has not ports enough. Owned by the load thread.
  */
 final class Connector {
     private static final int FIRST_SOURCE = 2;
-    private static final int BLOCK_COUNT = 250;
+    private static final int SOURCE_COUNT = 250;
+    private static final double SECOND_NS = 1e9;
 
     private final LoadLoop loop;
     private final boolean isLoopback;
     private final int maxUnderWay;
     private final int perSource;
+    private final double intervalNs;
     private final ArrayDeque<Connection> waiting = new ArrayDeque<>();
+    private long startNs;
     private int underWay;
     private int begun;
-    private int opened;
     private int failed;
 
-    Connector(LoadLoop loop, InetSocketAddress server, Scenario scenario) {
+    /** @param perS connections begun a second at most, 0: as many as the bound on those under way allows */
+    Connector(LoadLoop loop, InetSocketAddress server, Scenario scenario, double perS) {
         this.loop = loop;
         byte[] address = server.getAddress().getAddress();
         isLoopback = address.length == 4 && address[0] == 127;
         maxUnderWay = scenario.underWay();
         perSource = scenario.connectionsPerSource();
+        intervalNs = perS > 0 ? SECOND_NS / perS : 0;
     }
 
     void add(Collection<Connection> connections) {
@@ -36,28 +40,47 @@ final class Connector {
     }
 
     /** Begins as many connections as may be under way. */
-    void doWork() {
-        while (underWay < maxUnderWay && !waiting.isEmpty()) {
+    void doWork(long nowNs) {
+        if (begun == 0) {
+            startNs = nowNs;
+        }
+        while (underWay < maxUnderWay && !waiting.isEmpty() && nowNs - startNs >= (long) (begun * intervalNs)) {
             underWay++;
             loop.connect(waiting.removeFirst(), source(begun++ / perSource));
         }
     }
 
     private @Nullable InetSocketAddress source(int block) {
-        return isLoopback ? new InetSocketAddress("127.0.0." + (FIRST_SOURCE + block % BLOCK_COUNT), 0) : null;
+        return isLoopback ? new InetSocketAddress("127.0.0." + (FIRST_SOURCE + block % SOURCE_COUNT), 0) : null;
     }
 
     void onOpen() {
         underWay--;
-        opened++;
     }
 
     /** A connection has failed or ended; {@code wasOpen} whether it was open before. */
-    void onClosed(boolean wasOpen) {
+    void onClosed(boolean wasOpen, boolean hasFailed) {
         if (!wasOpen) {
             underWay--;
         }
+        if (hasFailed) {
+            failed++;
+        }
+    }
+
+    /** The time is over: what is not open has failed. */
+    void giveUp() {
+        int count = waiting.size() + underWay;
+        if (count > 0) {
+            loop.fail("not open in time", count);
+            waiting.clear();
+        }
+    }
+
+    /** The run cannot go on for this reason. */
+    void refuse(String reason) {
         failed++;
+        loop.fail(reason, 1);
     }
 
     /** Whether every connection is open or has failed. */
@@ -65,11 +88,7 @@ final class Connector {
         return waiting.isEmpty() && underWay == 0;
     }
 
-    int openedCount() {
-        return opened;
-    }
-
-    int failedCount() {
-        return failed;
+    boolean hasFailures() {
+        return failed > 0;
     }
 }

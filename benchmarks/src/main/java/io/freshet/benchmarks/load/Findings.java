@@ -61,6 +61,10 @@ final class Findings {
         }
     }
 
+    void add(List<String> more) {
+        sentences.addAll(more);
+    }
+
     List<String> sentences() {
         return sentences;
     }

@@ -1,5 +1,7 @@
 package io.freshet.benchmarks.load;
 
+import java.util.List;
+
 /** What a load thread does in each of its turns, from the first connection to the last message. On that thread. */
 interface Flow {
     /** Does what is due. Returns how long nothing else will be, in nanoseconds; 0: there is more at once. */
@@ -10,8 +12,17 @@ interface Flow {
     /** All channels of this connection are open. */
     void onOpen(Connection connection);
 
-    /** A connection could not be made, or has ended. */
-    void onClosed(Connection connection, boolean wasOpen);
+    /**
+     * A connection could not be made, or has ended.
+     *
+     * @param hasFailed false when this side ended it
+     */
+    void onClosed(Connection connection, boolean wasOpen, boolean hasFailed);
 
     void onSubscribed(Subscription subscription);
+
+    /** What only this flow knows to say of the run, as sentences. When it is done. */
+    default List<String> findings() {
+        return List.of();
+    }
 }

@@ -45,19 +45,21 @@ final class FreshetWire implements Wire {
     private static final int PUBLISHED_NONCE_OFFSET = 10;
     private static final int PUBLISHED_COUNT_OFFSET = 19;
 
+    private static final Cursor LIVE =
+            Cursor.newBuilder().setLive(Cursor.Live.getDefaultInstance()).build();
+    private static final Cursor FROM_FIRST =
+            Cursor.newBuilder().setAfter(Cursor.After.getDefaultInstance()).build();
+
     private final ByteString token;
     private final SplittableRandom random;
-    private final Cursor cursor;
 
     /**
      * @param token what to show the server
      * @param random where instances come from
-     * @param cursor where subscriptions begin
      */
-    FreshetWire(ByteString token, SplittableRandom random, Cursor cursor) {
+    FreshetWire(ByteString token, SplittableRandom random) {
         this.token = token;
         this.random = random;
-        this.cursor = cursor;
     }
 
     @Override
@@ -212,7 +214,7 @@ final class FreshetWire implements Wire {
                 .setName(connection.channels().get(index).name())
                 .setCreate(true);
         if (!connection.isPublisher()) {
-            open.setCursor(cursor);
+            open.setCursor(connection.isFromFirst() ? FROM_FIRST : LIVE);
         }
         send(connection, FrameType.OPEN, open.build());
     }
@@ -222,7 +224,7 @@ final class FreshetWire implements Wire {
         if (index < 0 || index >= connection.channels().size()) {
             throw new WireException("an answer to what was not asked");
         }
-        connection.onOpened(index, opened.getChannel(), nowNs);
+        connection.onOpened(index, opened.getChannel(), opened.getHead(), nowNs);
         openMore(connection);
     }
 

@@ -19,7 +19,6 @@ final class LoadChannel {
     private int[] subscribersAt = new int[1];
     private int mask;
     private long slowest;
-    private int subscriberCount;
 
     LoadChannel(int index, String name) {
         this.index = index;
@@ -39,6 +38,15 @@ final class LoadChannel {
         return outlets;
     }
 
+    /** Messages of all its publishers. */
+    long publishedCount() {
+        long count = 0;
+        for (int slot = 0; slot < outlets.size(); slot++) {
+            count += outlets.get(slot).publishedCount();
+        }
+        return count;
+    }
+
     /** From now on what the slowest subscriber has got makes room in this window. Before any subscriber is there. */
     void releaseTo(Window room) {
         window = room;
@@ -54,12 +62,7 @@ final class LoadChannel {
 
     /** A subscriber that the window waits for; it stands at the first message. */
     void addSubscriber() {
-        subscriberCount++;
         subscribersAt[0]++;
-    }
-
-    int subscriberCount() {
-        return subscriberCount;
     }
 
     /** A subscriber has got the messages from {@code from} to before {@code to}, counted over all slots. */

@@ -125,8 +125,14 @@ final class LoadLoop {
             failures.merge(reason, 1, Integer::sum);
         }
         if (flow != null) {
-            flow.onClosed(connection, wasOpen);
+            flow.onClosed(connection, wasOpen, reason != null);
         }
+    }
+
+    /** So many connections are of no use for this reason. */
+    void fail(String reason, int count) {
+        meter.failedConnections += count;
+        failures.merge(reason, count, Integer::sum);
     }
 
     /** Once a second, every connection that was silent for long says that it is there. */
@@ -157,8 +163,8 @@ final class LoadLoop {
         loop.schedule(task, delayNs, TimeUnit.NANOSECONDS);
     }
 
-    Subscription subscribe(LoadChannel channel, boolean isWaitedFor) {
-        Subscription subscription = new Subscription(channel, meter, run, payloadLength, isWaitedFor);
+    Subscription subscribe(LoadChannel channel, Subscription.Role role) {
+        Subscription subscription = new Subscription(channel, meter, run, payloadLength, role);
         if (flow != null) {
             flow.onSubscribed(subscription);
         }

@@ -3,7 +3,6 @@ package io.freshet.benchmarks.load;
 import com.google.protobuf.ByteString;
 import io.freshet.benchmarks.load.LoadTarget.WireKind;
 import io.freshet.benchmarks.report.LoadResult;
-import io.freshet.protocol.v1.Cursor;
 import java.time.Instant;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -32,18 +31,18 @@ public final class LoadRun {
         this.scenario = scenario;
         this.target = target;
         SplittableRandom random = new SplittableRandom(System.nanoTime());
-        int run = random.nextInt();
+        int run = scenario.kind() == ScenarioKind.REPLAY ? ReplayFlow.RUN : random.nextInt();
         Wire wire = target.wire() == WireKind.RAW
                 ? new RawWire(scenario.payloadLength())
-                : new FreshetWire(
-                        ByteString.copyFromUtf8(target.token()),
-                        random,
-                        Cursor.newBuilder()
-                                .setLive(Cursor.Live.getDefaultInstance())
-                                .build());
+                : new FreshetWire(ByteString.copyFromUtf8(target.token()), random);
         loop = new LoadLoop(scenario, target.server(), wire, run, System::nanoTime);
-        Connector connector = new Connector(loop, target.server(), scenario);
-        flow = new TrafficFlow(scenario, loop, new Topology(scenario, loop, run), connector, marks::add);
+        Connector connector = new Connector(loop, target.server(), scenario, scenario.connectRate());
+        Topology topology = new Topology(scenario, loop, run);
+        flow = switch (scenario.kind()) {
+            case TRAFFIC -> new TrafficFlow(scenario, loop, topology, connector, marks::add);
+            case IDLE, STORM -> new ConnectFlow(scenario, loop, topology, connector, marks::add);
+            case REPLAY -> new ReplayFlow(scenario, loop, topology, connector, marks::add);
+        };
     }
 
     /**
@@ -79,7 +78,7 @@ public final class LoadRun {
             throw new IllegalStateException("the load generator failed: " + cause, cause);
         }
         Map<String, Integer> failures = loop.failures();
-        return reckoning.result(startedAt, failures);
+        return reckoning.result(startedAt, failures, flow.findings());
     }
 
     private void load() {

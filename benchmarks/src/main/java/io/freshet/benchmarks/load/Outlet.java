@@ -27,6 +27,8 @@ final class Outlet {
     private long refusedFrom = Long.MAX_VALUE;
     private long refusedCount;
     private long pausedUntilNs;
+    private long headAtOpen;
+    private long limit = MAX_NONCE_COUNTER;
     private @Nullable Window window;
 
     /** Takes the next slot of the channel. */
@@ -52,9 +54,16 @@ final class Outlet {
         return hasReceipts;
     }
 
-    /** The channel is open. {@code instance} is that of the session, {@code inFlight} the publishes without an answer. */
-    void open(FrameTemplate frames, long instance, int inFlight) {
+    /**
+     * The channel is open.
+     *
+     * @param instance that of the session
+     * @param inFlight publishes without an answer at most
+     * @param head messages that the channel holds already
+     */
+    void open(FrameTemplate frames, long instance, int inFlight, long head) {
         template = frames;
+        headAtOpen = head;
         nonceBase = hasReceipts ? instance << 32 : 0;
         maxInFlight = inFlight;
         if (hasReceipts) {
@@ -62,6 +71,27 @@ final class Outlet {
             intendedNs = new long[capacity];
             mask = capacity - 1;
         }
+    }
+
+    /** Publishes this many messages and no more. */
+    void limit(long count) {
+        limit = count;
+    }
+
+    long limit() {
+        return limit;
+    }
+
+    /** Messages that the channel held when it was opened. */
+    long headAtOpen() {
+        return headAtOpen;
+    }
+
+    /** Another run has published all of them. */
+    void skipToLimit() {
+        next = limit;
+        highest = limit;
+        acknowledged = limit;
     }
 
     int frameLength() {
@@ -82,11 +112,11 @@ final class Outlet {
         if (template == null) {
             return false;
         }
-        return !hasReceipts
-                || (next - acknowledged < maxInFlight
-                        && refusedCount == 0
-                        && next < MAX_NONCE_COUNTER
-                        && (pausedUntilNs == 0 || nowNs - pausedUntilNs >= 0));
+        return next < limit
+                && (!hasReceipts
+                        || (next - acknowledged < maxInFlight
+                                && refusedCount == 0
+                                && (pausedUntilNs == 0 || nowNs - pausedUntilNs >= 0)));
     }
 
     /** Whether the next message was sent before and refused; its time stays what it was. */

@@ -28,6 +28,7 @@ final class RawWire implements Wire {
     private static final int MESSAGE = 2;
     private static final int ACKNOWLEDGED = 3;
     private static final int SUBSCRIBED = 4;
+    private static final int STREAM = 6;
 
     private final int messageLength;
     private final int payloadLength;
@@ -44,8 +45,16 @@ final class RawWire implements Wire {
                 connection.onOpened(
                         i,
                         connection.channels().get(i).index(),
-                        connection.loop().nowNs());
+                         0, connection.loop().nowNs());
             }
+            return;
+        }
+        if (connection.isFromFirst()) {
+            stream(connection);
+            return;
+        }
+        if (connection.channels().isEmpty()) {
+            connection.onAllOpen(connection.loop().nowNs());
             return;
         }
         ByteBuf out = Unpooled.directBuffer(connection.channels().size() * HEADER_LENGTH);
@@ -54,6 +63,19 @@ final class RawWire implements Wire {
             writeHeader(out, 0, SUBSCRIBE, channel.index());
         }
         connection.send(out);
+    }
+
+    /** Asks for all that the channels hold together: the server has it as one file. */
+    private static void stream(Connection connection) {
+        long count = 0;
+        for (int i = 0; i < connection.channels().size(); i++) {
+            LoadChannel channel = connection.channels().get(i);
+            connection.onOpened(i, channel.index(), 0, connection.loop().nowNs());
+            count += channel.publishedCount();
+        }
+        ByteBuf out = Unpooled.directBuffer(HEADER_LENGTH + Long.BYTES);
+        writeHeader(out, Long.BYTES, STREAM, 0);
+        connection.send(out.writeLongLE(count));
     }
 
     private static void writeHeader(ByteBuf out, int bodyLength, int type, int channel) {
@@ -100,7 +122,7 @@ final class RawWire implements Wire {
     private static void onControl(Connection connection, long at, int length, int channel, long nowNs) {
         int type = UnsafeApi.getByte(at + TYPE_OFFSET);
         if (type == SUBSCRIBED && connection.openedCount() < connection.askedCount()) {
-            connection.onOpened(connection.openedCount(), channel, nowNs);
+            connection.onOpened(connection.openedCount(), channel, 0, nowNs);
         } else if (type == ACKNOWLEDGED && length == HEADER_LENGTH + Long.BYTES) {
             Outlet outlet = connection.outlet(channel);
             long total = UnsafeApi.getLong(at + HEADER_LENGTH);

@@ -98,8 +98,11 @@ final class Reckoning {
         return moments.getOrDefault(stage, otherwise);
     }
 
-    /** @param failures why connections failed, and how many each */
-    LoadResult result(String startedAt, Map<String, Integer> failures) {
+    /**
+     * @param failures why connections failed, and how many each
+     * @param more what else is to be said
+     */
+    LoadResult result(String startedAt, Map<String, Integer> failures, List<String> more) {
         Moment done = at(Stage.DONE, last);
         Moment begin = at(Stage.BEGIN, done);
         Moment end = at(Stage.END, done);
@@ -111,6 +114,7 @@ final class Reckoning {
         summarize(latencies, LoadResult.PUBLISH, receipts);
         summarize(latencies, LoadResult.CONNECT, connects);
         Findings findings = new Findings(scenario, totals, done.counts, load.wasLimit(), failures);
+        findings.add(more);
         return new LoadResult(
                 LoadResult.FORMAT,
                 startedAt,
@@ -125,7 +129,7 @@ final class Reckoning {
                 scenario.settings(),
                 totals,
                 latencies,
-                target.pid() == 0 ? null : serverUse(begin, end, done, durationS),
+                target.pid() == 0 ? null : serverUse(begin, end, durationS),
                 load,
                 timeline,
                 findings.sentences(),
@@ -152,16 +156,16 @@ final class Reckoning {
                 all.failedConnections(),
                 (end.counts.published() - begin.counts.published()) / seconds,
                 (end.counts.delivered() - begin.counts.delivered()) / seconds,
-                scenario.rate(),
+                scenario.isOpenLoop() ? scenario.curve().mean() : 0,
                 (end.counts.bytes() - begin.counts.bytes()) / seconds);
     }
 
-    private ServerUse serverUse(Moment begin, Moment end, Moment done, double durationS) {
+    private ServerUse serverUse(Moment begin, Moment end, double durationS) {
         long cpuNs = end.server.cpuNs() - begin.server.cpuNs();
         long delivered = end.counts.delivered() - begin.counts.delivered();
         long published = end.counts.published() - begin.counts.published();
         long writes = end.server.writeCalls() - begin.server.writeCalls();
-        Moment connected = at(Stage.CONNECTED, done);
+        Moment connected = at(Stage.CONNECTED, start);
         long connectCpuNs = connected.server.cpuNs() - start.server.cpuNs();
         return new ServerUse(
                 cpuNs / SECOND_NS,

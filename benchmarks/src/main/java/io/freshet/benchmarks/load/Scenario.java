@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Scenario {
     /** The names of the scenarios that come with Freshet. */
-    public static final List<String> BUILT_IN = List.of("hot", "many", "publish", "latency", "soak");
+    public static final List<String> BUILT_IN = List.of(
+            "hot", "many", "publish", "latency", "idle", "storm", "replay", "slow", "spike", "soak");
 
     private final String name;
     private final Map<ScenarioKey, String> values;
@@ -110,6 +111,27 @@ public final class Scenario {
 
     /** What no key can be asked alone. */
     private void check() {
+        switch (kind()) {
+            case TRAFFIC -> checkTraffic();
+            case IDLE, STORM -> {
+                require(connections() > 0, "connections is 0, but they are all that this scenario is about");
+                require(
+                        channelsEach() <= channels(),
+                        "each is " + channelsEach() + ", but must not be above channels, " + channels());
+            }
+            case REPLAY -> {
+                require(
+                        hasReceipts() && windowPer() == WindowPer.RECEIPT,
+                        "a replay is filled with receipts = true and window_per = receipt");
+                require(
+                        publishers() > 0 && publishers() <= channels(),
+                        "publishers is " + publishers() + ", but must be from 1 to channels, " + channels());
+                require(messages() >= channels(), "messages is " + messages() + ", but every channel must have one");
+            }
+        }
+    }
+
+    private void checkTraffic() {
         require(
                 connections() == 0 || connections() >= subscribers(),
                 "connections is " + connections() + ", but must not be below subscribers, " + subscribers());
@@ -119,6 +141,14 @@ public final class Scenario {
         require(
                 windowPer() != WindowPer.RECEIPT || hasReceipts(),
                 "window_per is receipt, but receipts is false: nothing would ever make room");
+        require(peak() == 1 || isOpenLoop(), "peak is " + peak() + ", but there is no rate that it could be times of");
+        require(
+                peak() == 1 || rampNs() + decayNs() <= durationNs(),
+                "ramp and decay together must not be longer than duration");
+        require(crowd() == 0 || isOpenLoop(), "crowd is " + crowd() + ", but only an open loop can have one");
+        require(
+                stalled() == 0 || subscribers() > 1,
+                "stalled is " + stalled() + ", but there are no subscribers of whom a part could stand still");
         require(
                 isOpenLoop() || windowPer() == WindowPer.RECEIPT || subscribers() > 0,
                 "subscribers is 0 and rate is 0: nothing would ever make room; set rate or window_per = receipt");
@@ -219,6 +249,59 @@ public final class Scenario {
 
     boolean isOpenLoop() {
         return rate() > 0;
+    }
+
+    /** Times of the rate at the peak of a show, 1: a constant rate. */
+    double peak() {
+        return number(ScenarioKey.PEAK);
+    }
+
+    long rampNs() {
+        return (long) number(ScenarioKey.RAMP);
+    }
+
+    long decayNs() {
+        return (long) number(ScenarioKey.DECAY);
+    }
+
+    /** The rate over time; a constant one when there is no peak. */
+    RateCurve curve() {
+        return new RateCurve(rate(), peak(), rampNs(), decayNs(), durationNs());
+    }
+
+    /** Subscribers of each channel that come with the peak and leave with it. */
+    int crowd() {
+        return count(ScenarioKey.CROWD);
+    }
+
+    /** Percent of the subscribers that stop to read for a while. */
+    int stalled() {
+        return count(ScenarioKey.STALLED);
+    }
+
+    /** Channels that each idle connection opens. */
+    int channelsEach() {
+        return count(ScenarioKey.EACH);
+    }
+
+    /** Messages of a replay in all channels together. */
+    long messages() {
+        return (long) number(ScenarioKey.MESSAGES);
+    }
+
+    /** Whether the server holds the messages of a replay, however it got them: nothing is published then. */
+    boolean isFilled() {
+        return number(ScenarioKey.FILLED) != 0;
+    }
+
+    /** Connections that read a replay, each all of it. */
+    int readers() {
+        return count(ScenarioKey.READERS);
+    }
+
+    /** Connections begun a second at most, 0: without this bound. */
+    double connectRate() {
+        return number(ScenarioKey.CONNECT_RATE);
     }
 
     long warmupNs() {

@@ -1,25 +1,30 @@
 package io.freshet.benchmarks.load;
 
-/** When the messages of an open loop are due: at a fixed rate, whatever the server does. Owned by the load thread. */
+/** When the messages of an open loop are due, whatever the server does. Owned by the load thread. */
 final class Schedule {
     private static final double SECOND_NS = 1e9;
 
-    private final double intervalNs;
+    private final RateCurve curve;
     private final long startNs;
-    private long count;
+    private final long beginNs;
+    private double offsetNs;
 
-    /** @param perS messages a second, the first at {@code startNs} */
-    Schedule(double perS, long startNs) {
+    /**
+     * @param startNs when the first message is due
+     * @param beginNs when the curve begins
+     */
+    Schedule(RateCurve curve, long startNs, long beginNs) {
+        this.curve = curve;
         this.startNs = startNs;
-        intervalNs = SECOND_NS / perS;
+        this.beginNs = beginNs;
     }
 
     /** When the next message is due. */
     long nextNs() {
-        return startNs + (long) (count * intervalNs);
+        return startNs + (long) offsetNs;
     }
 
     void advance() {
-        count++;
+        offsetNs += SECOND_NS / curve.at(nextNs() - beginNs);
     }
 }

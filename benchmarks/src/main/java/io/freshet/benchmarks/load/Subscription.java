@@ -19,34 +19,46 @@ final class Subscription {
     private final int run;
     private final int payloadLength;
     private final boolean isWaitedFor;
+    private final boolean isTimed;
     private final long[] expected;
     private final long[] joinedAt;
     private long passed;
     private long settled;
+    private boolean hasLeft;
     private @Nullable LongHashSet missing;
 
+    /** What a subscriber is there for. */
+    enum Role {
+        /** Gets what is published from now on, and the channel's window waits for it. */
+        WAITED_FOR,
+        /** Gets what is published from now on. */
+        FREE,
+        /** Gets everything from the first message on; how old that is does not matter. */
+        FROM_FIRST
+    }
+
     /**
-     * Begins with what is published from now on.
-     *
      * @param run the number that the payloads of this run carry; others are counted as strays
-     * @param isWaitedFor whether the channel's window is held up by this subscriber; only one that is there from the first
-     *     message on may be
+     * @param role {@link Role#WAITED_FOR} only before the first message
      */
-    Subscription(LoadChannel channel, Meter meter, int run, int payloadLength, boolean isWaitedFor) {
+    Subscription(LoadChannel channel, Meter meter, int run, int payloadLength, Role role) {
         this.channel = channel;
         this.meter = meter;
         this.run = run;
         this.payloadLength = payloadLength;
-        this.isWaitedFor = isWaitedFor && channel.isWindowed();
+        isWaitedFor = role == Role.WAITED_FOR && channel.isWindowed();
+        isTimed = role != Role.FROM_FIRST;
         int slotCount = channel.outlets().size();
         expected = new long[slotCount];
         joinedAt = new long[slotCount];
         for (int slot = 0; slot < slotCount; slot++) {
-            long published = channel.outlets().get(slot).publishedCount();
+            long published = role == Role.FROM_FIRST
+                    ? 0
+                    : channel.outlets().get(slot).publishedCount();
             joinedAt[slot] = published;
             expected[slot] = published == 0 ? 0 : NOT_SEEN;
         }
-        if (this.isWaitedFor) {
+        if (isWaitedFor) {
             channel.addSubscriber();
         }
     }
@@ -73,7 +85,9 @@ final class Subscription {
         } else if (!isAccepted(slot, counter)) {
             return;
         }
-        meter.onDelivery(Payload.intendedNs(payload), nowNs);
+        if (isTimed) {
+            meter.onDelivery(Payload.intendedNs(payload), nowNs);
+        }
     }
 
     /** Of another run, of somebody else, or so damaged that it looks like that. */
@@ -145,8 +159,21 @@ final class Subscription {
         }
     }
 
-    /** Messages that are still to come, when nobody publishes any more. */
+    /** It is to get nothing more. */
+    void leave() {
+        hasLeft = true;
+    }
+
+    /** Messages that it has got, and those that it never will because a later one has come. */
+    long passedCount() {
+        return passed;
+    }
+
+    /** Messages that are published and still to come. */
     long missingCount() {
+        if (hasLeft) {
+            return 0;
+        }
         long count = 0;
         for (int slot = 0; slot < expected.length; slot++) {
             long next = expected[slot] == NOT_SEEN ? joinedAt[slot] : expected[slot];

@@ -1,14 +1,19 @@
 package io.freshet.benchmarks.load;
 
 import io.freshet.benchmarks.load.Scenario.WindowPer;
+import io.freshet.benchmarks.load.Subscription.Role;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The channels, subscribers and publishers of a scenario, and which window bounds what. Owned by the load thread. */
 final class Topology {
+    private static final int PERCENT = 100;
+
     private final List<LoadChannel> channels = new ArrayList<>();
     private final List<Connection> subscribers = new ArrayList<>();
+    private final List<Connection> stalling = new ArrayList<>();
+    private final List<Connection> crowd = new ArrayList<>();
     private final List<Connection> publisherConnections = new ArrayList<>();
     private final List<Publisher> publishers = new ArrayList<>();
 
@@ -17,8 +22,48 @@ final class Topology {
         for (int i = 0; i < scenario.channels(); i++) {
             channels.add(new LoadChannel(i, scenario.channelName() + "-" + i));
         }
-        addPublishers(scenario, loop, run);
-        addSubscribers(scenario, loop);
+        switch (scenario.kind()) {
+            case TRAFFIC -> {
+                addPublishers(scenario, loop, run);
+                addSubscribers(scenario, loop);
+                addCrowd(scenario, loop);
+            }
+            case IDLE, STORM -> addIdle(scenario, loop);
+            case REPLAY -> {
+                addPublishers(scenario, loop, run);
+                limit(scenario.messages());
+                for (int i = 0; i < scenario.readers(); i++) {
+                    subscribers.add(Connection.subscriber(loop, channels, Role.FROM_FIRST));
+                }
+            }
+        }
+    }
+
+    /** The channels get as equal parts of a replay as they can. */
+    private void limit(long messages) {
+        for (LoadChannel channel : channels) {
+            long rest = channel.index() < messages % channels.size() ? 1 : 0;
+            channel.outlets().get(0).limit(messages / channels.size() + rest);
+        }
+    }
+
+    private void addIdle(Scenario scenario, LoadLoop loop) {
+        int each = scenario.channelsEach();
+        for (int i = 0; i < scenario.connections(); i++) {
+            List<LoadChannel> own = new ArrayList<>(each);
+            for (int j = 0; j < each; j++) {
+                own.add(channels.get((int) (((long) i * each + j) % channels.size())));
+            }
+            subscribers.add(Connection.subscriber(loop, own, Role.FREE));
+        }
+    }
+
+    private void addCrowd(Scenario scenario, LoadLoop loop) {
+        for (int i = 0; i < scenario.crowd(); i++) {
+            for (LoadChannel channel : channels) {
+                crowd.add(Connection.subscriber(loop, List.of(channel), Role.FREE));
+            }
+        }
     }
 
     private void addPublishers(Scenario scenario, LoadLoop loop, int run) {
@@ -94,8 +139,16 @@ final class Topology {
                 subscribed.get(connection).add(channels.get(channel));
             }
         }
-        for (List<LoadChannel> each : subscribed) {
-            subscribers.add(Connection.subscriber(loop, each, true));
+        // Those that stand still for a while are taken from the whole, evenly; nobody waits for them.
+        int stalledPercent = scenario.stalled();
+        for (int i = 0; i < connectionCount; i++) {
+            boolean isStalling = (long) (i + 1) * stalledPercent / PERCENT > (long) i * stalledPercent / PERCENT;
+            Connection connection =
+                    Connection.subscriber(loop, subscribed.get(i), isStalling ? Role.FREE : Role.WAITED_FOR);
+            subscribers.add(connection);
+            if (isStalling) {
+                stalling.add(connection);
+            }
         }
     }
 
@@ -106,6 +159,16 @@ final class Topology {
     /** Connections that subscribe, in the order in which they are to be made. */
     List<Connection> subscribers() {
         return subscribers;
+    }
+
+    /** Those of the subscribers that stand still for a while. */
+    List<Connection> stalling() {
+        return stalling;
+    }
+
+    /** Subscribers that come and go with the peak, one channel each. */
+    List<Connection> crowd() {
+        return crowd;
     }
 
     List<Connection> publisherConnections() {

@@ -1,8 +1,6 @@
 package io.freshet.benchmarks.load;
 
 import io.freshet.benchmarks.load.Mark.Stage;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -14,11 +12,12 @@ import org.jspecify.annotations.Nullable;
  * load thread.
  */
 final class TrafficFlow implements Flow {
-    private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long IDLE_NS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long DRAIN_TURN_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
     /** What is being done. */
     private enum Phase {
+        BEFORE,
         CONNECT,
         WARM_UP,
         MEASURE,
@@ -26,27 +25,33 @@ final class TrafficFlow implements Flow {
         DONE
     }
 
-    private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     private final Scenario scenario;
     private final Meter meter;
-    private final Topology topology;
     private final Connector connector;
-    private final Consumer<Mark> marks;
+    private final Marker marker;
     private final List<Publisher> publishers;
     private final List<Subscription> subscriptions = new ArrayList<>();
-    private Phase phase = Phase.CONNECT;
+    private final List<Connection> waitedFor;
+    private final RateCurve curve;
+    private final Crowd crowd;
+    private final @Nullable Stalls stalls;
+    private Phase phase = Phase.BEFORE;
     private @Nullable Schedule schedule;
+    private long beginNs;
     private long phaseEndNs;
-    private long nextSecondNs;
     private int nextPublisher;
 
     TrafficFlow(Scenario scenario, LoadLoop loop, Topology topology, Connector connector, Consumer<Mark> marks) {
         this.scenario = scenario;
-        this.topology = topology;
         this.connector = connector;
-        this.marks = marks;
         meter = loop.meter();
+        marker = new Marker(meter, this::expected, marks);
         publishers = topology.publishers();
+        curve = scenario.curve();
+        crowd = new Crowd(curve, connector, topology.crowd());
+        stalls = topology.stalling().isEmpty() ? null : new Stalls(topology.stalling(), scenario.durationNs());
+        waitedFor = new ArrayList<>(topology.subscribers());
+        waitedFor.removeAll(topology.stalling());
         connector.add(topology.subscribers());
         connector.add(topology.publisherConnections());
     }
@@ -59,11 +64,14 @@ final class TrafficFlow implements Flow {
     @Override
     public void onOpen(Connection connection) {
         connector.onOpen();
+        if (phase != Phase.CONNECT) {
+            crowd.onOpen(connection);
+        }
     }
 
     @Override
-    public void onClosed(Connection connection, boolean wasOpen) {
-        connector.onClosed(wasOpen);
+    public void onClosed(Connection connection, boolean wasOpen, boolean hasFailed) {
+        connector.onClosed(wasOpen, hasFailed);
     }
 
     @Override
@@ -72,37 +80,52 @@ final class TrafficFlow implements Flow {
     }
 
     @Override
+    public List<String> findings() {
+        return stalls == null ? List.of() : List.of(stalls.finding());
+    }
+
+    @Override
     public long doWork(long nowNs) {
-        if (phaseEndNs == 0) {
-            phaseEndNs = nowNs + scenario.connectTimeoutNs();
-            nextSecondNs = nowNs + SECOND_NS;
-        }
-        if (nowNs - nextSecondNs >= 0) {
-            mark(Stage.SECOND, nowNs);
-            nextSecondNs += SECOND_NS;
+        long waitNs = Math.min(IDLE_NS, marker.doWork(nowNs));
+        if (connector.hasFailures() && phase != Phase.DRAIN) {
+            end(nowNs);
+            return 0;
         }
         return switch (phase) {
-            case CONNECT -> connect(nowNs);
-            case WARM_UP, MEASURE -> publish(nowNs);
+            case BEFORE -> {
+                phase = Phase.CONNECT;
+                phaseEndNs = nowNs + scenario.connectTimeoutNs();
+                yield 0;
+            }
+            case CONNECT -> Math.min(waitNs, connect(nowNs));
+            case WARM_UP, MEASURE -> Math.min(waitNs, publish(nowNs));
             case DRAIN -> drain(nowNs);
             case DONE -> 0;
         };
     }
 
     private long connect(long nowNs) {
-        connector.doWork();
-        if (connector.failedCount() > 0 || nowNs - phaseEndNs >= 0) {
+        connector.doWork(nowNs);
+        if (nowNs - phaseEndNs >= 0) {
+            connector.giveUp();
             end(nowNs);
-        } else if (connector.isDone()) {
-            mark(Stage.CONNECTED, nowNs);
-            phase = Phase.WARM_UP;
-            phaseEndNs = nowNs + scenario.warmupNs();
-            if (scenario.isOpenLoop()) {
-                schedule = new Schedule(scenario.rate(), nowNs);
-            }
             return 0;
         }
-        return IDLE_NS;
+        if (!connector.isDone()) {
+            return IDLE_NS;
+        }
+        marker.mark(Stage.CONNECTED, nowNs);
+        phase = Phase.WARM_UP;
+        phaseEndNs = nowNs + scenario.warmupNs();
+        if (scenario.isOpenLoop()) {
+            schedule = new Schedule(curve, nowNs, phaseEndNs);
+        }
+        if (stalls != null) {
+            for (Connection other : waitedFor) {
+                other.subscriptions().forEach(stalls::addOther);
+            }
+        }
+        return 0;
     }
 
     private long publish(long nowNs) {
@@ -110,16 +133,18 @@ final class TrafficFlow implements Flow {
             next(nowNs);
             return 0;
         }
-        if (connector.failedCount() > 0) {
-            end(nowNs);
-            return 0;
-        }
-        long waitNs = Math.min(nextSecondNs, phaseEndNs) - nowNs;
+        long waitNs = phaseEndNs - nowNs;
         if (schedule != null) {
             waitNs = Math.min(waitNs, enqueueDue(schedule, nowNs));
         }
         publishAll(nowNs);
-        return Math.min(waitNs, IDLE_NS);
+        if (phase == Phase.MEASURE) {
+            crowd.doWork(nowNs - beginNs, nowNs);
+            if (stalls != null) {
+                stalls.doWork(nowNs - beginNs);
+            }
+        }
+        return waitNs;
     }
 
     /** Gives the publishers what is due; returns how long nothing more will be. */
@@ -142,15 +167,19 @@ final class TrafficFlow implements Flow {
 
     private void next(long nowNs) {
         if (phase == Phase.WARM_UP) {
-            mark(Stage.BEGIN, nowNs);
+            marker.mark(Stage.BEGIN, nowNs);
             phase = Phase.MEASURE;
+            beginNs = nowNs;
             phaseEndNs = nowNs + scenario.durationNs();
-        } else {
-            mark(Stage.END, nowNs);
-            publishers.forEach(Publisher::stop);
-            phase = Phase.DRAIN;
-            phaseEndNs = nowNs + scenario.drainNs();
+            return;
         }
+        marker.mark(Stage.END, nowNs);
+        publishers.forEach(Publisher::stop);
+        if (stalls != null) {
+            stalls.end(nowNs - beginNs);
+        }
+        phase = Phase.DRAIN;
+        phaseEndNs = nowNs + scenario.drainNs();
     }
 
     /** What was due and could not be sent yet is still sent, and what was sent awaited. */
@@ -160,12 +189,11 @@ final class TrafficFlow implements Flow {
             end(nowNs);
             return 0;
         }
-        return TimeUnit.MILLISECONDS.toNanos(1);
+        return DRAIN_TURN_NS;
     }
 
     private boolean isSettled() {
-        return meter.delivered + meter.lost >= expected()
-                && publishers.stream().allMatch(Publisher::isSettled)
+        return publishers.stream().allMatch(Publisher::isSettled)
                 && subscriptions.stream().allMatch(each -> each.missingCount() == 0);
     }
 
@@ -173,23 +201,15 @@ final class TrafficFlow implements Flow {
         for (Subscription subscription : subscriptions) {
             meter.lost += subscription.missingCount();
         }
-        mark(Stage.DONE, nowNs);
+        marker.mark(Stage.DONE, nowNs);
         phase = Phase.DONE;
     }
 
-    private void mark(Stage stage, long nowNs) {
-        marks.accept(new Mark(stage, nowNs, threads.getCurrentThreadCpuTime(), meter.take(), expected()));
-    }
-
-    /** Each message once for each subscriber of its channel. */
+    /** Each message once for each subscriber that was there for it. */
     private long expected() {
         long expected = 0;
-        for (LoadChannel channel : topology.channels()) {
-            long published = 0;
-            for (Outlet outlet : channel.outlets()) {
-                published += outlet.publishedCount();
-            }
-            expected += published * scenario.subscribers();
+        for (Subscription subscription : subscriptions) {
+            expected += subscription.passedCount() + subscription.missingCount();
         }
         return expected;
     }
