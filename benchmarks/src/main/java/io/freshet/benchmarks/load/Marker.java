@@ -39,7 +39,6 @@ final class Marker {
     }
 
     void mark(Stage stage, long nowNs) {
-        marks.accept(
-                new Mark(stage, nowNs, threads.getCurrentThreadCpuTime(), meter.take(), expected.getAsLong()));
+        marks.accept(new Mark(stage, nowNs, threads.getCurrentThreadCpuTime(), meter.take(), expected.getAsLong()));
     }
 }

@@ -45,7 +45,8 @@ final class RawWire implements Wire {
                 connection.onOpened(
                         i,
                         connection.channels().get(i).index(),
-                         0, connection.loop().nowNs());
+                        0,
+                        connection.loop().nowNs());
             }
             return;
         }

@@ -37,6 +37,10 @@ final class Reckoning {
     private final Histogram receipts = Meter.newHistogram();
     private final Histogram connects = Meter.newHistogram();
     private final List<String> command;
+    private final JvmProbe jvm;
+    private final String serverJdk;
+    private JvmProbe.@Nullable Use jvmBegin;
+    private JvmProbe.@Nullable Use jvmEnd;
     private final Moment start;
     private Moment last;
     private boolean isMeasured;
@@ -50,11 +54,19 @@ final class Reckoning {
         this.target = target;
         server = new ProcessProbe(target.pid());
         command = server.command();
+        // Asking takes memory, which is what idle connections are about.
+        boolean isAsked = target.hasJmx() && scenario.kind() != ScenarioKind.IDLE;
+        jvm = isAsked ? JvmProbe.attach(target.pid()) : JvmProbe.none();
+        serverJdk = jvm.jdk();
+        jvm.use(); // once for nothing, so that what it loads is there before anything is measured
         start = new Moment(nowNs, 0, new Meter().take().counts(), 0, server.use());
         last = start;
     }
 
     void add(Mark mark, ProgressListener listener) {
+        if (mark.stage() == Stage.BEGIN) {
+            jvmBegin = jvm.use();
+        }
         Moment now = new Moment(mark.atNs(), mark.cpuNs(), mark.tally().counts(), mark.expected(), server.use());
         connects.add(mark.tally().connects());
         if (isMeasured) {
@@ -71,6 +83,8 @@ final class Reckoning {
         }
         if (mark.stage() == Stage.BEGIN) {
             isMeasured = true;
+        } else if (mark.stage() == Stage.END) {
+            jvmEnd = jvm.use();
         }
     }
 
@@ -103,6 +117,7 @@ final class Reckoning {
      * @param more what else is to be said
      */
     LoadResult result(String startedAt, Map<String, Integer> failures, List<String> more) {
+        jvm.close();
         Moment done = at(Stage.DONE, last);
         Moment begin = at(Stage.BEGIN, done);
         Moment end = at(Stage.END, done);
@@ -115,6 +130,12 @@ final class Reckoning {
         summarize(latencies, LoadResult.CONNECT, connects);
         Findings findings = new Findings(scenario, totals, done.counts, load.wasLimit(), failures);
         findings.add(more);
+        long arrived = end.counts.delivered() - begin.counts.delivered();
+        if (arrived > 0) {
+            long reads = end.counts.reads() - begin.counts.reads();
+            findings.add(List.of(
+                    String.format(Locale.ROOT, "A read brought %.1f deliveries on average.", ratio(arrived, reads))));
+        }
         return new LoadResult(
                 LoadResult.FORMAT,
                 startedAt,
@@ -125,7 +146,7 @@ final class Reckoning {
                         target.server().getHostString() + ":" + target.server().getPort(),
                         target.pid(),
                         command,
-                        ""),
+                        serverJdk),
                 scenario.settings(),
                 totals,
                 latencies,
@@ -164,7 +185,10 @@ final class Reckoning {
         long cpuNs = end.server.cpuNs() - begin.server.cpuNs();
         long delivered = end.counts.delivered() - begin.counts.delivered();
         long published = end.counts.published() - begin.counts.published();
-        long writes = end.server.writeCalls() - begin.server.writeCalls();
+        long writes = writeCalls(begin, end);
+        JvmProbe.Use before = jvmBegin;
+        JvmProbe.Use after = jvmEnd;
+        long allocated = before != null && after != null ? after.allocatedSince(before) : -1;
         Moment connected = at(Stage.CONNECTED, start);
         long connectCpuNs = connected.server.cpuNs() - start.server.cpuNs();
         return new ServerUse(
@@ -177,10 +201,17 @@ final class Reckoning {
                 ProcessProbe.kernelSocketBytes(),
                 writes / Math.max(1e-9, durationS),
                 ratio(delivered, writes),
-                -1,
-                0,
-                0,
-                0);
+                allocated,
+                before != null && after != null ? after.gcCount() - before.gcCount() : 0,
+                before != null && after != null ? after.gcTimeMs() - before.gcTimeMs() : 0,
+                ratio(allocated, delivered));
+    }
+
+    /** The kernel counts write and writev but not send: where there are far fewer of them than reads here, it is not told. */
+    private static long writeCalls(Moment begin, Moment end) {
+        long writes = end.server.writeCalls() - begin.server.writeCalls();
+        long reads = end.counts.reads() - begin.counts.reads();
+        return writes * 2 < reads ? 0 : writes;
     }
 
     private LoadUse loadUse(Moment begin, Moment end) {

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Scenario {
     /** The names of the scenarios that come with Freshet. */
-    public static final List<String> BUILT_IN = List.of(
-            "hot", "many", "publish", "latency", "idle", "storm", "replay", "slow", "spike", "soak");
+    public static final List<String> BUILT_IN =
+            List.of("hot", "many", "publish", "latency", "idle", "storm", "replay", "slow", "spike", "soak");
 
     private final String name;
     private final Map<ScenarioKey, String> values;

@@ -52,9 +52,8 @@ final class Subscription {
         expected = new long[slotCount];
         joinedAt = new long[slotCount];
         for (int slot = 0; slot < slotCount; slot++) {
-            long published = role == Role.FROM_FIRST
-                    ? 0
-                    : channel.outlets().get(slot).publishedCount();
+            long published =
+                    role == Role.FROM_FIRST ? 0 : channel.outlets().get(slot).publishedCount();
             joinedAt[slot] = published;
             expected[slot] = published == 0 ? 0 : NOT_SEEN;
         }

@@ -129,15 +129,18 @@ final class TrafficFlow implements Flow {
     }
 
     private long publish(long nowNs) {
+        long waitNs = phaseEndNs - nowNs;
+        if (schedule != null) {
+            // What is due in a phase is of this phase, however late this turn is.
+            waitNs = Math.min(waitNs, enqueueDue(schedule, Math.min(nowNs, phaseEndNs - 1)));
+        }
+        if (schedule != null || nowNs - phaseEndNs < 0) {
+            publishAll(nowNs);
+        }
         if (nowNs - phaseEndNs >= 0) {
             next(nowNs);
             return 0;
         }
-        long waitNs = phaseEndNs - nowNs;
-        if (schedule != null) {
-            waitNs = Math.min(waitNs, enqueueDue(schedule, nowNs));
-        }
-        publishAll(nowNs);
         if (phase == Phase.MEASURE) {
             crowd.doWork(nowNs - beginNs, nowNs);
             if (stalls != null) {
@@ -147,7 +150,7 @@ final class TrafficFlow implements Flow {
         return waitNs;
     }
 
-    /** Gives the publishers what is due; returns how long nothing more will be. */
+    /** Gives the publishers what is due up to now; returns how long nothing more will be. */
     private long enqueueDue(Schedule due, long nowNs) {
         long dueNs = due.nextNs();
         while (nowNs - dueNs >= 0) {
@@ -169,8 +172,8 @@ final class TrafficFlow implements Flow {
         if (phase == Phase.WARM_UP) {
             marker.mark(Stage.BEGIN, nowNs);
             phase = Phase.MEASURE;
-            beginNs = nowNs;
-            phaseEndNs = nowNs + scenario.durationNs();
+            beginNs = phaseEndNs;
+            phaseEndNs += scenario.durationNs();
             return;
         }
         marker.mark(Stage.END, nowNs);

@@ -1,0 +1,234 @@
+package io.freshet.benchmarks.load;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.benchmarks.baseline.BaselineServer;
+import io.freshet.benchmarks.baseline.SocketSettings;
+import io.freshet.benchmarks.load.LoadTarget.WireKind;
+import io.freshet.benchmarks.report.LatencySummary;
+import io.freshet.benchmarks.report.LoadResult;
+import io.freshet.benchmarks.report.ServerUse;
+import io.freshet.benchmarks.report.Totals;
+import io.freshet.engine.Endpoint;
+import io.freshet.engine.EngineConfig;
+import io.freshet.engine.FreshetEngine;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Short runs over real sockets. How fast they are is of no interest, that they count right is. */
+final class LoadRunTest {
+    private static final InetSocketAddress ANY = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    private static final SocketSettings SETTINGS =
+            new SocketSettings(32 * 1024, 1, 128, 64 * 1024, PooledByteBufAllocator.DEFAULT);
+
+    @TempDir
+    private Path data;
+
+    private static Map<String, String> brief(String... settings) {
+        Map<String, String> map = new HashMap<>(Map.of("warmup", "0ms", "duration", "100ms"));
+        for (int i = 0; i < settings.length; i += 2) {
+            map.put(settings[i], settings[i + 1]);
+        }
+        return map;
+    }
+
+    private static LoadResult run(InetSocketAddress server, WireKind wire, String name, Map<String, String> settings)
+            throws InterruptedException {
+        long pid = ProcessHandle.current().pid();
+        return LoadRun.run(
+                Scenario.named(name, settings),
+                new LoadTarget(server, wire, "server", pid, "", false),
+                ProgressListener.silent());
+    }
+
+    private LoadResult onFreshet(String name, Map<String, String> settings) throws InterruptedException {
+        try (FreshetEngine engine = FreshetEngine.start(EngineConfig.builder()
+                .dataDirectory(data)
+                .listen(Endpoint.tcp("127.0.0.1", 0))
+                .build())) {
+            return run(engine.addresses().get(0), WireKind.FRESHET, name, settings);
+        }
+    }
+
+    private static long timedCount(LoadResult result, String what) {
+        LatencySummary summary = result.latencies().get(what);
+        return summary == null ? 0 : summary.count();
+    }
+
+    private static void assertWhole(LoadResult result, int subscribers) {
+        Totals totals = result.totals();
+        assertTrue(result.passed(), () -> String.join(" ", result.findings()));
+        assertTrue(totals.published() > 0);
+        assertEquals(totals.published() * subscribers, totals.expectedDeliveries());
+        assertEquals(totals.expectedDeliveries(), totals.delivered());
+        assertTrue(totals.isWhole());
+        assertEquals(0, totals.failedConnections());
+    }
+
+    @Test
+    void shouldDeliverEveryMessageOfAHotChannelToEverySubscriber() throws InterruptedException {
+        LoadResult result = onFreshet("hot", brief("subscribers", "5", "publishers", "2"));
+
+        assertWhole(result, 5);
+        assertTrue(timedCount(result, LoadResult.DELIVERY) > 0);
+        assertEquals(7, timedCount(result, LoadResult.CONNECT));
+        ServerUse use = result.server();
+        assertNotNull(use);
+        assertTrue(use.cpuS() > 0);
+        assertTrue(use.residentBytes() > 0);
+    }
+
+    @Test
+    void shouldLeaveTheWarmUpOut() throws InterruptedException {
+        LoadResult result = onFreshet("latency", brief("rate", "1000", "subscribers", "1", "warmup", "300ms"));
+
+        Totals totals = result.totals();
+        assertTrue(result.passed(), () -> String.join(" ", result.findings()));
+        assertEquals(totals.expectedDeliveries(), totals.delivered());
+        assertTrue(totals.published() < 400, () -> "400 were due in all, " + totals.published() + " are counted");
+    }
+
+    @Test
+    void shouldSpreadManyChannelsOverConnections() throws InterruptedException {
+        assertWhole(
+                onFreshet("many", brief("channels", "20", "subscribers", "3", "connections", "7", "publishers", "4")),
+                3);
+    }
+
+    @Test
+    void shouldGetAReceiptForEveryPublish() throws InterruptedException {
+        LoadResult result = onFreshet("publish", brief("publishers", "3", "channels", "2", "window", "16"));
+
+        assertWhole(result, 0);
+        assertEquals(result.totals().published(), result.totals().acknowledged());
+        assertTrue(timedCount(result, LoadResult.PUBLISH) > 0);
+    }
+
+    @Test
+    void shouldKeepTheRateOfAnOpenLoop() throws InterruptedException {
+        LoadResult result = onFreshet("latency", brief("rate", "500", "subscribers", "2", "duration", "400ms"));
+
+        assertWhole(result, 2);
+        assertEquals(200, result.totals().published());
+        assertEquals(500, result.totals().targetPerS());
+    }
+
+    @Test
+    void shouldLetTheCrowdComeAndGo() throws InterruptedException {
+        LoadResult result = onFreshet(
+                "spike",
+                brief(
+                        "channels",
+                        "2",
+                        "subscribers",
+                        "1",
+                        "crowd",
+                        "3",
+                        "duration",
+                        "600ms",
+                        "ramp",
+                        "100ms",
+                        "decay",
+                        "200ms"));
+
+        Totals totals = result.totals();
+        assertTrue(result.passed(), () -> String.join(" ", result.findings()));
+        assertEquals(totals.expectedDeliveries(), totals.delivered());
+        assertTrue(totals.delivered() > totals.published(), "nobody of the crowd got anything");
+    }
+
+    @Test
+    void shouldDeliverEverythingToThoseWhoStoodStill() throws InterruptedException {
+        LoadResult result =
+                onFreshet("slow", brief("subscribers", "6", "stalled", "50", "duration", "500ms", "drain", "60s"));
+
+        assertWhole(result, 6);
+        assertTrue(
+                result.findings().stream().anyMatch(each -> each.startsWith("While 3 subscribers stood still")),
+                () -> String.join(" ", result.findings()));
+    }
+
+    @Test
+    void shouldOpenEveryConnectionOfAStorm() throws InterruptedException {
+        LoadResult result = onFreshet("storm", brief("connections", "50", "channels", "10", "under_way", "20"));
+
+        assertTrue(result.passed(), () -> String.join(" ", result.findings()));
+        assertEquals(50, timedCount(result, LoadResult.CONNECT));
+        assertTrue(result.totals().durationS() > 0);
+    }
+
+    @Test
+    void shouldHoldIdleConnections() throws InterruptedException {
+        LoadResult result = onFreshet("idle", brief("connections", "20", "per_source", "7"));
+
+        assertTrue(result.passed(), () -> String.join(" ", result.findings()));
+        assertEquals(20, timedCount(result, LoadResult.CONNECT));
+    }
+
+    @Test
+    void shouldFillAHistoryOnceAndReadAllOfItEachTime() throws InterruptedException {
+        Map<String, String> settings = brief("messages", "1005", "channels", "10", "window", "3", "readers", "2");
+        for (int round = 0; round < 2; round++) {
+            LoadResult result = onFreshet("replay", settings);
+            assertTrue(result.passed(), () -> String.join(" ", result.findings()));
+            assertEquals(2 * 1005, result.totals().delivered());
+            assertEquals(0, result.totals().published());
+        }
+        settings.put("messages", "1010");
+        LoadResult more = onFreshet("replay", settings);
+        assertFalse(more.passed());
+        assertTrue(
+                more.findings().get(0).contains("hold 1005 of 1010 messages already"),
+                more.findings().get(0));
+    }
+
+    @Test
+    void shouldDriveTheBaselinesToo() throws IOException, InterruptedException {
+        try (BaselineServer server = BaselineServer.naive(ANY, SETTINGS)) {
+            assertWhole(run(server.address(), WireKind.RAW, "hot", brief("subscribers", "4")), 4);
+        }
+        try (BaselineServer server = BaselineServer.appendFloor(ANY, SETTINGS, data.resolve("queue"), false)) {
+            LoadResult result = run(server.address(), WireKind.RAW, "publish", brief("publishers", "2"));
+            assertWhole(result, 0);
+            assertEquals(result.totals().published(), result.totals().acknowledged());
+        }
+    }
+
+    @Test
+    void shouldReadAHistoryThatABaselineStreams() throws IOException, InterruptedException {
+        Map<String, String> settings = brief("messages", "1000", "channels", "10", "filled", "true");
+        Path file = data.resolve("history");
+        HistoryFile.write(file, Scenario.named("replay", settings));
+        try (BaselineServer server = BaselineServer.floor(ANY, SETTINGS, file)) {
+            LoadResult result = run(server.address(), WireKind.RAW, "replay", settings);
+            assertTrue(result.passed(), () -> String.join(" ", result.findings()));
+            assertEquals(1000, result.totals().delivered());
+        }
+    }
+
+    @Test
+    void shouldTellWhyItCouldNotConnect() throws IOException, InterruptedException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        LoadResult result =
+                run(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), WireKind.FRESHET, "hot", brief());
+
+        assertFalse(result.passed());
+        assertTrue(result.totals().failedConnections() > 0);
+        assertTrue(
+                result.findings().get(0).contains("refused"), result.findings().get(0));
+    }
+}
