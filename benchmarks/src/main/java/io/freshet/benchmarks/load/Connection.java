@@ -67,6 +67,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return channels;
     }
 
+    /** What it publishes through, in the order of the channels; empty for a subscriber. */
+    List<Outlet> outlets() {
+        return outlets;
+    }
+
     boolean isPublisher() {
         return !outlets.isEmpty();
     }

@@ -65,7 +65,7 @@ final class Publisher {
         return count;
     }
 
-    /** Fills one segment with whole frames, {@code wanted} at most, and sends it. */
+    /** Fills one segment with whole frames, all of one length and {@code wanted} at most, and sends it. */
     private int fill(int wanted, long nowNs) {
         Outlet outlet = nextOutlet(nowNs);
         if (outlet == null) {
@@ -73,12 +73,13 @@ final class Publisher {
         }
         Segment segment = connection.loop().segments().take();
         long at = segment.address();
-        long end = at + Segments.LENGTH;
+        int fitting = Segments.LENGTH / outlet.frameLength();
+        int most = Math.min(wanted, fitting);
         int count = 0;
-        while (outlet != null && end - at >= outlet.frameLength()) {
+        while (outlet != null) {
             at = outlet.write(at, intendedNs(outlet, nowNs));
             count++;
-            outlet = count < wanted ? nextOutlet(nowNs) : null;
+            outlet = count < most ? nextOutlet(nowNs) : null;
         }
         connection.send(segment, (int) (at - segment.address()));
         return count;

@@ -3,6 +3,7 @@ package io.freshet.benchmarks.load;
 import io.freshet.protocol.RecordFrame;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.List;
 import org.agrona.UnsafeApi;
 
 /**
@@ -125,13 +126,21 @@ final class RawWire implements Wire {
         if (type == SUBSCRIBED && connection.openedCount() < connection.askedCount()) {
             connection.onOpened(connection.openedCount(), channel, 0, nowNs);
         } else if (type == ACKNOWLEDGED && length == HEADER_LENGTH + Long.BYTES) {
-            Outlet outlet = connection.outlet(channel);
-            long total = UnsafeApi.getLong(at + HEADER_LENGTH);
-            if (outlet == null || !outlet.onReceiptsUpTo(total, nowNs, connection.meter())) {
-                throw new WireException("a receipt for what was not sent");
-            }
+            onReceipts(connection, UnsafeApi.getLong(at + HEADER_LENGTH), nowNs);
         } else {
             throw new WireException("an unexpected frame of type " + type);
+        }
+    }
+
+    /** {@code total} counts all messages of the connection, which speaks to its channels strictly in turn. */
+    private static void onReceipts(Connection connection, long total, long nowNs) {
+        List<Outlet> outlets = connection.outlets();
+        int count = outlets.size();
+        for (int i = 0; i < count; i++) {
+            long own = total / count + (i < total % count ? 1 : 0);
+            if (!outlets.get(i).onReceiptsUpTo(own, nowNs, connection.meter())) {
+                throw new WireException("a receipt for what was not sent");
+            }
         }
     }
 
