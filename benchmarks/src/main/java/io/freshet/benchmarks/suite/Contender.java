@@ -3,6 +3,7 @@ package io.freshet.benchmarks.suite;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A server that takes part in a row.
@@ -11,13 +12,15 @@ import java.util.List;
  * @param isFreshet whether it speaks Freshet's protocol; the baselines speak a framing of their own
  * @param arguments of the {@code freshet} command that runs it; {@code {data}} stands for a data directory and
  *     {@code {stream}} for a file of stored messages
+ * @param settings the scenario's keys that differ for it alone
  */
-public record Contender(String name, boolean isFreshet, List<String> arguments) {
+public record Contender(String name, boolean isFreshet, List<String> arguments, Map<String, String> settings) {
     static final String DATA = "{data}";
     static final String STREAM = "{stream}";
 
     public Contender {
         arguments = List.copyOf(arguments);
+        settings = Map.copyOf(settings);
     }
 
     /** The engine, acknowledging what is written, on one reactor. */
@@ -39,16 +42,8 @@ public record Contender(String name, boolean isFreshet, List<String> arguments) 
         return new Contender(
                 name,
                 true,
-                List.of(
-                        "serve",
-                        "--port",
-                        "0",
-                        "--data",
-                        DATA,
-                        "--reactors",
-                        reactorCount,
-                        "--durability",
-                        durability));
+                List.of("serve", "--port", "0", "--data", DATA, "--reactors", reactorCount, "--durability", durability),
+                Map.of());
     }
 
     static Contender naive() {
@@ -59,9 +54,10 @@ public record Contender(String name, boolean isFreshet, List<String> arguments) 
         return baseline("floor", "floor");
     }
 
-    /** The floor with stored messages to stream. */
+    /** The floor with stored messages to stream, which nobody has to publish before. */
     static Contender streamingFloor() {
-        return baseline("floor", "floor", "--stream", STREAM);
+        Contender floor = baseline("floor", "floor", "--stream", STREAM);
+        return new Contender(floor.name(), false, floor.arguments(), Map.of("filled", "true"));
     }
 
     static Contender appendFloor() {
@@ -76,7 +72,7 @@ public record Contender(String name, boolean isFreshet, List<String> arguments) 
     private static Contender baseline(String name, String kind, String... more) {
         List<String> arguments = new ArrayList<>(List.of("load", "baseline", kind, "--port", "0"));
         arguments.addAll(List.of(more));
-        return new Contender(name, false, arguments);
+        return new Contender(name, false, arguments, Map.of());
     }
 
     /** Its arguments with the places filled in. */

@@ -16,13 +16,16 @@ final class Judge {
 
     private final Row row;
     private final Map<String, List<LoadResult>> runs;
-    private final boolean isQuick;
+    private final boolean isJudged;
 
-    /** @param runs of each contender by name, in order of the rounds, all of the same number */
-    Judge(Row row, Map<String, List<LoadResult>> runs, boolean isQuick) {
+    /**
+     * @param runs of each contender by name, in order of the rounds, all of the same number
+     * @param isJudged false for a short run, and for one in which something failed: its numbers are told, no more
+     */
+    Judge(Row row, Map<String, List<LoadResult>> runs, boolean isJudged) {
         this.row = row;
         this.runs = runs;
-        this.isQuick = isQuick;
+        this.isJudged = isJudged;
     }
 
     List<Verdict> verdicts() {
@@ -41,7 +44,7 @@ final class Judge {
         }
         Spread spread = Spread.of(values);
         double allowance = bar.isParity() ? allowance(bar) : 0;
-        boolean isComplete = !isQuick && !values.isEmpty() && values.size() == engine.size();
+        boolean isComplete = isJudged && !values.isEmpty() && values.size() == engine.size();
         return new Verdict(
                 bar,
                 values,

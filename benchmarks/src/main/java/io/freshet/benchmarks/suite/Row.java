@@ -13,9 +13,9 @@ import java.util.Map;
  * @param scenario the load generator's scenario
  * @param settings its keys that differ from the scenario's own
  * @param quickSettings those that a short run changes in addition
- * @param serverFlags JVM flags of its servers beyond those of every row
  * @param contenders the engine first
- * @param keepsData whether a server's data directory serves all rounds, filled in the first
+ * @param bars what it must reach beside the others
+ * @param preparation of each server
  */
 record Row(
         String name,
@@ -23,14 +23,12 @@ record Row(
         String scenario,
         Map<String, String> settings,
         Map<String, String> quickSettings,
-        List<String> serverFlags,
         List<Contender> contenders,
         List<Bar> bars,
-        boolean keepsData) {
+        Preparation preparation) {
     Row {
         settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
         quickSettings = Collections.unmodifiableMap(new LinkedHashMap<>(quickSettings));
-        serverFlags = List.copyOf(serverFlags);
         contenders = List.copyOf(contenders);
         bars = List.copyOf(bars);
     }
@@ -39,12 +37,13 @@ record Row(
         return contenders.get(0);
     }
 
-    /** The scenario's keys as this run uses them. */
-    Map<String, String> settings(boolean isQuick) {
+    /** The scenario's keys as this contender is measured with. */
+    Map<String, String> settings(Contender contender, boolean isQuick) {
         Map<String, String> all = new LinkedHashMap<>(settings);
         if (isQuick) {
             all.putAll(quickSettings);
         }
+        all.putAll(contender.settings());
         return all;
     }
 }

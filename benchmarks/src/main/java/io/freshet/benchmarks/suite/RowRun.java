@@ -1,11 +1,14 @@
 package io.freshet.benchmarks.suite;
 
+import io.freshet.benchmarks.load.HistoryFile;
+import io.freshet.benchmarks.load.Scenario;
 import io.freshet.benchmarks.report.Environment;
 import io.freshet.benchmarks.report.LoadResult;
 import io.freshet.benchmarks.report.ServerUse;
 import io.freshet.benchmarks.suite.RowResult.Runs;
 import io.freshet.benchmarks.suite.RowResult.Verdict;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -53,26 +56,56 @@ final class RowRun {
         int count = row.contenders().size();
         for (int i = 0; i < count; i++) {
             Contender contender = row.contenders().get((i + round) % count);
-            Path data = work.data(row.keepsData() ? contender.name() : contender.name() + "-" + round);
-            LoadResult result;
-            try (RunningServer server = launcher.start(contender, flags(), data, work.stream())) {
-                result = driver.run(row.scenario(), row.settings(options.isQuick()), server)
-                        .condensed();
-            }
-            if (!row.keepsData()) {
+            Path data = work.data(row.preparation().keepsData() ? contender.name() : contender.name() + "-" + round);
+            LoadResult result = measured(contender, data, work.stream());
+            if (!row.preparation().keepsData()) {
                 work.delete(data);
             }
             runs.getOrDefault(contender.name(), new ArrayList<>()).add(result);
-            if (!result.passed() && failure == null) {
-                failure = contender.name() + " in round " + (round + 1) + ": " + String.join(" ", result.findings());
-            }
+            note(result, contender, "round " + (round + 1));
             progress.accept(told(round, contender, result));
         }
     }
 
+    /** Keeps the first thing that was counted wrong. */
+    private void note(LoadResult result, Contender contender, String when) {
+        if (!result.passed() && failure == null) {
+            failure = contender.name() + " in " + when + ": " + String.join(" ", result.findings());
+        }
+    }
+
+    private LoadResult measured(Contender contender, Path data, Path stream) throws IOException, InterruptedException {
+        if (contender.needsStream() && !Files.exists(stream)) {
+            HistoryFile.write(stream, Scenario.named(row.scenario(), settings(contender)));
+        }
+        try (RunningServer server = launcher.start(contender, flags(), data, stream)) {
+            for (int i = 0; i < row.preparation().runCount(); i++) {
+                note(driver.run(row.scenario(), preparingSettings(contender), server), contender, "preparation");
+            }
+            return driver.run(row.scenario(), settings(contender), server).condensed();
+        }
+    }
+
+    private Map<String, String> settings(Contender contender) {
+        Map<String, String> settings = row.settings(contender, options.isQuick());
+        settings.putAll(options.overrides());
+        return settings;
+    }
+
+    private Map<String, String> preparingSettings(Contender contender) {
+        Map<String, String> settings = settings(contender);
+        settings.putAll(row.preparation().settings());
+        return settings;
+    }
+
+    /** Other work than the row's own says so wherever the row is shown. */
+    private String told(String work) {
+        return options.overrides().isEmpty() ? work : work + ", but with " + options.overrides();
+    }
+
     private List<String> flags() {
         List<String> flags = new ArrayList<>(options.flags());
-        flags.addAll(row.serverFlags());
+        flags.addAll(row.preparation().serverFlags());
         return flags;
     }
 
@@ -109,13 +142,13 @@ final class RowRun {
                     contender.name(), contender.arguments(), Spread.of(perWrite).median(), results));
         }
         List<LoadResult> first = contenders.get(0).results();
-        List<Verdict> verdicts = new Judge(row, runs, options.isQuick()).verdicts();
+        List<Verdict> verdicts = new Judge(row, runs, !options.isQuick() && failure == null).verdicts();
         Environment environment = first.isEmpty() ? null : first.get(0).environment();
         Map<String, String> settings =
-                first.isEmpty() ? row.settings(options.isQuick()) : first.get(0).settings();
+                first.isEmpty() ? settings(row.subject()) : first.get(0).settings();
         return new RowResult(
                 row.name(),
-                row.work(),
+                told(row.work()),
                 row.scenario(),
                 settings,
                 isClosedLoop(first) ? settings.getOrDefault("window", "") : "",

@@ -18,7 +18,7 @@ final class Rows {
     /** Frames are batched as traffic allows: this many messages ahead of the slowest, or without a receipt. */
     private static final String WINDOW = "256";
 
-    private static final Map<String, String> QUICK = Map.of("warmup", "200ms", "duration", "300ms");
+    private static final Map<String, String> QUICK = Map.of("warmup", "300ms", "duration", "500ms");
 
     private Rows() {}
 
@@ -36,8 +36,12 @@ final class Rows {
         }
         rows.add(publishSynced());
         rows.add(publishSyncedLatency());
+        rows.add(replay("saturated", "1 channel, written saturated", "1", WINDOW, 0.5));
+        rows.add(replay("interleaved", "1,000 channels, written one message a cycle", "1000", "1", 0.15));
         rows.add(latency(2_000, 10));
         rows.add(latency(500, 100));
+        rows.add(idle());
+        rows.add(storm());
         rows.add(twoReactors());
         return rows;
     }
@@ -181,6 +185,51 @@ final class Rows {
                         Bar.reported(Metric.DELIVERY_P99, FLOOR)));
     }
 
+    /** Each read takes less than a second: the first ones of a process, of which one fills the log, do not count. */
+    private static Row replay(String name, String log, String channelCount, String window, double limit) {
+        return row(
+                "replay-" + name,
+                "replay of 1 M × 128 B over a socket, " + log,
+                "replay",
+                List.of("channels", channelCount, "window", window, "messages", "1000000", "payload", "128"),
+                List.of("channels", channelCount.equals("1") ? "1" : "10", "messages", "20000"),
+                List.of(Contender.freshet(), Contender.streamingFloor()),
+                List.of(Bar.atLeast(Metric.DELIVERY_RATE, FLOOR, limit)),
+                new Preparation(List.of(), true, 4, Map.of()));
+    }
+
+    /**
+     * A small young generation, so that what is thrown away is not counted as memory of a connection; some connections
+     * before, so that what is loaded once is not either.
+     */
+    private static Row idle() {
+        return row(
+                "idle",
+                "20,000 idle connections on 2 channels each",
+                "idle",
+                List.of("connections", "20000", "each", "2", "channels", "100"),
+                List.of("connections", "200", "channels", "10"),
+                List.of(Contender.freshet(), Contender.floor()),
+                List.of(Bar.excess(Metric.GROWTH_PER_CONNECTION, FLOOR, 2_048, 1_536)),
+                new Preparation(
+                        List.of("-XX:+UseSerialGC", "-Xms64m", "-Xmx512m", "-Xmn16m"),
+                        false,
+                        1,
+                        Map.of("connections", "100")));
+    }
+
+    private static Row storm() {
+        return row(
+                "storm",
+                "10,000 connect, authenticate and open 2 channels",
+                "storm",
+                List.of("connections", "10000", "each", "2", "channels", "100"),
+                List.of("connections", "200", "channels", "10", "under_way", "50"),
+                fanOut(),
+                List.of(Bar.atMost(Metric.CPU_PER_CLIENT, NAIVE, 2), Bar.reported(Metric.CPU_PER_CLIENT, FLOOR)),
+                new Preparation(List.of(), false, 1, Map.of()));
+    }
+
     private static Row twoReactors() {
         return row(
                 "reactors-2",
@@ -200,11 +249,23 @@ final class Rows {
             List<String> quickSettings,
             List<Contender> contenders,
             List<Bar> bars) {
+        return row(name, work, scenario, settings, quickSettings, contenders, bars, Preparation.NONE);
+    }
+
+    private static Row row(
+            String name,
+            String work,
+            String scenario,
+            List<String> settings,
+            List<String> quickSettings,
+            List<Contender> contenders,
+            List<Bar> bars,
+            Preparation preparation) {
         Map<String, String> all = new LinkedHashMap<>(Map.of("warmup", "4s", "duration", "8s"));
         all.putAll(pairs(settings));
         Map<String, String> quick = new LinkedHashMap<>(QUICK);
         quick.putAll(pairs(quickSettings));
-        return new Row(name, work, scenario, all, quick, List.of(), contenders, bars, false);
+        return new Row(name, work, scenario, all, quick, contenders, bars, preparation);
     }
 
     private static Map<String, String> pairs(List<String> keysAndValues) {

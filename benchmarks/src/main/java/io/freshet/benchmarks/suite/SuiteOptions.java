@@ -1,7 +1,10 @@
 package io.freshet.benchmarks.suite;
 
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What is measured and where it is put.
@@ -9,6 +12,7 @@ import java.util.List;
  * @param names of the rows, none for all of them
  * @param rounds how often each server of a row runs, 1 to 100
  * @param isQuick a short run with small counts, in which nothing is judged
+ * @param overrides keys of every scenario that win over the rows' own; the results say so
  * @param out the directory of the results, made when it is missing
  * @param work where data directories are made and deleted again
  * @param java the command of the servers' virtual machine
@@ -19,6 +23,7 @@ public record SuiteOptions(
         List<String> names,
         int rounds,
         boolean isQuick,
+        Map<String, String> overrides,
         Path out,
         Path work,
         String java,
@@ -28,6 +33,7 @@ public record SuiteOptions(
 
     public SuiteOptions {
         names = List.copyOf(names);
+        overrides = Collections.unmodifiableMap(new LinkedHashMap<>(overrides));
         flags = List.copyOf(flags);
         program = List.copyOf(program);
         if (rounds < 1 || rounds > MAX_ROUNDS) {

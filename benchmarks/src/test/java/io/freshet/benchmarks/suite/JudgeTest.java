@@ -20,7 +20,7 @@ final class JudgeTest {
 
     @Test
     void shouldJudgeTheMedianOfRatiosThatAreMadeWithinARound() {
-        Verdict verdict = judge(Bar.atMost(Metric.CPU_PER_DELIVERY, "naive", 0.25, 0.15), false);
+        Verdict verdict = judge(Bar.atMost(Metric.CPU_PER_DELIVERY, "naive", 0.25, 0.15), true);
         assertEquals(List.of(0.2, 0.4, 0.15), verdict.values());
         assertEquals(new Spread(0.2, 0.15, 0.4), verdict.spread());
         assertEquals(true, verdict.isMet());
@@ -32,19 +32,18 @@ final class JudgeTest {
     void shouldSeeABarThatIsMissed() {
         assertEquals(
                 false,
-                judge(Bar.atMost(Metric.CPU_PER_DELIVERY, "naive", 0.19), false).isMet());
+                judge(Bar.atMost(Metric.CPU_PER_DELIVERY, "naive", 0.19), true).isMet());
         assertEquals(
                 false,
-                judge(Bar.atLeast(Metric.CPU_PER_DELIVERY, "naive", 0.21), false)
-                        .isMet());
+                judge(Bar.atLeast(Metric.CPU_PER_DELIVERY, "naive", 0.21), true).isMet());
         assertEquals(
                 true,
-                judge(Bar.atLeast(Metric.CPU_PER_DELIVERY, "naive", 0.2), false).isMet());
+                judge(Bar.atLeast(Metric.CPU_PER_DELIVERY, "naive", 0.2), true).isMet());
     }
 
     @Test
     void shouldAllowForTheFloorsSpreadWhereParityIsAsked() {
-        Verdict verdict = judge(Bar.parity(Metric.CPU_PER_DELIVERY, "floor"), false);
+        Verdict verdict = judge(Bar.parity(Metric.CPU_PER_DELIVERY, "floor"), true);
         assertEquals(0.2, verdict.allowance(), 1e-9); // from 20 to 30 around 25
         assertEquals(1, verdict.spread().median());
         assertEquals(true, verdict.isMet());
@@ -55,45 +54,44 @@ final class JudgeTest {
 
     @Test
     void shouldSubtractWhereABarIsAnExcess() {
-        Verdict verdict = judge(Bar.excess(Metric.CPU_PER_DELIVERY, "floor", 10, 5), false);
+        Verdict verdict = judge(Bar.excess(Metric.CPU_PER_DELIVERY, "floor", 10, 5), true);
         assertEquals(List.of(0.0, 15.0, 0.0), verdict.values());
         assertEquals(true, verdict.isMet());
         assertEquals(true, verdict.isAimMet());
     }
 
     @Test
-    void shouldJudgeNothingInAShortRun() {
-        Verdict verdict = judge(Bar.atMost(Metric.CPU_PER_DELIVERY, "naive", 0.25, 0.15), true);
+    void shouldJudgeNothingWhenToldSo() {
+        Verdict verdict = judge(Bar.atMost(Metric.CPU_PER_DELIVERY, "naive", 0.25, 0.15), false);
         assertNull(verdict.isMet());
         assertNull(verdict.isAimMet());
     }
 
     @Test
     void shouldJudgeNothingThatWasNotMeasured() {
-        Verdict verdict = judge(Bar.atMost(Metric.CPU_PER_CLIENT, "naive", 0.25), false);
+        Verdict verdict = judge(Bar.atMost(Metric.CPU_PER_CLIENT, "naive", 0.25), true);
         assertEquals(List.of(), verdict.values());
         assertNull(verdict.isMet());
     }
 
     @Test
     void shouldReportWithoutJudgingWhereThereIsNoBar() {
-        Verdict verdict = judge(Bar.reported(Metric.CPU_PER_DELIVERY, "floor"), false);
+        Verdict verdict = judge(Bar.reported(Metric.CPU_PER_DELIVERY, "floor"), true);
         assertEquals(new Spread(1, 1, 1.6), verdict.spread());
         assertNull(verdict.isMet());
     }
 
-    private static Verdict judge(Bar bar, boolean isQuick) {
+    private static Verdict judge(Bar bar, boolean isJudged) {
         Row row = new Row(
                 "row",
                 "work",
                 "hot",
                 Map.of(),
                 Map.of(),
-                List.of(),
                 List.of(Contender.freshet(), Contender.naive(), Contender.floor()),
                 List.of(bar),
-                false);
-        return new Judge(row, RUNS, isQuick).verdicts().get(0);
+                Preparation.NONE);
+        return new Judge(row, RUNS, isJudged).verdicts().get(0);
     }
 
     private static List<LoadResult> cpu(String name, double... values) {

@@ -24,6 +24,7 @@ final class SuiteTest {
     private Path directory;
 
     private final List<String> happened = new ArrayList<>();
+    private Map<String, String> overrides = Map.of();
 
     @Test
     void shouldTurnTheOrderFromRoundToRoundAndEndEachServer() throws IOException, InterruptedException {
@@ -99,6 +100,21 @@ final class SuiteTest {
                 "freshet in round 1: 3 deliveries were lost.",
                 json("one.json").get("failure").getAsString());
         assertEquals(2, json("one.json").get("rounds").getAsInt());
+        assertFalse(json("one.json")
+                .getAsJsonArray("verdicts")
+                .get(0)
+                .getAsJsonObject()
+                .has("isMet"));
+    }
+
+    @Test
+    void shouldSayWhereOtherWorkWasDoneThanTheRowsOwn() throws IOException, InterruptedException {
+        overrides = Map.of("connections", "19000");
+        assertTrue(run(1, List.of(row("one")), SuiteTest::measure));
+        assertEquals("load one {connections=19000}", happened.get(1));
+        assertEquals(
+                "some work, but with {connections=19000}",
+                json("one.json").get("work").getAsString());
     }
 
     @Test
@@ -107,6 +123,27 @@ final class SuiteTest {
         try (Stream<Path> left = Files.list(directory.resolve("work"))) {
             assertEquals(List.of(), left.toList());
         }
+    }
+
+    @Test
+    void shouldRunWhatIsThrownAwayOnTheSameServerAndKeepItsData() throws IOException, InterruptedException {
+        assertTrue(run(
+                2,
+                List.of(row("one", new Preparation(List.of(), true, 2, Map.of("some", "key")))),
+                SuiteTest::measure));
+        assertEquals(
+                List.of("start freshet", "load one {some=key}", "load one {some=key}", "load one", "stop freshet"),
+                happened.subList(0, 5));
+        assertEquals(
+                4, happened.stream().filter(each -> each.startsWith("start ")).count());
+        assertEquals(
+                2,
+                json("one.json")
+                        .getAsJsonArray("contenders")
+                        .get(0)
+                        .getAsJsonObject()
+                        .getAsJsonArray("results")
+                        .size());
     }
 
     private interface Load {
@@ -122,13 +159,14 @@ final class SuiteTest {
                 List.of(),
                 rounds,
                 false,
+                overrides,
                 out(),
                 directory.resolve("work"),
                 "java",
                 List.of("-Xmx1g"),
                 List.of("-jar", "freshet.jar"));
         LoadDriver driver = (scenario, settings, server) -> {
-            happened.add("load " + scenario);
+            happened.add("load " + scenario + (settings.isEmpty() ? "" : " " + settings));
             return load.run(scenario, server.contender().name());
         };
         return Suite.run(options, rows, driver, this::start, line -> {});
@@ -136,8 +174,8 @@ final class SuiteTest {
 
     private RunningServer start(Contender contender, List<String> flags, Path data, Path stream) throws IOException {
         happened.add("start " + contender.name());
-        Files.createDirectory(data);
-        Files.createFile(data.resolve("log"));
+        Files.createDirectories(data);
+        Files.writeString(data.resolve("log"), contender.name());
         return new RunningServer() {
             @Override
             public Contender contender() {
@@ -170,15 +208,18 @@ final class SuiteTest {
     }
 
     private static Row row(String name) {
+        return row(name, new Preparation(List.of("-Xmn16m"), false, 0, Map.of()));
+    }
+
+    private static Row row(String name, Preparation preparation) {
         return new Row(
                 name,
                 "some work",
                 name,
                 Map.of(),
                 Map.of(),
-                List.of("-Xmn16m"),
                 List.of(Contender.freshet(), Contender.naive()),
                 List.of(Bar.atMost(Metric.CPU_PER_DELIVERY, "naive", 1 / 4.0, 1 / 7.0)),
-                false);
+                preparation);
     }
 }

@@ -9,7 +9,9 @@ import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -61,6 +63,13 @@ final class SuiteCommand implements Callable<Integer> {
     private boolean isQuick;
 
     @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "A key of the rows' scenarios and another value for it; may be repeated, and is told in the "
+                    + "results.")
+    private Map<String, String> overrides = new LinkedHashMap<>();
+
+    @Option(
             names = "--flag",
             paramLabel = "FLAG",
             description = "A JVM flag of every server, such as --flag=-Xmx2g; may be repeated, and replaces the usual "
@@ -81,7 +90,15 @@ final class SuiteCommand implements Callable<Integer> {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         try {
             return new SuiteOptions(
-                    names, wantedRounds, isQuick, out, work, java, flags.isEmpty() ? DEFAULT_FLAGS : flags, program());
+                    names,
+                    wantedRounds,
+                    isQuick,
+                    overrides,
+                    out,
+                    work,
+                    java,
+                    flags.isEmpty() ? DEFAULT_FLAGS : flags,
+                    program());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
