@@ -64,9 +64,6 @@ final class Reckoning {
     }
 
     void add(Mark mark, ProgressListener listener) {
-        if (mark.stage() == Stage.BEGIN) {
-            jvmBegin = jvm.use();
-        }
         Moment now = new Moment(mark.atNs(), mark.cpuNs(), mark.tally().counts(), mark.expected(), server.use());
         connects.add(mark.tally().connects());
         if (isMeasured) {
@@ -83,6 +80,7 @@ final class Reckoning {
         }
         if (mark.stage() == Stage.BEGIN) {
             isMeasured = true;
+            jvmBegin = jvm.use();
         } else if (mark.stage() == Stage.END) {
             jvmEnd = jvm.use();
         }

@@ -45,7 +45,12 @@ final class LoadCommand implements Callable<Integer> {
             index = "0",
             arity = "0..1",
             paramLabel = "SCENARIO",
-            description = "A scenario that comes with Freshet (hot, many, publish, latency, soak), or a file.")
+            description = {
+                "A file of 'key = value' lines, or one of those that come with Freshet:",
+                "hot: one channel, many subscribers; many: many channels; publish: acknowledged, nobody listens;",
+                "latency: a fixed rate; idle: connections that do nothing; storm: all connect at once;",
+                "replay: history; slow: some stop to read for a while; spike: a show; soak: for long."
+            })
     private @Nullable String scenario;
 
     @Option(

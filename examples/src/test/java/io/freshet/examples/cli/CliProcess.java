@@ -54,6 +54,10 @@ final class CliProcess implements AutoCloseable {
         return start(directory, args.toArray(String[]::new));
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** The address in the line that a server prints when it is ready. */
     String awaitAddress() throws IOException {
         String line = nextLine();
