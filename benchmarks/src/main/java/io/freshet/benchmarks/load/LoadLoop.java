@@ -70,7 +70,8 @@ final class LoadLoop {
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, OUTBOUND_MARK)
                 .option(ChannelOption.RECVBUF_ALLOCATOR, received);
         if (isEpoll) {
-            // A port is then free when this server does not know it, though other connections have it, or had it lately.
+            // A port is then free when this server does not know it, though other connections have it, or had it
+            // lately.
             bootstrap.option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
         }
     }
