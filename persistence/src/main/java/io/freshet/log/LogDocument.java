@@ -45,6 +45,14 @@ public interface LogDocument {
 
     int recordLength(int run, int record);
 
-    /** Whether the record's bytes match their checksums. Computed at each call. */
-    boolean isIntact(int run, int record);
+    /**
+     * How many records of the run, one after the other from {@code from} and below {@code to}, match their checksums.
+     * Computed at each call.
+     */
+    int intactCount(int run, int from, int to);
+
+    /** Whether one record's bytes match their checksums. Computed at each call. */
+    default boolean isIntact(int run, int record) {
+        return intactCount(run, record, record + 1) == 1;
+    }
 }

@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
  * @param gapReason why, when {@code gapCount} is not 0
  * @param frames whole RECORD frames; owned by whoever holds the chunk
  * @param count records in {@code frames}
- * @param lastPosition log position of the last of them, or {@code NULL_POSITION}
+ * @param lastPosition log position from which a scan finds what follows, that of the last of them mostly; {@code NULL_POSITION}
+ *     when there is nothing new to know
  */
 record Chunk(long gapCount, GapReason gapReason, ByteBuf frames, int count, long lastPosition) {}

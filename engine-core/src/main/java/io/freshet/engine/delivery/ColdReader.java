@@ -3,6 +3,7 @@ package io.freshet.engine.delivery;
 import io.freshet.engine.mailbox.Mailbox;
 import io.freshet.engine.mailbox.ReactorProxy;
 import io.freshet.log.Storage;
+import io.freshet.log.cache.DocumentCache;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,6 +24,11 @@ public final class ColdReader implements Agent {
     private static final Logger LOG = LoggerFactory.getLogger(ColdReader.class);
 
     private static final int REQUESTS_PER_CYCLE = 64;
+
+    /** The log's documents in memory: 32 MiB, and their tables, less than half of that mostly; taken as history is read. */
+    private static final int CACHED_SEGMENTS = 16;
+
+    private static final int CACHED_SEGMENT_LENGTH = 2 * 1024 * 1024;
 
     private final Storage storage;
     private final ByteBufAllocator allocator;
@@ -74,8 +80,9 @@ public final class ColdReader implements Agent {
 
     @Override
     public void onStart() {
+        DocumentCache cache = new DocumentCache(CACHED_SEGMENTS, CACHED_SEGMENT_LENGTH);
         for (int shard = 0; shard < scans.length; shard++) {
-            scans[shard] = new ShardScan(storage.log(shard), storage.index(shard), allocator);
+            scans[shard] = new ShardScan(storage.log(shard), storage.index(shard), cache, allocator);
         }
     }
 

@@ -32,6 +32,15 @@ public final class ColdReads {
         advance();
     }
 
+    /** Asks for the next chunk of a subscription if that can be read without waiting; otherwise false and nothing is asked. */
+    boolean requestNow(Subscription subscription) {
+        if (underWayCount >= limit || !waiting.isEmpty() || !send(subscription)) {
+            return false;
+        }
+        underWayCount++;
+        return true;
+    }
+
     /** Sends waiting requests as far as the limit and the reader's queue have room; returns how many. */
     public int advance() {
         int count = 0;
@@ -39,7 +48,7 @@ public final class ColdReads {
             Subscription subscription = waiting.getFirst();
             if (subscription.isClosed() || !subscription.outlet().hasRoom()) {
                 waiting.removeFirst();
-                done(subscription);
+                subscription.outlet().readDone(subscription, false);
             } else if (send(subscription)) {
                 waiting.removeFirst();
                 underWayCount++;
@@ -65,12 +74,14 @@ public final class ColdReads {
 
     private void onChunk(Subscription subscription, Chunk chunk) {
         underWayCount--;
+        boolean hadRoom = false;
         if (subscription.isClosed()) {
             chunk.frames().release();
         } else {
+            hadRoom = subscription.outlet().hasRoom();
             subscription.deliver(chunk);
         }
-        done(subscription);
+        subscription.outlet().readDone(subscription, hadRoom);
         advance();
     }
 
@@ -85,12 +96,8 @@ public final class ColdReads {
         if (!subscription.isClosed()) {
             subscription.outlet().failed(subscription);
         }
-        done(subscription);
+        subscription.outlet().readDone(subscription, false);
         advance();
-    }
-
-    private static void done(Subscription subscription) {
-        subscription.outlet().readDone(subscription);
     }
 
     /** Whether a request waits for room in the reader's queue, which nothing will announce. */

@@ -17,8 +17,12 @@ public interface Outlet {
     /** One of its subscriptions has become behind and wants its turn when there is room. */
     void becameReady(Subscription subscription);
 
-    /** The cold read of this subscription has ended, or was not begun; unless it is closed it wants its turn. */
-    void readDone(Subscription subscription);
+    /**
+     * The cold read of this subscription has ended, or was not begun; unless it is closed it wants its turn.
+     *
+     * @param hadRoom whether the outlet had room before what was read was offered: then the next read may begin at once
+     */
+    void readDone(Subscription subscription, boolean hadRoom);
 
     /** The log of this subscription's channel cannot be read: it ends. */
     void failed(Subscription subscription);

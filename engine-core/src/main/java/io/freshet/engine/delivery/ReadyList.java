@@ -4,15 +4,17 @@ import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.engine.metrics.ReactorCounters;
 import io.freshet.engine.routing.Batch;
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The subscriptions of one connection that are behind, each fed one batch or chunk a turn while the connection has room;
  * at most one of them has a cold read under way, so that one connection cannot take more than one chunk from the log beyond
- * its mark. Owned by the reactor's thread.
+ * its mark. The next read begins before the last one's chunk is sent, so that the log is read while the socket drains. Owned
+ * by the reactor's thread.
  */
 public final class ReadyList {
     private final SubscriptionQueue ready = new SubscriptionQueue();
-    private final SubscriptionQueue waitingForRead = new SubscriptionQueue();
+    private @Nullable ReadQueue waitingForRead;
     private boolean isReading;
 
     /** Puts a subscription last. */
@@ -20,14 +22,60 @@ public final class ReadyList {
         ready.add(subscription);
     }
 
-    /** The cold read that was under way has ended; the next that needs one gets its turn. */
-    public void readDone() {
+    /**
+     * The cold read that was under way has ended; the next that needs one gets its turn.
+     *
+     * @param coldReads reads it at once when the outlet had room before the chunk came; null when it had none
+     */
+    public void readDone(Subscription done, @Nullable ColdReads coldReads) {
         isReading = false;
-        ready.takeAll(waitingForRead);
+        if (!done.isClosed()) {
+            if (done.needsRead()) {
+                await(done);
+            } else {
+                ready.add(done);
+            }
+        }
+        Subscription following = pollWaiting();
+        if (following == null) {
+            return;
+        }
+        if (coldReads != null && following.needsRead() && coldReads.requestNow(following)) {
+            isReading = true;
+        } else {
+            ready.add(following);
+        }
     }
 
+    private void await(Subscription subscription) {
+        ReadQueue queue = waitingForRead;
+        if (queue == null) {
+            queue = new ReadQueue();
+            waitingForRead = queue;
+        }
+        queue.add(subscription);
+    }
+
+    private boolean isAwaited() {
+        return waitingForRead != null && !waitingForRead.isEmpty();
+    }
+
+    /** The queue goes with the last that waited: a connection at the head holds none. */
+    private @Nullable Subscription pollWaiting() {
+        ReadQueue queue = waitingForRead;
+        if (queue == null) {
+            return null;
+        }
+        Subscription polled = queue.poll();
+        if (polled == null) {
+            waitingForRead = null;
+        }
+        return polled;
+    }
+
+    /** Whether nothing can be done before a read ends or somebody becomes ready. */
     public boolean isEmpty() {
-        return ready.isEmpty();
+        return ready.isEmpty() && (isReading || !isAwaited());
     }
 
     /**
@@ -38,15 +86,23 @@ public final class ReadyList {
      */
     public boolean pump(Outlet outlet, ColdReads coldReads, int limit) {
         for (int turn = 0; turn < limit; turn++) {
-            Subscription subscription = outlet.hasRoom() ? ready.poll() : null;
-            if (subscription == null) {
+            if (isEmpty() || !outlet.hasRoom()) {
                 return false;
             }
-            if (!subscription.isClosed() && !subscription.feed().joinHead(subscription)) {
+            Subscription subscription = next(turn == 0);
+            if (subscription != null
+                    && !subscription.isClosed()
+                    && !subscription.feed().joinHead(subscription)) {
                 feed(subscription, coldReads);
             }
         }
-        return !ready.isEmpty() && outlet.hasRoom();
+        return !isEmpty() && outlet.hasRoom();
+    }
+
+    /** When no read is under way, since the last that had its turn was served from the window, another gets it. */
+    private @Nullable Subscription next(boolean isReadFirst) {
+        Subscription waiting = !isReading && (isReadFirst || ready.isEmpty()) ? pollWaiting() : null;
+        return waiting == null ? ready.poll() : waiting;
     }
 
     private void feed(Subscription subscription, ColdReads coldReads) {
@@ -60,7 +116,7 @@ public final class ReadyList {
             subscription.deliver(frames.retainedSlice(from, frames.writerIndex() - from), batch);
             ready.add(subscription);
         } else if (isReading) {
-            waitingForRead.add(subscription);
+            await(subscription);
         } else {
             isReading = true;
             coldReads.request(subscription);

@@ -5,8 +5,9 @@ import io.freshet.log.ChannelIndex;
 import io.freshet.log.ChannelTail;
 import io.freshet.log.IndexReader;
 import io.freshet.log.LogDocument;
-import io.freshet.log.LogReader;
 import io.freshet.log.MessageLog;
+import io.freshet.log.cache.CachedReader;
+import io.freshet.log.cache.DocumentCache;
 import io.freshet.protocol.v1.Gap;
 import io.freshet.protocol.v1.GapReason;
 import io.netty.buffer.ByteBuf;
@@ -17,21 +18,41 @@ import java.util.List;
 /**
  * Reads one channel after another from one shard's log. Owned by the reader's thread.
  *
- * <p>A scan starts where the cursor's last read ended, or where the index says, and goes forward through the documents. When
- * the channel does not turn up for a while, the index is asked where it goes on.
+ * <p>A scan starts where the cursor's last read ended, or where the index says, and goes forward through the documents: first
+ * those that earlier scans have left in memory (see {@link CachedReader}), then further ones. When the channel does not turn up
+ * for a while there are two ways on. The index can be asked where it goes on, which costs a search in the log for each record
+ * of a rare channel; or the documents between can be read, which pays when other cursors want them too. Which it is, is decided
+ * by an allowance of bytes: what other scans found in memory adds to it, what was read for nothing is taken off it.
  */
 final class ShardScan implements AutoCloseable {
     /** Bytes of records in one chunk at most (one longer record excepted, which there is not). */
     static final int CHUNK_LENGTH = 64 * 1024;
 
-    /** Documents of other channels that are passed before the index is asked again. */
+    /** Bytes of documents that are read for one chunk at most: a few records each for many channels, and no long wait for others. */
+    private static final int SCAN_LENGTH = 4 * 1024 * 1024;
+
+    /** Documents of other channels that are passed before the index is asked. */
     private static final int PATIENCE = 64;
 
+    /** And so many bytes of them. */
+    private static final int PATIENCE_LENGTH = 64 * 1024;
+
+    /** What a document costs beside its bytes, in bytes that could be read in that time. */
+    private static final int DOCUMENT_COST = 256;
+
+    /** What a search in the log costs, likewise: some 7 microseconds. So much is saved by each run found in memory. */
+    private static final int SEARCH_COST = 16 * 1024;
+
+    /** Enough for some whole scans. Once it is used up there is none before it is whole again. */
+    private static final long ALLOWANCE = 4 * SCAN_LENGTH;
+
     private final MessageLog log;
-    private final LogReader reader;
+    private final CachedReader documents;
     private final IndexReader index;
     private final ByteBufAllocator allocator;
     private final ChannelTail tail = new ChannelTail();
+    private long allowance = ALLOWANCE;
+    private boolean isReadingOn = true;
 
     private long channel;
     private long next;
@@ -39,11 +60,12 @@ final class ShardScan implements AutoCloseable {
     private long gapCount;
     private GapReason gapReason = GapReason.GAP_REASON_UNSPECIFIED;
     private int count;
+    private int readLength;
     private long lastPosition;
 
-    ShardScan(MessageLog log, ChannelIndex index, ByteBufAllocator allocator) {
+    ShardScan(MessageLog log, ChannelIndex index, DocumentCache cache, ByteBufAllocator allocator) {
         this.log = log;
-        this.reader = log.openReader();
+        documents = new CachedReader(log.openReader(), cache);
         this.index = index.openReader();
         this.allocator = allocator;
     }
@@ -52,7 +74,10 @@ final class ShardScan implements AutoCloseable {
         return index;
     }
 
-    /** Reads records from {@code first} on, up to {@code last}, until a chunk is full or something is missing. */
+    /**
+     * Reads records from {@code first} on, up to {@code last}, until a chunk is full, something is missing or enough was read;
+     * then the chunk may be empty, and its position says how far the search has come.
+     */
     Chunk readChunk(long forChannel, long first, long last, long hintPosition) {
         channel = forChannel;
         next = first;
@@ -66,7 +91,13 @@ final class ShardScan implements AutoCloseable {
         }
         ByteBuf frames = allocator.directBuffer(CHUNK_LENGTH);
         try {
-            scan(frames, hintPosition);
+            if (next <= limit) {
+                documents.goTo(hintPosition == MessageLog.NULL_POSITION ? index.find(channel, next) : hintPosition);
+                readLength = 0;
+                while (takeKept(frames) && readOn(frames)) {
+                    // It went on where the index says.
+                }
+            }
         } catch (RuntimeException e) {
             frames.release();
             throw e;
@@ -74,44 +105,82 @@ final class ShardScan implements AutoCloseable {
         return new Chunk(gapCount, gapReason, trimmed(frames), count, lastPosition);
     }
 
-    private void scan(ByteBuf frames, long hintPosition) {
-        if (next > limit) {
-            return;
-        }
-        seek(hintPosition);
-        int passedCount = 0;
-        while (next <= limit && reader.next()) {
-            LogDocument document = reader.document();
-            int run = runOf(document);
-            if (run >= 0) {
-                passedCount = 0;
-                if (!take(document, run, frames)) {
-                    return;
-                }
-            } else if (++passedCount == PATIENCE) {
-                passedCount = 0;
-                jump(document.position());
+    /**
+     * Takes what earlier scans have left in memory; false when the chunk is to end: it is full, or others have read ahead of
+     * this cursor, and the next who finds nothing more there reads on for all.
+     */
+    private boolean takeKept(ByteBuf frames) {
+        boolean isFound = documents.find(channel, next);
+        boolean isAhead = isFound;
+        while (isFound && next <= limit) {
+            if (!take(documents.foundDocument(), documents.foundRun(), frames)) {
+                return false;
             }
+            allow(SEARCH_COST);
+            isFound = documents.findNext(channel, next);
         }
-        if (count == 0 && next <= limit) {
-            missing(limit + 1, GapReason.GAP_REASON_DAMAGED);
+        if (next <= limit && isAhead && lastPosition < documents.lastPosition()) {
+            lastPosition = documents.lastPosition();
+            return false;
         }
+        return next <= limit;
     }
 
-    private void seek(long hintPosition) {
-        long position = hintPosition == MessageLog.NULL_POSITION ? index.find(channel, next) : hintPosition;
-        if (position == MessageLog.NULL_POSITION) {
-            reader.toStart();
-        } else {
-            reader.seek(position);
+    /** Reads further documents until the chunk is to end; true when it went on elsewhere, where something may be kept. */
+    private boolean readOn(ByteBuf frames) {
+        int passedCount = 0;
+        int passedLength = 0;
+        while (next <= limit) {
+            if (readLength >= SCAN_LENGTH) {
+                lastPosition = documents.lastPosition();
+                return false;
+            }
+            if (!documents.readNext()) {
+                if (count == 0) {
+                    missing(limit + 1, GapReason.GAP_REASON_DAMAGED);
+                }
+                return false;
+            }
+            LogDocument document = documents.newest();
+            readLength += document.buffer().capacity();
+            int run = runOf(document);
+            if (run < 0) {
+                passedCount++;
+                passedLength += document.buffer().capacity();
+                if (passedCount < PATIENCE && passedLength < PATIENCE_LENGTH) {
+                    continue;
+                }
+                if (skips(passedCount * DOCUMENT_COST + passedLength)) {
+                    return true;
+                }
+            } else if (!take(document, run, frames)) {
+                return false;
+            }
+            passedCount = 0;
+            passedLength = 0;
         }
+        return false;
     }
 
-    private void jump(long fromPosition) {
+    /** After documents of this cost were passed: goes where the index says, unless what comes is better read. */
+    private boolean skips(int passedCost) {
+        if (isReadingOn) {
+            allowance -= passedCost;
+            isReadingOn = allowance > 0;
+            return false;
+        }
         long position = index.find(channel, next);
-        if (position > fromPosition) {
-            reader.seek(position);
+        if (position <= documents.lastPosition()) {
+            return false;
         }
+        documents.skipTo(position);
+        allow(SEARCH_COST / 8);
+        return true;
+    }
+
+    private void allow(int more) {
+        allowance = Math.min(ALLOWANCE, allowance + more);
+        isReadingOn |= allowance == ALLOWANCE;
     }
 
     /** The run of this document that reaches {@code next} or beyond, or -1. */
@@ -136,27 +205,53 @@ final class ShardScan implements AutoCloseable {
             }
             missing(Math.min(firstSequence, limit + 1), GapReason.GAP_REASON_DAMAGED);
         }
-        int recordCount = document.recordCount(run);
-        for (int i = (int) (next - firstSequence); i < recordCount && next <= limit; i++) {
-            if (!document.isIntact(run, i)) {
+        int from = (int) (next - firstSequence);
+        int end = (int) Math.min(document.recordCount(run), limit + 1 - firstSequence);
+        while (from < end) {
+            int to = fittingEnd(document, run, from, end, CHUNK_LENGTH - frames.readableBytes());
+            int intactCount = document.intactCount(run, from, to);
+            copy(document, run, from, intactCount, frames);
+            from += intactCount;
+            if (from < to) {
                 if (count > 0) {
                     return false;
                 }
                 missing(next + 1, GapReason.GAP_REASON_DAMAGED);
-                continue;
-            }
-            int length = document.recordLength(run, i);
-            if (frames.readableBytes() + length > CHUNK_LENGTH) {
+                from++;
+            } else if (to < end) {
                 return false;
             }
-            int at = frames.writerIndex();
-            document.buffer().getBytes(document.recordOffset(run, i), frames.internalNioBuffer(at, length), length);
-            frames.writerIndex(at + length);
-            lastPosition = document.position();
-            count++;
-            next++;
         }
         return true;
+    }
+
+    /** Behind the last record that still fits, from {@code from} on and below {@code end}. */
+    private static int fittingEnd(LogDocument document, int run, int from, int end, int room) {
+        int start = document.recordOffset(run, from);
+        int last = end - 1;
+        if (document.recordOffset(run, last) + document.recordLength(run, last) - start <= room) {
+            return end;
+        }
+        int to = from;
+        while (to < last && document.recordOffset(run, to + 1) - start <= room) {
+            to++;
+        }
+        return to;
+    }
+
+    private void copy(LogDocument document, int run, int from, int recordCount, ByteBuf frames) {
+        if (recordCount == 0) {
+            return;
+        }
+        int last = from + recordCount - 1;
+        int start = document.recordOffset(run, from);
+        int length = document.recordOffset(run, last) + document.recordLength(run, last) - start;
+        int at = frames.writerIndex();
+        document.buffer().getBytes(start, frames.internalNioBuffer(at, length), length);
+        frames.writerIndex(at + length);
+        lastPosition = document.position();
+        count += recordCount;
+        next += recordCount;
     }
 
     private void missing(long upTo, GapReason reason) {
@@ -247,7 +342,7 @@ final class ShardScan implements AutoCloseable {
 
     @Override
     public void close() {
-        reader.close();
+        documents.close();
         index.close();
     }
 }

@@ -47,6 +47,11 @@ public final class Subscription {
         return next;
     }
 
+    /** Whether its next record is committed and in the recent window no more. */
+    boolean needsRead() {
+        return next <= feed.head() && feed.find(next) == null;
+    }
+
     /** Its place in the feed's list of subscriptions at the head, or {@link #NOT_AT_HEAD}. */
     int headIndex() {
         return headIndex;

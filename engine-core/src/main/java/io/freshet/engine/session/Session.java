@@ -317,11 +317,8 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     }
 
     @Override
-    public void readDone(Subscription subscription) {
-        readyList.readDone();
-        if (!subscription.isClosed()) {
-            readyList.add(subscription);
-        }
+    public void readDone(Subscription subscription, boolean hadRoom) {
+        readyList.readDone(subscription, hadRoom ? environment.coldReads() : null);
         schedulePump();
     }
 

@@ -56,7 +56,7 @@ class FanOutTest {
         }
 
         @Override
-        public void readDone(Subscription subscription) {}
+        public void readDone(Subscription subscription, boolean hadRoom) {}
 
         @Override
         public void failed(Subscription subscription) {}

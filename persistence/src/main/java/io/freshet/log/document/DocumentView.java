@@ -41,6 +41,14 @@ public final class DocumentView implements LogDocument {
         return kind != null;
     }
 
+    /** Looks at bytes of a document that was wrapped before, wherever they lie now, without a check of its envelope. */
+    public void wrapKnown(long address, int length) {
+        buffer.wrap(address, length);
+        window.point(address);
+        runCount = buffer.getInt(RUN_COUNT_OFFSET, ORDER);
+        kind = DocumentKind.of(buffer.getByte(KIND_OFFSET));
+    }
+
     /** Bytes of the whole document. */
     public int documentLength() {
         return (int) DocumentLayout.documentLength(buffer, 0);
@@ -53,10 +61,9 @@ public final class DocumentView implements LogDocument {
     /** Whether every record matches its checksums. */
     public boolean isIntact() {
         for (int run = 0; run < runCount; run++) {
-            for (int record = 0, count = recordCount(run); record < count; record++) {
-                if (!isIntact(run, record)) {
-                    return false;
-                }
+            int count = recordCount(run);
+            if (intactCount(run, 0, count) < count) {
+                return false;
             }
         }
         return true;
@@ -128,14 +135,27 @@ public final class DocumentView implements LogDocument {
     }
 
     @Override
-    public boolean isIntact(int run, int record) {
-        int entry = entry(run, record);
+    public int intactCount(int run, int from, int to) {
+        int at = runOffset(run);
+        int end = buffer.getInt(at + RUN_FRAMES_OFFSET_OFFSET, ORDER)
+                + buffer.getInt(at + RUN_FRAMES_LENGTH_OFFSET, ORDER);
+        boolean isLast = to == buffer.getInt(at + RUN_RECORD_COUNT_OFFSET, ORDER);
+        int entry = entry(run, from);
         int offset = buffer.getInt(entry + RECORD_OFFSET_OFFSET, ORDER);
-        int headLength = buffer.getInt(entry + RECORD_HEAD_LENGTH_OFFSET, ORDER);
-        int payloadLength = recordLength(run, record) - headLength;
-        return buffer.getInt(entry + RECORD_HEAD_CHECKSUM_OFFSET, ORDER) == window.checksum(offset, headLength)
-                && buffer.getInt(entry + RECORD_PAYLOAD_CHECKSUM_OFFSET, ORDER)
-                        == window.checksum(offset + headLength, payloadLength);
+        for (int record = from; record < to; record++) {
+            int nextEntry = entry + RECORD_LENGTH;
+            boolean isEnd = isLast && record + 1 == to;
+            int nextOffset = isEnd ? end : buffer.getInt(nextEntry + RECORD_OFFSET_OFFSET, ORDER);
+            int payload = offset + buffer.getInt(entry + RECORD_HEAD_LENGTH_OFFSET, ORDER);
+            if (buffer.getInt(entry + RECORD_HEAD_CHECKSUM_OFFSET, ORDER) != window.checksum(offset, payload - offset)
+                    || buffer.getInt(entry + RECORD_PAYLOAD_CHECKSUM_OFFSET, ORDER)
+                            != window.checksum(payload, nextOffset - payload)) {
+                return record - from;
+            }
+            entry = nextEntry;
+            offset = nextOffset;
+        }
+        return to - from;
     }
 
     private int entry(int run, int record) {
