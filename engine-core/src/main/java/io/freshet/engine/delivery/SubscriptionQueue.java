@@ -37,18 +37,4 @@ final class SubscriptionQueue {
         }
         return taken;
     }
-
-    /** Moves everything from another queue behind what is here. */
-    void takeAll(SubscriptionQueue other) {
-        if (last == null) {
-            first = other.first;
-        } else {
-            last.nextInQueue = other.first;
-        }
-        if (other.last != null) {
-            last = other.last;
-        }
-        other.first = null;
-        other.last = null;
-    }
 }
