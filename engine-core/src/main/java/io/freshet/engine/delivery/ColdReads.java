@@ -74,14 +74,14 @@ public final class ColdReads {
 
     private void onChunk(Subscription subscription, Chunk chunk) {
         underWayCount--;
-        boolean hadRoom = false;
+        boolean wasDrained = false;
         if (subscription.isClosed()) {
             chunk.frames().release();
         } else {
-            hadRoom = subscription.outlet().hasRoom();
+            wasDrained = subscription.outlet().isDrained();
             subscription.deliver(chunk);
         }
-        subscription.outlet().readDone(subscription, hadRoom);
+        subscription.outlet().readDone(subscription, wasDrained);
         advance();
     }
 

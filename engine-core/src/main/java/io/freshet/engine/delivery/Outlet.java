@@ -8,6 +8,9 @@ public interface Outlet {
     /** Whether the connection's outbound bytes are below its mark. */
     boolean hasRoom();
 
+    /** Whether everything that was offered has gone: the peer reads as fast as it is given. */
+    boolean isDrained();
+
     /** Sends whole frames after everything sent before. <em>Transfers</em> one reference. */
     void offer(ByteBuf frames);
 
@@ -20,9 +23,10 @@ public interface Outlet {
     /**
      * The cold read of this subscription has ended, or was not begun; unless it is closed it wants its turn.
      *
-     * @param hadRoom whether the outlet had room before what was read was offered: then the next read may begin at once
+     * @param wasDrained whether the outlet was empty before what was read was offered: then the next read begins at once, and
+     *     a peer that stops reading now holds two chunks at most
      */
-    void readDone(Subscription subscription, boolean hadRoom);
+    void readDone(Subscription subscription, boolean wasDrained);
 
     /** The log of this subscription's channel cannot be read: it ends. */
     void failed(Subscription subscription);

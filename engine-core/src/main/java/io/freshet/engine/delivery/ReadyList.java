@@ -25,7 +25,7 @@ public final class ReadyList {
     /**
      * The cold read that was under way has ended; the next that needs one gets its turn.
      *
-     * @param coldReads reads it at once when the outlet had room before the chunk came; null when it had none
+     * @param coldReads reads it at once when the outlet was empty before the chunk came; null when it was not
      */
     public void readDone(Subscription done, @Nullable ColdReads coldReads) {
         isReading = false;

@@ -289,6 +289,11 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     }
 
     @Override
+    public boolean isDrained() {
+        return connection.outboundLength() == 0;
+    }
+
+    @Override
     public void offer(ByteBuf frames) {
         replies.offerTo(connection);
         sessions.offered(frames.readableBytes(), !isOffered);
@@ -317,8 +322,8 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     }
 
     @Override
-    public void readDone(Subscription subscription, boolean hadRoom) {
-        readyList.readDone(subscription, hadRoom ? environment.coldReads() : null);
+    public void readDone(Subscription subscription, boolean wasDrained) {
+        readyList.readDone(subscription, wasDrained ? environment.coldReads() : null);
         schedulePump();
     }
 

@@ -56,7 +56,12 @@ class FanOutTest {
         }
 
         @Override
-        public void readDone(Subscription subscription, boolean hadRoom) {}
+        public boolean isDrained() {
+            return true;
+        }
+
+        @Override
+        public void readDone(Subscription subscription, boolean wasDrained) {}
 
         @Override
         public void failed(Subscription subscription) {}
