@@ -198,6 +198,11 @@ public class ShardBenchmark {
 
     private final class CountingOutlet implements Outlet {
         @Override
+        public boolean isDrained() {
+            return true;
+        }
+
+        @Override
         public boolean hasRoom() {
             return true;
         }
@@ -219,7 +224,7 @@ public class ShardBenchmark {
         }
 
         @Override
-        public void readDone(Subscription subscription) {
+        public void readDone(Subscription subscription, boolean wasDrained) {
             throw new IllegalStateException("nothing is read");
         }
 
