@@ -3,8 +3,12 @@ package io.freshet.benchmarks.load;
 import io.freshet.benchmarks.report.Environment;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
 
 /** The machine and the virtual machine that the load generator runs on. */
@@ -15,14 +19,28 @@ final class Machine {
 
     static Environment environment() {
         Runtime.Version version = Runtime.version();
-        String commit = Machine.class.getPackage().getImplementationVersion();
         return new Environment(
                 processor(),
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("os.name") + " " + System.getProperty("os.version"),
                 System.getProperty("java.vendor") + " " + version,
                 ManagementFactory.getRuntimeMXBean().getInputArguments(),
-                commit == null ? UNKNOWN : commit);
+                commit());
+    }
+
+    /** The commit that the program was built from, as its manifest tells, and whether the tree had been changed since. */
+    private static String commit() {
+        CodeSource source = Machine.class.getProtectionDomain().getCodeSource();
+        try (JarFile jar = new JarFile(Path.of(source.getLocation().toURI()).toFile())) {
+            Attributes attributes = jar.getManifest().getMainAttributes();
+            String commit = attributes.getValue("Implementation-Commit");
+            if (commit == null || !commit.matches("[0-9a-f]+")) {
+                return UNKNOWN;
+            }
+            return "true".equals(attributes.getValue("Implementation-Changed")) ? commit + "-changed" : commit;
+        } catch (IOException | URISyntaxException e) {
+            return UNKNOWN; // it runs from classes
+        }
     }
 
     private static String processor() {
