@@ -44,7 +44,7 @@ final class ShardScan implements AutoCloseable {
     private static final int SEARCH_COST = 16 * 1024;
 
     /** Enough for some whole scans. Once it is used up there is none before it is whole again. */
-    private static final long ALLOWANCE = 4 * SCAN_LENGTH;
+    private static final long ALLOWANCE = 16L * SCAN_LENGTH;
 
     private final MessageLog log;
     private final CachedReader documents;
