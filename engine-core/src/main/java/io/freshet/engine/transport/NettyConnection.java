@@ -24,10 +24,21 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     /** How long a peer has to read the last bytes, an ERROR mostly, before the socket goes. */
     private static final long CLOSE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(2);
 
+    /** An offer of at most this many bytes is copied behind another: cheaper than a part of its own in each write. */
+    private static final int MERGED_LENGTH = 2 * 1024;
+
+    private static final int LEAST_MERGE_CAPACITY = 1024;
+    private static final int GREATEST_MERGE_CAPACITY = 16 * 1024;
+
     private final SocketChannel channel;
     private final NettyLoop loop;
     private final Function<Connection, ConnectionHandler> accept;
     private @Nullable ConnectionHandler handler;
+    /** Offered since the flush, not given to Netty yet: one small offer as it came, or copies of several. */
+    private @Nullable ByteBuf waiting;
+
+    private boolean isMerged;
+    private int mergeCapacity = LEAST_MERGE_CAPACITY;
     private boolean isWritableTold;
     private boolean isClosing;
     /** Whether the queue holds nothing but a private copy. */
@@ -74,10 +85,12 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        isClosing = true; // what is offered from now on is dropped
         if (handler != null) {
             handler.onClosed();
             handler = null;
         }
+        dropWaiting();
     }
 
     @Override
@@ -92,30 +105,92 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     public void offer(ByteBuf bytes) {
         if (isClosing) {
             bytes.release();
-        } else {
-            isCompact = false;
-            channel.write(bytes, channel.voidPromise());
+            return;
         }
+        isCompact = false;
+        if (bytes.readableBytes() > MERGED_LENGTH) {
+            writeWaiting();
+            channel.write(bytes, channel.voidPromise());
+        } else if (waiting == null) {
+            waiting = bytes;
+        } else {
+            merge(bytes);
+        }
+    }
+
+    /** Copies a small offer behind what waits. */
+    private void merge(ByteBuf bytes) {
+        ByteBuf into = waiting;
+        assert into != null;
+        if (isMerged && into.readableBytes() + bytes.readableBytes() > GREATEST_MERGE_CAPACITY) {
+            writeWaiting();
+            waiting = bytes;
+            return;
+        }
+        if (!isMerged) {
+            into = channel.alloc().directBuffer(mergeCapacity, GREATEST_MERGE_CAPACITY);
+            moveInto(into, waiting);
+            waiting = into;
+            isMerged = true;
+        }
+        moveInto(into, bytes);
+    }
+
+    private static void moveInto(ByteBuf target, @Nullable ByteBuf bytes) {
+        assert bytes != null;
+        target.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
+        bytes.release();
+    }
+
+    /** Gives Netty what waits, before anything that is offered next. */
+    private void writeWaiting() {
+        ByteBuf ready = waiting;
+        if (ready != null) {
+            if (isMerged) {
+                mergeCapacity = Math.max(LEAST_MERGE_CAPACITY, (mergeCapacity + ready.readableBytes()) / 2);
+            }
+            waiting = null;
+            isMerged = false;
+            channel.write(ready, channel.voidPromise());
+        }
+    }
+
+    private void dropWaiting() {
+        if (waiting != null) {
+            waiting.release();
+            waiting = null;
+            isMerged = false;
+        }
+    }
+
+    private int waitingLength() {
+        return waiting == null ? 0 : waiting.readableBytes();
     }
 
     @Override
     public void flush() {
+        writeWaiting();
         channel.flush();
     }
 
     @Override
     public long outboundLength() {
         ChannelOutboundBuffer outbound = channel.unsafe().outboundBuffer();
-        return outbound == null ? 0 : outbound.totalPendingWriteBytes();
+        return waitingLength() + (outbound == null ? 0 : outbound.totalPendingWriteBytes());
     }
 
     @Override
     public boolean isWritable() {
+        int length = waitingLength();
+        if (length > 0 && channel.bytesBeforeUnwritable() <= length) {
+            writeWaiting();
+        }
         return channel.isWritable();
     }
 
     @Override
     public long compact() {
+        writeWaiting();
         ChannelOutboundBuffer outbound = channel.unsafe().outboundBuffer();
         if (outbound == null || isClosing || isCompact) {
             return 0;
@@ -162,6 +237,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         if (isClosing) {
             return;
         }
+        writeWaiting();
         isClosing = true;
         channel.config().setAutoRead(true);
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
@@ -175,6 +251,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     @Override
     public void abort() {
         isClosing = true;
+        dropWaiting();
         channel.close();
     }
 
