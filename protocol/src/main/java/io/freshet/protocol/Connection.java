@@ -15,6 +15,13 @@ public interface Connection {
      */
     void offer(ByteBuf bytes);
 
+    /**
+     * As {@link #offer} of bytes that others share: <em>borrows</em> them, and retains or copies what it must.
+     */
+    default void offerShared(ByteBuf bytes) {
+        offer(bytes.retainedDuplicate());
+    }
+
     /** Hands what was offered to the network. */
     void flush();
 

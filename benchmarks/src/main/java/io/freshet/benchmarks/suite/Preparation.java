@@ -9,14 +9,14 @@ import java.util.Map;
  * What a row's servers are given before they are measured.
  *
  * @param serverFlags JVM flags beyond those of every row
- * @param keepsData whether a server's data directory serves all rounds, filled in the first
- * @param runCount runs against the same process that are thrown away, where the measured one is too short to warm a
- *     virtual machine up, or must not count what is loaded once
+ * @param keepsServers whether one process of each server serves all rounds, warmed up once, as a server that has run for a
+ *     while; otherwise each run gets a new process on a new directory
+ * @param runCount runs against a new process that are thrown away
  * @param settings the scenario's keys that differ in those
  */
-record Preparation(List<String> serverFlags, boolean keepsData, int runCount, Map<String, String> settings) {
-    /** A new process on a new directory. */
-    static final Preparation NONE = new Preparation(List.of(), false, 0, Map.of());
+record Preparation(List<String> serverFlags, boolean keepsServers, int runCount, Map<String, String> settings) {
+    /** Servers that have run long enough that their virtual machine compiles nothing more. */
+    static final Preparation WARM = new Preparation(List.of(), true, 1, Map.of("duration", "12s"));
 
     Preparation {
         serverFlags = List.copyOf(serverFlags);

@@ -28,6 +28,7 @@ final class RowRun {
     private final ServerLauncher launcher;
     private final Consumer<String> progress;
     private final Map<String, List<LoadResult>> runs = new LinkedHashMap<>();
+    private final Map<String, RunningServer> kept = new LinkedHashMap<>();
     private @Nullable String failure;
 
     RowRun(Row row, SuiteOptions options, LoadDriver driver, ServerLauncher launcher, Consumer<String> progress) {
@@ -42,8 +43,12 @@ final class RowRun {
     /** Runs all rounds, or up to the first that cannot be run. What was counted wrong is noted, and the rounds go on. */
     RowResult run() throws InterruptedException {
         try (WorkDirectory work = WorkDirectory.create(options.work())) {
-            for (int round = 0; round < options.rounds(); round++) {
-                runRound(round, work);
+            try {
+                for (int round = 0; round < options.rounds(); round++) {
+                    runRound(round, work);
+                }
+            } finally {
+                kept.values().forEach(RunningServer::close);
             }
         } catch (IOException | RuntimeException e) {
             failure = String.valueOf(e.getMessage() == null ? e : e.getMessage());
@@ -56,11 +61,10 @@ final class RowRun {
         int count = row.contenders().size();
         for (int i = 0; i < count; i++) {
             Contender contender = row.contenders().get((i + round) % count);
-            Path data = work.data(row.preparation().keepsData() ? contender.name() : contender.name() + "-" + round);
-            LoadResult result = measured(contender, data, work.stream());
-            if (!row.preparation().keepsData()) {
-                work.delete(data);
-            }
+            LoadResult result = row.preparation().keepsServers()
+                    ? driver.run(row.scenario(), settings(contender), server(contender, work))
+                            .condensed()
+                    : measuredAlone(contender, work.data(contender.name() + "-" + round), work);
             runs.getOrDefault(contender.name(), new ArrayList<>()).add(result);
             note(result, contender, "round " + (round + 1));
             progress.accept(told(round, contender, result));
@@ -74,15 +78,39 @@ final class RowRun {
         }
     }
 
-    private LoadResult measured(Contender contender, Path data, Path stream) throws IOException, InterruptedException {
-        if (contender.needsStream() && !Files.exists(stream)) {
-            HistoryFile.write(stream, Scenario.named(row.scenario(), settings(contender)));
+    /** The process that serves all rounds. */
+    private RunningServer server(Contender contender, WorkDirectory work) throws IOException, InterruptedException {
+        RunningServer server = kept.get(contender.name());
+        if (server == null) {
+            server = started(contender, work.data(contender.name()), work);
+            kept.put(contender.name(), server);
+            prepare(contender, server);
         }
-        try (RunningServer server = launcher.start(contender, flags(), data, stream)) {
-            for (int i = 0; i < row.preparation().runCount(); i++) {
-                note(driver.run(row.scenario(), preparingSettings(contender), server), contender, "preparation");
-            }
-            return driver.run(row.scenario(), settings(contender), server).condensed();
+        return server;
+    }
+
+    private LoadResult measuredAlone(Contender contender, Path data, WorkDirectory work)
+            throws IOException, InterruptedException {
+        LoadResult result;
+        try (RunningServer server = started(contender, data, work)) {
+            prepare(contender, server);
+            result = driver.run(row.scenario(), settings(contender), server).condensed();
+        }
+        work.delete(data);
+        return result;
+    }
+
+    private RunningServer started(Contender contender, Path data, WorkDirectory work)
+            throws IOException, InterruptedException {
+        if (contender.needsStream() && !Files.exists(work.stream())) {
+            HistoryFile.write(work.stream(), Scenario.named(row.scenario(), settings(contender)));
+        }
+        return launcher.start(contender, flags(), data, work.stream());
+    }
+
+    private void prepare(Contender contender, RunningServer server) throws IOException, InterruptedException {
+        for (int i = 0; i < row.preparation().runCount(); i++) {
+            note(driver.run(row.scenario(), preparingSettings(contender), server), contender, "preparation");
         }
     }
 
@@ -94,7 +122,9 @@ final class RowRun {
 
     private Map<String, String> preparingSettings(Contender contender) {
         Map<String, String> settings = settings(contender);
-        settings.putAll(row.preparation().settings());
+        if (!options.isQuick() || !row.preparation().keepsServers()) {
+            settings.putAll(row.preparation().settings());
+        }
         return settings;
     }
 

@@ -249,7 +249,7 @@ final class Rows {
             List<String> quickSettings,
             List<Contender> contenders,
             List<Bar> bars) {
-        return row(name, work, scenario, settings, quickSettings, contenders, bars, Preparation.NONE);
+        return row(name, work, scenario, settings, quickSettings, contenders, bars, Preparation.WARM);
     }
 
     private static Row row(
@@ -261,7 +261,7 @@ final class Rows {
             List<Contender> contenders,
             List<Bar> bars,
             Preparation preparation) {
-        Map<String, String> all = new LinkedHashMap<>(Map.of("warmup", "4s", "duration", "8s"));
+        Map<String, String> all = new LinkedHashMap<>(Map.of("warmup", "2s", "duration", "6s"));
         all.putAll(pairs(settings));
         Map<String, String> quick = new LinkedHashMap<>(QUICK);
         quick.putAll(pairs(quickSettings));

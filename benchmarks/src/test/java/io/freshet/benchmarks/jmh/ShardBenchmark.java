@@ -214,6 +214,11 @@ public class ShardBenchmark {
         }
 
         @Override
+        public void offerShared(ByteBuf frames) {
+            offer(frames.retainedDuplicate());
+        }
+
+        @Override
         public void offerGap(long channel, long firstSequence, long count, GapReason reason) {
             throw new IllegalStateException("a gap");
         }

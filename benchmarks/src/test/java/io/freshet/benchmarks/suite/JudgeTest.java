@@ -90,7 +90,7 @@ final class JudgeTest {
                 Map.of(),
                 List.of(Contender.freshet(), Contender.naive(), Contender.floor()),
                 List.of(bar),
-                Preparation.NONE);
+                Preparation.WARM);
         return new Judge(row, RUNS, isJudged).verdicts().get(0);
     }
 

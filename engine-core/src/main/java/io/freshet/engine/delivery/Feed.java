@@ -103,7 +103,7 @@ public final class Feed {
         for (int i = atHeadCount - 1; i >= 0; i--) {
             Subscription subscription = headAt(i);
             if (subscription.outlet().hasRoom()) {
-                subscription.deliver(batch.frames().retainedDuplicate(), batch);
+                subscription.deliver(batch);
                 deliveredCount++;
             } else {
                 removeFromHead(subscription);

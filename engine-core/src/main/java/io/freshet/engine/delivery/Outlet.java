@@ -14,6 +14,9 @@ public interface Outlet {
     /** Sends whole frames after everything sent before. <em>Transfers</em> one reference. */
     void offer(ByteBuf frames);
 
+    /** Sends whole frames that others share, after everything sent before. <em>Borrows</em> them. */
+    void offerShared(ByteBuf frames);
+
     /** Sends an explicit hole. */
     void offerGap(long channel, long firstSequence, long count, GapReason reason);
 

@@ -75,11 +75,21 @@ public final class Subscription {
         isClosed = true;
     }
 
+    /** Hands on a whole batch, which begins at {@code next}. <em>Borrows</em> it. */
+    void deliver(Batch batch) {
+        moveBehind(batch);
+        outlet.offerShared(batch.frames());
+    }
+
     /** Hands on the records of a batch from {@code next} to its end. <em>Transfers</em> the frames. */
     void deliver(ByteBuf frames, Batch batch) {
+        moveBehind(batch);
+        outlet.offer(frames);
+    }
+
+    private void moveBehind(Batch batch) {
         next = batch.lastSequence() + 1;
         hintPosition = batch.position();
-        outlet.offer(frames);
     }
 
     /** Hands on what a cold read brought. <em>Transfers</em> the chunk's frames. */

@@ -295,10 +295,20 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
 
     @Override
     public void offer(ByteBuf frames) {
-        replies.offerTo(connection);
-        sessions.offered(frames.readableBytes(), !isOffered);
-        isOffered = true;
+        offering(frames.readableBytes());
         connection.offer(frames);
+    }
+
+    @Override
+    public void offerShared(ByteBuf frames) {
+        offering(frames.readableBytes());
+        connection.offerShared(frames);
+    }
+
+    private void offering(int length) {
+        replies.offerTo(connection);
+        sessions.offered(length, !isOffered);
+        isOffered = true;
         touch();
     }
 

@@ -118,28 +118,44 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         }
     }
 
-    /** Copies a small offer behind what waits. */
-    private void merge(ByteBuf bytes) {
-        ByteBuf into = waiting;
-        assert into != null;
-        if (isMerged && into.readableBytes() + bytes.readableBytes() > GREATEST_MERGE_CAPACITY) {
-            writeWaiting();
-            waiting = bytes;
-            return;
+    @Override
+    public void offerShared(ByteBuf bytes) {
+        boolean isMergedLately = mergeCapacity > LEAST_MERGE_CAPACITY;
+        if (bytes.readableBytes() > MERGED_LENGTH || (waiting == null && !isMergedLately) || isClosing) {
+            offer(bytes.retainedDuplicate());
+        } else {
+            isCompact = false;
+            copy(bytes);
         }
-        if (!isMerged) {
-            into = channel.alloc().directBuffer(mergeCapacity, GREATEST_MERGE_CAPACITY);
-            moveInto(into, waiting);
-            waiting = into;
-            isMerged = true;
-        }
-        moveInto(into, bytes);
     }
 
-    private static void moveInto(ByteBuf target, @Nullable ByteBuf bytes) {
-        assert bytes != null;
-        target.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
+    /** Moves a small offer behind what waits. */
+    private void merge(ByteBuf bytes) {
+        copy(bytes);
         bytes.release();
+    }
+
+    private void copy(ByteBuf bytes) {
+        if (isMerged && waitingLength() + bytes.readableBytes() > GREATEST_MERGE_CAPACITY) {
+            writeWaiting();
+        }
+        mergeBuffer().writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
+    }
+
+    /** The private buffer that waits, begun with the one offer that may have waited as it came. */
+    private ByteBuf mergeBuffer() {
+        ByteBuf first = waiting;
+        if (first != null && isMerged) {
+            return first;
+        }
+        ByteBuf buffer = channel.alloc().directBuffer(mergeCapacity, GREATEST_MERGE_CAPACITY);
+        if (first != null) {
+            buffer.writeBytes(first, first.readerIndex(), first.readableBytes());
+            first.release();
+        }
+        waiting = buffer;
+        isMerged = true;
+        return buffer;
     }
 
     /** Gives Netty what waits, before anything that is offered next. */

@@ -48,6 +48,11 @@ class FanOutTest {
         }
 
         @Override
+        public void offerShared(ByteBuf frames) {
+            offeredCount++;
+        }
+
+        @Override
         public void offerGap(long channel, long firstSequence, long count, GapReason reason) {}
 
         @Override
