@@ -16,7 +16,7 @@ import java.util.Map;
  */
 record Preparation(List<String> serverFlags, boolean keepsServers, int runCount, Map<String, String> settings) {
     /** Servers that have run long enough that their virtual machine compiles nothing more. */
-    static final Preparation WARM = new Preparation(List.of(), true, 1, Map.of("duration", "12s"));
+    static final Preparation WARM = new Preparation(List.of(), true, 1, Map.of("duration", "10s"));
 
     Preparation {
         serverFlags = List.copyOf(serverFlags);
