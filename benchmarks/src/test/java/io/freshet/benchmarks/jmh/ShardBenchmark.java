@@ -198,11 +198,6 @@ public class ShardBenchmark {
 
     private final class CountingOutlet implements Outlet {
         @Override
-        public boolean isDrained() {
-            return true;
-        }
-
-        @Override
         public boolean hasRoom() {
             return true;
         }
@@ -229,7 +224,7 @@ public class ShardBenchmark {
         }
 
         @Override
-        public void readDone(Subscription subscription, boolean wasDrained) {
+        public void readDone(Subscription subscription) {
             throw new IllegalStateException("nothing is read");
         }
 

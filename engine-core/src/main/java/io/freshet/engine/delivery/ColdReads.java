@@ -32,15 +32,6 @@ public final class ColdReads {
         advance();
     }
 
-    /** Asks for the next chunk of a subscription if that can be read without waiting; otherwise false and nothing is asked. */
-    boolean requestNow(Subscription subscription) {
-        if (underWayCount >= limit || !waiting.isEmpty() || !send(subscription)) {
-            return false;
-        }
-        underWayCount++;
-        return true;
-    }
-
     /** Sends waiting requests as far as the limit and the reader's queue have room; returns how many. */
     public int advance() {
         int count = 0;
@@ -48,7 +39,7 @@ public final class ColdReads {
             Subscription subscription = waiting.getFirst();
             if (subscription.isClosed() || !subscription.outlet().hasRoom()) {
                 waiting.removeFirst();
-                subscription.outlet().readDone(subscription, false);
+                subscription.outlet().readDone(subscription);
             } else if (send(subscription)) {
                 waiting.removeFirst();
                 underWayCount++;
@@ -74,14 +65,12 @@ public final class ColdReads {
 
     private void onChunk(Subscription subscription, Chunk chunk) {
         underWayCount--;
-        boolean wasDrained = false;
         if (subscription.isClosed()) {
             chunk.frames().release();
         } else {
-            wasDrained = subscription.outlet().isDrained();
             subscription.deliver(chunk);
         }
-        subscription.outlet().readDone(subscription, wasDrained);
+        subscription.outlet().readDone(subscription);
         advance();
     }
 
@@ -96,7 +85,7 @@ public final class ColdReads {
         if (!subscription.isClosed()) {
             subscription.outlet().failed(subscription);
         }
-        subscription.outlet().readDone(subscription, false);
+        subscription.outlet().readDone(subscription);
         advance();
     }
 

@@ -8,9 +8,6 @@ public interface Outlet {
     /** Whether the connection's outbound bytes are below its mark. */
     boolean hasRoom();
 
-    /** Whether everything that was offered has gone: the peer reads as fast as it is given. */
-    boolean isDrained();
-
     /** Sends whole frames after everything sent before. <em>Transfers</em> one reference. */
     void offer(ByteBuf frames);
 
@@ -23,13 +20,8 @@ public interface Outlet {
     /** One of its subscriptions has become behind and wants its turn when there is room. */
     void becameReady(Subscription subscription);
 
-    /**
-     * The cold read of this subscription has ended, or was not begun; unless it is closed it wants its turn.
-     *
-     * @param wasDrained whether the outlet was empty before what was read was offered: then the next read begins at once, and
-     *     a peer that stops reading now holds two chunks at most
-     */
-    void readDone(Subscription subscription, boolean wasDrained);
+    /** The cold read of this subscription has ended, or was not begun; unless it is closed it wants its turn. */
+    void readDone(Subscription subscription);
 
     /** The log of this subscription's channel cannot be read: it ends. */
     void failed(Subscription subscription);

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The subscriptions of one connection that are behind, each fed one batch or chunk a turn while the connection has room;
  * at most one of them has a cold read under way, so that one connection cannot take more than one chunk from the log beyond
- * its mark. The next read begins before the last one's chunk is sent, so that the log is read while the socket drains. Owned
- * by the reactor's thread.
+ * its mark. Owned by the reactor's thread.
  */
 public final class ReadyList {
     private final SubscriptionQueue ready = new SubscriptionQueue();
@@ -22,12 +21,8 @@ public final class ReadyList {
         ready.add(subscription);
     }
 
-    /**
-     * The cold read that was under way has ended; the next that needs one gets its turn.
-     *
-     * @param coldReads reads it at once when the outlet was empty before the chunk came; null when it was not
-     */
-    public void readDone(Subscription done, @Nullable ColdReads coldReads) {
+    /** The cold read that was under way has ended; the next that needs one gets its turn. */
+    public void readDone(Subscription done) {
         isReading = false;
         if (!done.isClosed()) {
             if (done.needsRead()) {
@@ -37,12 +32,7 @@ public final class ReadyList {
             }
         }
         Subscription following = pollWaiting();
-        if (following == null) {
-            return;
-        }
-        if (coldReads != null && following.needsRead() && coldReads.requestNow(following)) {
-            isReading = true;
-        } else {
+        if (following != null) {
             ready.add(following);
         }
     }

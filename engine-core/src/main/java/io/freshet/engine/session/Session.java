@@ -289,11 +289,6 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     }
 
     @Override
-    public boolean isDrained() {
-        return connection.outboundLength() == 0;
-    }
-
-    @Override
     public void offer(ByteBuf frames) {
         offering(frames.readableBytes());
         connection.offer(frames);
@@ -332,8 +327,8 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     }
 
     @Override
-    public void readDone(Subscription subscription, boolean wasDrained) {
-        readyList.readDone(subscription, wasDrained ? environment.coldReads() : null);
+    public void readDone(Subscription subscription) {
+        readyList.readDone(subscription);
         schedulePump();
     }
 

@@ -61,12 +61,7 @@ class FanOutTest {
         }
 
         @Override
-        public boolean isDrained() {
-            return true;
-        }
-
-        @Override
-        public void readDone(Subscription subscription, boolean wasDrained) {}
+        public void readDone(Subscription subscription) {}
 
         @Override
         public void failed(Subscription subscription) {}
