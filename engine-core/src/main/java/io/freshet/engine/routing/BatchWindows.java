@@ -23,7 +23,14 @@ public final class BatchWindows {
     /** Longs of two cache lines: reactors do not disturb each other. */
     private static final int STRIDE = 16;
 
+    /** How far one flush moves what a write is known to cost. */
+    private static final int COST_PART = 8;
+
     private final AtomicLongArray closesAtNs;
+
+    /** What a write has cost each reactor of late, in nanoseconds; each in the hands of its reactor. */
+    private final long[] costNs;
+
     private final long boundNs;
     private final long writeCostNs;
 
@@ -35,6 +42,7 @@ public final class BatchWindows {
         this.boundNs = boundNs;
         this.writeCostNs = writeCostNs;
         closesAtNs = new AtomicLongArray(reactorCount * STRIDE);
+        costNs = new long[reactorCount * STRIDE];
     }
 
     /** Closes a reactor's window, before its first cycle. */
@@ -50,9 +58,22 @@ public final class BatchWindows {
      */
     public void onFlush(int reactor, long startNs, long endNs, int connectionCount, long length) {
         long tookNs = Math.max(endNs - startNs, connectionCount * writeCostNs);
+        long usualNs = connectionCount * learned(reactor, tookNs / connectionCount);
         long missing = ENOUGH_LENGTH - length / connectionCount;
-        long openNs = missing <= 0 ? 0 : Math.min(boundNs, tookNs * missing / ENOUGH_LENGTH);
+        long openNs = missing <= 0 ? 0 : Math.min(boundNs, Math.min(tookNs, usualNs) * missing / ENOUGH_LENGTH);
         closesAtNs.setOpaque(reactor * STRIDE, openNs < LEAST_NS ? endNs : endNs + openNs);
+    }
+
+    /**
+     * Takes one flush's cost of a write into account and returns the usual one. A flush in which the thread did not run for
+     * a while counts as twice the usual at most: its delay must not be added once more.
+     */
+    private long learned(int reactor, long writeNs) {
+        int at = reactor * STRIDE;
+        long usual = costNs[at];
+        long next = usual == 0 ? writeNs : usual + (Math.min(writeNs, 2 * usual) - usual) / COST_PART;
+        costNs[at] = Math.max(1, next);
+        return costNs[at];
     }
 
     /** How long the window of any of these reactors, one bit each, is still open; 0 when none is. */

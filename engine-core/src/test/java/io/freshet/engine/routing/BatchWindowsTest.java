@@ -49,4 +49,13 @@ class BatchWindowsTest {
         assertEquals(1_500_000, windows.leftNs(0b101, 1_500_000));
         assertEquals(0, windows.leftNs(0b010, 1_500_000));
     }
+
+    @Test
+    void shouldNotAddTheDelayOfAThreadThatDidNotRunOnceMore() {
+        windows.onFlush(0, 0, 1_000_000, 100, 0);
+
+        windows.onFlush(0, 2_000_000, 12_000_000, 100, 0);
+
+        assertEquals(1_125_000, windows.leftNs(1, 12_000_000));
+    }
 }
