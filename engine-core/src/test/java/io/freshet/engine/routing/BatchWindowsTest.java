@@ -10,12 +10,12 @@ class BatchWindowsTest {
     private final BatchWindows windows = new BatchWindows(3, BOUND_NS, 0);
 
     @Test
-    void shouldBeOpenForAsLongAsTheSmallestWritesTook() {
+    void shouldBeOpenForHalfAsLongAsTheSmallestWritesTook() {
         windows.onFlush(0, 1_000_000, 3_000_000, 1000, 0);
 
-        assertEquals(2_000_000, windows.leftNs(1, 3_000_000));
-        assertEquals(500_000, windows.leftNs(1, 4_500_000));
-        assertEquals(0, windows.leftNs(1, 5_000_000));
+        assertEquals(1_000_000, windows.leftNs(1, 3_000_000));
+        assertEquals(500_000, windows.leftNs(1, 3_500_000));
+        assertEquals(0, windows.leftNs(1, 4_000_000));
     }
 
     @Test
@@ -35,9 +35,9 @@ class BatchWindowsTest {
 
     @Test
     void shouldNotWaitForSoShortThatItCostsMoreThanItSaves() {
-        windows.onFlush(0, 0, BatchWindows.LEAST_NS - 1, 4, 0);
+        windows.onFlush(0, 0, 2 * BatchWindows.LEAST_NS - 2, 4, 0);
 
-        assertEquals(0, windows.leftNs(1, BatchWindows.LEAST_NS - 1));
+        assertEquals(0, windows.leftNs(1, 2 * BatchWindows.LEAST_NS - 2));
     }
 
     @Test
@@ -45,8 +45,8 @@ class BatchWindowsTest {
         windows.onFlush(0, 0, 1_000_000, 10, 0);
         windows.onFlush(2, 0, 1_500_000, 10, 0);
 
-        assertEquals(500_000, windows.leftNs(0b001, 1_500_000));
-        assertEquals(1_500_000, windows.leftNs(0b101, 1_500_000));
+        assertEquals(0, windows.leftNs(0b001, 1_500_000));
+        assertEquals(750_000, windows.leftNs(0b101, 1_500_000));
         assertEquals(0, windows.leftNs(0b010, 1_500_000));
     }
 
@@ -56,6 +56,6 @@ class BatchWindowsTest {
 
         windows.onFlush(0, 2_000_000, 12_000_000, 100, 0);
 
-        assertEquals(1_125_000, windows.leftNs(1, 12_000_000));
+        assertEquals(562_500, windows.leftNs(1, 12_000_000));
     }
 }

@@ -147,9 +147,9 @@ class ShardTest {
         assertTold("published 1x2 at 1", "visible 1..2");
     }
 
-    /** Writing this reactor's small batches took 10 ms. */
+    /** Writing this reactor's small batches took 20 ms. */
     private void openWindow() {
-        windows.onFlush(0, nowUs * 1000 - 10_000_000, nowUs * 1000, 1000, 1000 * BatchWindows.ENOUGH_LENGTH / 2);
+        windows.onFlush(0, nowUs * 1000 - 20_000_000, nowUs * 1000, 1000, 1000 * BatchWindows.ENOUGH_LENGTH / 2);
     }
 
     private void pass(long us) {
