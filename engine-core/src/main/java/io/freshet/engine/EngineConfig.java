@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param durability when a record counts as committed
  * @param executor runs the authenticator, the policy and in-process clients with their callbacks; null for one of the engine
  * @param socketApi how sockets are driven
+ * @param bufferAllocator where the memory of messages under way comes from
  */
 public record EngineConfig(
         @Nullable Path dataDirectory,
@@ -30,6 +31,7 @@ public record EngineConfig(
         AccessPolicy accessPolicy,
         @Nullable Executor executor,
         SocketApi socketApi,
+        BufferAllocator bufferAllocator,
         Limits limits,
         MemoryLimits memory,
         Timeouts timeouts) {
@@ -42,6 +44,14 @@ public record EngineConfig(
         EPOLL,
         IO_URING,
         NIO
+    }
+
+    /** Where the memory of messages under way comes from: Netty's allocators, see its documentation. */
+    public enum BufferAllocator {
+        /** Arenas that are shared by threads and never shrink within a run. */
+        POOLED,
+        /** Chunks of a size that follows what is asked for, given back when it is no longer. */
+        ADAPTIVE
     }
 
     public EngineConfig {
@@ -68,6 +78,7 @@ public record EngineConfig(
         private AccessPolicy accessPolicy = AccessPolicy.allowAll();
         private @Nullable Executor executor;
         private SocketApi socketApi = SocketApi.AUTO;
+        private BufferAllocator bufferAllocator = BufferAllocator.POOLED;
         private Limits limits = Limits.DEFAULTS;
         private MemoryLimits memory = MemoryLimits.DEFAULTS;
         private Timeouts timeouts = Timeouts.DEFAULTS;
@@ -130,6 +141,12 @@ public record EngineConfig(
             return this;
         }
 
+        /** Where the memory of messages under way comes from; {@code POOLED} unless told. */
+        public Builder bufferAllocator(BufferAllocator from) {
+            bufferAllocator = Objects.requireNonNull(from, "from");
+            return this;
+        }
+
         public Builder limits(Limits perClient) {
             limits = Objects.requireNonNull(perClient, "perClient");
             return this;
@@ -161,6 +178,7 @@ public record EngineConfig(
                     accessPolicy,
                     executor,
                     socketApi,
+                    bufferAllocator,
                     limits,
                     memory,
                     timeouts);

@@ -21,6 +21,7 @@ import io.freshet.log.StorageConfig;
 import io.freshet.log.chronicle.ChronicleStorage;
 import io.freshet.protocol.Connection;
 import io.freshet.protocol.ConnectionHandler;
+import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.net.InetSocketAddress;
@@ -49,7 +50,7 @@ public final class FreshetEngine implements AutoCloseable {
 
     private final EngineConfig config;
     private final Storage storage;
-    private final ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
+    private final ByteBufAllocator allocator;
     private final EngineThreads threads;
     private final ReactorGroup reactors;
     private final EngineMetrics metrics;
@@ -62,6 +63,10 @@ public final class FreshetEngine implements AutoCloseable {
         this.config = config;
         this.storage = storage;
         this.threads = threads;
+        allocator = switch (config.bufferAllocator()) {
+            case POOLED -> PooledByteBufAllocator.DEFAULT;
+            case ADAPTIVE -> new AdaptiveByteBufAllocator();
+        };
         ColdReader reader = new ColdReader(storage, allocator, READ_REQUESTS, threads::wakeReader);
         ShardConfig shardConfig = shardConfig(config);
         ReactorGroup.catchUp(storage, shardConfig);

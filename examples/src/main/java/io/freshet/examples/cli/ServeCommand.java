@@ -2,6 +2,7 @@ package io.freshet.examples.cli;
 
 import io.freshet.engine.Endpoint;
 import io.freshet.engine.EngineConfig;
+import io.freshet.engine.EngineConfig.BufferAllocator;
 import io.freshet.engine.EngineConfig.SocketApi;
 import io.freshet.engine.FreshetEngine;
 import io.freshet.engine.Timeouts;
@@ -68,6 +69,14 @@ final class ServeCommand implements Callable<Integer> {
             defaultValue = "auto",
             description = "How sockets are driven; auto is epoll where there is one (default: ${DEFAULT-VALUE}).")
     private SocketApi socketApi;
+
+    @Option(
+            names = "--allocator",
+            paramLabel = "pooled|adaptive",
+            defaultValue = "pooled",
+            description = "Which of Netty's allocators gives the memory of messages under way (default: "
+                    + "${DEFAULT-VALUE}).")
+    private BufferAllocator bufferAllocator;
 
     @Option(
             names = "--batch-window",
@@ -153,6 +162,7 @@ final class ServeCommand implements Callable<Integer> {
                     .dataDirectory(dataDirectory)
                     .listen(Endpoint.tcp(host, port))
                     .socketApi(socketApi)
+                    .bufferAllocator(bufferAllocator)
                     .timeouts(Timeouts.DEFAULTS.batchWindow(Duration.ofMillis(batchWindowMs)))
                     .durability(durability);
             if (reactorCount != null) {
