@@ -341,6 +341,27 @@ class EngineMetricsTest {
     }
 
     @Test
+    void shouldTimeReadsAndWritesOfSocketsAndCountTheWrites() throws IOException {
+        try (RawConnection raw = new RawConnection(engine)) {
+            raw.connect();
+            long channel = raw.open("g", LIVE).getChannel();
+            await(() -> sum("socket.writes") == 3, "hello, welcome and opened are a write each");
+            for (int i = 1; i <= 4; i++) {
+                raw.publish(channel, i, new byte[100]);
+                expect(raw, FrameType.PUBLISHED, FrameType.RECORD);
+            }
+            await(() -> sum("socket.writes") == 7, "a receipt and its record are one write");
+        }
+        for (String name : Set.of("poll", "flush")) {
+            long count = engine.metrics().durations().stream()
+                    .filter(metric -> metric.name().equals(name))
+                    .mapToLong(metric -> metric.value().count())
+                    .sum();
+            assertTrue(count >= 4, name + ": " + count);
+        }
+    }
+
+    @Test
     void shouldTellTheBoundsOfItsMemory() {
         assertEquals((double) MemoryLimits.DEFAULTS.windowBytes(), sum("window.limit"));
         assertEquals((double) MemoryLimits.DEFAULTS.pinnedBytes(), sum("pinned.limit"));

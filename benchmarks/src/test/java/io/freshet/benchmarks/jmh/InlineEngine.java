@@ -279,6 +279,11 @@ final class InlineEngine implements AutoCloseable {
         }
 
         @Override
+        public long writeCount() {
+            return 0; // there are no sockets
+        }
+
+        @Override
         public void wakeup() {
             // It never waits.
         }

@@ -55,6 +55,10 @@ public final class MetricCatalogue {
         add("mailbox.refused", COUNTER, COUNT, "Messages that a full mailbox refused", reactor, mailbox::refusedCount);
         String cycles = "Duration of a reactor's duty cycles that had something to do, without the wait";
         durations.add(new DurationMetric("duty.cycle", cycles, reactor, counters.dutyCycles()::read));
+        String polls = "Duration of a duty cycle's reads, with the admission of what was read";
+        durations.add(new DurationMetric("poll", polls, reactor, counters.polls()::read));
+        String flushes = "Duration of a duty cycle's writes to all of its connections";
+        durations.add(new DurationMetric("flush", flushes, reactor, counters.flushDurations()::read));
     }
 
     /** Adds what all reactors together count by the reason. */

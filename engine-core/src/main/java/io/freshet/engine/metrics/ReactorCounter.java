@@ -44,6 +44,11 @@ public enum ReactorCounter {
             COUNTER,
             COUNT,
             "Times that what was given to a connection was flushed, one socket write mostly"),
+    WRITES(
+            "socket.writes",
+            COUNTER,
+            COUNT,
+            "Times that a socket was given what had been offered since the time before"),
 
     COLD_READS("cold.reads", COUNTER, COUNT, "Reads of the log for subscriptions that were begun"),
     COLD_READ_FAILURES("cold.read.failures", COUNTER, COUNT, "Reads of the log for subscriptions that failed"),

@@ -20,6 +20,8 @@ public final class ReactorCounters {
     private final Counters<GapReason> gaps = new Counters<>(GapReason.class);
     private final Counters<GapReason> gapRecords = new Counters<>(GapReason.class);
     private final DurationHistogram dutyCycles;
+    private final DurationHistogram polls;
+    private final DurationHistogram flushDurations;
 
     /** Why a connection ended without an error. */
     public enum CloseReason {
@@ -32,6 +34,8 @@ public final class ReactorCounters {
     /** @param clock what readers go by */
     public ReactorCounters(NanoClock clock) {
         dutyCycles = new DurationHistogram(clock);
+        polls = new DurationHistogram(clock);
+        flushDurations = new DurationHistogram(clock);
     }
 
     public void add(ReactorCounter counter, long amount) {
@@ -82,6 +86,16 @@ public final class ReactorCounters {
     /** How long the duty cycle takes when it has something to do, without its wait. */
     public DurationHistogram dutyCycles() {
         return dutyCycles;
+    }
+
+    /** How long a duty cycle's reads and what they lead to at once take, from the first frame on. */
+    public DurationHistogram polls() {
+        return polls;
+    }
+
+    /** How long a duty cycle's writes to all connections take. */
+    public DurationHistogram flushDurations() {
+        return flushDurations;
     }
 
     long refusals(ErrorCode code) {

@@ -14,6 +14,9 @@ public interface IoLoop {
     /** Ends a wait of {@link #poll}, or keeps the next from waiting. Any thread. */
     void wakeup();
 
+    /** Times, up to now, that connections gave their socket what had been offered since the time before. Owner's thread. */
+    long writeCount();
+
     /** Ends every connection that is left and releases the loop. */
     void close();
 }

@@ -110,6 +110,9 @@ public final class Reactor implements Agent, CommitListener {
         clock.forget();
         int workCount = io.poll(waitNs);
         long startNs = clock.nowNs(); // when the first frame was read, if there was one
+        if (workCount > 0) {
+            counters.polls().record(clock.readNs() - startNs);
+        }
         workCount += mailbox.drain(MESSAGES_PER_CYCLE);
         workCount += commit();
         workCount += sendToOthers();
@@ -204,14 +207,18 @@ public final class Reactor implements Agent, CommitListener {
     }
 
     private int flush() {
-        int connectionCount = sessions.offeredConnectionCount();
-        if (connectionCount < COALESCED_CONNECTIONS) {
-            return sessions.flush();
+        if (!sessions.hasTouched()) {
+            return 0;
         }
+        int connectionCount = sessions.offeredConnectionCount();
         long length = sessions.offeredLength();
         long startNs = clock.readNs();
         int count = sessions.flush();
-        windows.onFlush(index, startNs, clock.readNs(), connectionCount, length);
+        long endNs = clock.readNs();
+        counters.flushDurations().record(endNs - startNs);
+        if (connectionCount >= COALESCED_CONNECTIONS) {
+            windows.onFlush(index, startNs, endNs, connectionCount, length);
+        }
         return count;
     }
 
@@ -261,6 +268,7 @@ public final class Reactor implements Agent, CommitListener {
             coalescedCount += peer == null ? 0 : peer.coalescedCount();
         }
         counters.set(ReactorCounter.COALESCED, coalescedCount);
+        counters.set(ReactorCounter.WRITES, io.writeCount());
         counters.set(ReactorCounter.MAILBOX_FAILURES, mailbox.failureCount());
         counters.set(ReactorCounter.COLD_READS_UNDER_WAY, sessions.coldReadCount());
         counters.set(ReactorCounter.COLD_READS_WAITING, sessions.waitingReadCount());

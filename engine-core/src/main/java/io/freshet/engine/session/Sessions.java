@@ -127,6 +127,11 @@ public final class Sessions {
         return offeredLength;
     }
 
+    /** Whether there is something to flush. */
+    public boolean hasTouched() {
+        return !touched.isEmpty();
+    }
+
     /** Sends what the cycle has collected; returns how many connections were flushed. */
     public int flush() {
         offeredConnectionCount = 0;

@@ -38,6 +38,9 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     private @Nullable ByteBuf waiting;
 
     private boolean isMerged;
+    /** Whether Netty has something that it was not told to flush. */
+    private boolean isUnflushed;
+
     private int mergeCapacity = LEAST_MERGE_CAPACITY;
     private boolean isWritableTold;
     private boolean isClosing;
@@ -110,7 +113,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         isCompact = false;
         if (bytes.readableBytes() > MERGED_LENGTH) {
             writeWaiting();
-            channel.write(bytes, channel.voidPromise());
+            write(bytes);
         } else if (waiting == null) {
             waiting = bytes;
         } else {
@@ -167,8 +170,13 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
             }
             waiting = null;
             isMerged = false;
-            channel.write(ready, channel.voidPromise());
+            write(ready);
         }
+    }
+
+    private void write(ByteBuf bytes) {
+        isUnflushed = true;
+        channel.write(bytes, channel.voidPromise());
     }
 
     private void dropWaiting() {
@@ -186,7 +194,11 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     @Override
     public void flush() {
         writeWaiting();
-        channel.flush();
+        if (isUnflushed) {
+            isUnflushed = false;
+            loop.onWrite();
+            channel.flush();
+        }
     }
 
     @Override

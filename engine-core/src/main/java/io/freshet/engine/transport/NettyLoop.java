@@ -40,6 +40,7 @@ public final class NettyLoop implements IoLoop {
     private final ManualIoEventLoop loop;
     private final ReceiveBuffer receiveBuffer;
     private final ArrayDeque<NettyConnection> becameWritable = new ArrayDeque<>();
+    private long writeCount;
 
     /**
      * @param socketApi how sockets are driven, as {@link #available} found it
@@ -107,6 +108,16 @@ public final class NettyLoop implements IoLoop {
 
     void writable(NettyConnection connection) {
         becameWritable.addLast(connection);
+    }
+
+    /** A connection gives its socket what was offered to it. */
+    void onWrite() {
+        writeCount++;
+    }
+
+    @Override
+    public long writeCount() {
+        return writeCount;
     }
 
     @Override

@@ -37,6 +37,9 @@ final class SimConnection implements Connection {
     interface Owner {
         /** This end wants {@link SimConnection#tell} to be called. */
         void ready(SimConnection connection);
+
+        /** This end gives the network what was offered to it. */
+        default void onWrite() {}
     }
 
     /** Sees what is offered before it is. */
@@ -191,6 +194,7 @@ final class SimConnection implements Connection {
     @Override
     public void flush() {
         if (!isEnded) {
+            owner.onWrite();
             out.flush();
             transferred();
         }

@@ -26,6 +26,7 @@ final class SimIo implements IoLoop, SimConnection.Owner {
     };
     private boolean isWaiting;
     private boolean isWoken;
+    private long writeCount;
 
     SimIo(Agenda agenda, BooleanSupplier mayWait) {
         this.agenda = agenda;
@@ -44,6 +45,16 @@ final class SimIo implements IoLoop, SimConnection.Owner {
     @Override
     public void ready(SimConnection connection) {
         ready.addLast(connection);
+    }
+
+    @Override
+    public void onWrite() {
+        writeCount++;
+    }
+
+    @Override
+    public long writeCount() {
+        return writeCount;
     }
 
     boolean isRunnable() {

@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
 /** What a server did between two moments and has at the second, in lines for a terminal. One thread. */
 public final class TopView {
     private static final String DUTY_CYCLE = "freshet_duty_cycle_seconds";
+    private static final String POLL = "freshet_poll_seconds";
+    private static final String FLUSH = "freshet_flush_seconds";
     private static final String APPEND = "freshet_append_seconds";
 
     private final Scrape before;
@@ -91,7 +93,7 @@ public final class TopView {
                 "deliveries",
                 count(records) + "/s",
                 bytes(bytes) + "/s",
-                count(records / rate("freshet_flushes_total")) + " a flush",
+                count(records / rate("freshet_socket_writes_total")) + " a write",
                 count(published / rate("freshet_batches_total")) + " records a batch");
         line(
                 "from",
@@ -104,6 +106,8 @@ public final class TopView {
 
     private void durations() {
         line("duty cycle", quantiles(DUTY_CYCLE, "freshet_duty_cycle_longest_seconds"));
+        line("reads", quantiles(POLL, "freshet_poll_longest_seconds"));
+        line("writes", quantiles(FLUSH, "freshet_flush_longest_seconds"));
         line("append", quantiles(APPEND, "freshet_append_longest_seconds"));
         line(
                 "log",
@@ -135,7 +139,7 @@ public final class TopView {
                 "pinned " + bounded("freshet_pinned_bytes", "freshet_pinned_limit_bytes"),
                 "outbound " + bounded("freshet_outbound_bytes", "freshet_outbound_limit_bytes"));
         line(
-                "reads",
+                "history",
                 count(now.sum("freshet_cold_reads_under_way")) + " of " + count(now.sum("freshet_cold_reads_limit"))
                         + " under way",
                 count(now.sum("freshet_cold_reads_waiting")) + " waiting",

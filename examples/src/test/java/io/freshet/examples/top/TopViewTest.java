@@ -19,7 +19,7 @@ final class TopViewTest {
             freshet_connections{reactor="0"} 3.0
             freshet_delivered_records_total{from="head",reactor="0"} 1000.0
             freshet_delivered_bytes_total{from="head",reactor="0"} 0.0
-            freshet_flushes_total{reactor="0"} 10.0
+            freshet_socket_writes_total{reactor="0"} 10.0
             freshet_duty_cycle_seconds_bucket{reactor="0",le="1.0E-4"} 100
             freshet_duty_cycle_seconds_bucket{reactor="0",le="2.0E-4"} 100
             freshet_duty_cycle_seconds_bucket{reactor="0",le="+Inf"} 100
@@ -30,7 +30,8 @@ final class TopViewTest {
             freshet_sessions{reactor="0"} 4.0
             freshet_delivered_records_total{from="head",reactor="0"} 2001000.0
             freshet_delivered_bytes_total{from="head",reactor="0"} 4194304.0
-            freshet_flushes_total{reactor="0"} 20010.0
+            freshet_socket_writes_total{reactor="0"} 20010.0
+            freshet_flush_longest_seconds{reactor="0"} 0.0045
             freshet_duty_cycle_seconds_bucket{reactor="0",le="1.0E-4"} 150
             freshet_duty_cycle_seconds_bucket{reactor="0",le="2.0E-4"} 200
             freshet_duty_cycle_seconds_bucket{reactor="0",le="+Inf"} 200
@@ -50,13 +51,14 @@ final class TopViewTest {
 
     @Test
     void shouldShowRatesBetweenTwoMoments() {
-        assertTrue(view().contains("\ndeliveries      1.0M/s   2.0 MiB/s   100 a flush"), TopViewTest::view);
+        assertTrue(view().contains("\ndeliveries      1.0M/s   2.0 MiB/s   100 a write"), TopViewTest::view);
         assertTrue(view().contains("\nconnections     5   4 authenticated"), TopViewTest::view);
     }
 
     @Test
     void shouldShowPercentilesOfWhatHappenedBetween() {
         assertTrue(view().contains("\nduty cycle      p50 100 us   p99 198 us   longest 12.3 ms"), TopViewTest::view);
+        assertTrue(view().contains("\nwrites          p50 -   p99 -   longest 4.5 ms"), TopViewTest::view);
     }
 
     @Test
