@@ -25,14 +25,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.SleepingIdleStrategy;
@@ -49,7 +44,7 @@ final class InlineEngine implements AutoCloseable {
     private static final int INSTANCE = 1;
 
     private final ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
-    private final Path directory;
+    private final ScratchDirectory directory;
     private final Storage storage;
     private final ColdReader reader;
     private final ReactorGroup reactors;
@@ -57,9 +52,9 @@ final class InlineEngine implements AutoCloseable {
     private final List<CountingConnection> subscribers = new ArrayList<>();
 
     InlineEngine() throws IOException {
-        directory = Files.createTempDirectory("freshet-benchmark");
+        directory = ScratchDirectory.create();
         storage = ChronicleStorage.open(
-                directory.resolve("data"), StorageConfig.builder().build());
+                directory.path().resolve("data"), StorageConfig.builder().build());
         reader = new ColdReader(storage, allocator, 1024, () -> {});
         ShardConfig shardConfig = new ShardConfig(
                 Durability.WRITTEN, WINDOW_COUNT, TimeUnit.MINUTES.toMicros(5), TimeUnit.MINUTES.toNanos(5));
@@ -158,17 +153,7 @@ final class InlineEngine implements AutoCloseable {
         reader.onClose();
         agents.forEach(AgentRunner::close);
         storage.close();
-        try (Stream<Path> files = Files.walk(directory)) {
-            files.sorted(Comparator.reverseOrder()).forEach(InlineEngine::delete);
-        }
-    }
-
-    private static void delete(Path file) {
-        try {
-            Files.delete(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        directory.close();
     }
 
     /** Writes its records once and then only renumbers them. */

@@ -11,13 +11,8 @@ import io.freshet.log.StorageConfig;
 import io.freshet.log.chronicle.ChronicleStorage;
 import io.freshet.log.document.DocumentView;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -60,7 +55,7 @@ public class LogBenchmark {
     @Param({"1", "16", "256"})
     public int recordCount;
 
-    private Path directory;
+    private ScratchDirectory directory;
     private Storage storage;
     private MessageLog log;
     private LogReader reader;
@@ -77,7 +72,7 @@ public class LogBenchmark {
     /** Writes the log and brings the index up to it. */
     @Setup(Level.Trial)
     public void setUp() throws IOException {
-        directory = Files.createTempDirectory("freshet-benchmark");
+        directory = ScratchDirectory.create();
         frames = new UnsafeBuffer(ByteBuffer.allocateDirect(recordCount * (HEAD_LENGTH + PAYLOAD_LENGTH)));
         open();
         for (int i = 0; i < DOCUMENT_COUNT; i++) {
@@ -93,7 +88,8 @@ public class LogBenchmark {
 
     private void open() {
         storage = ChronicleStorage.open(
-                directory.resolve("data"), StorageConfig.builder().shardCount(1).build());
+                directory.path().resolve("data"),
+                StorageConfig.builder().shardCount(1).build());
         log = storage.log(0);
         for (int channel = 0; channel < CHANNEL_COUNT; channel++) {
             log.attach(channel, MessageLog.NULL_POSITION);
@@ -201,16 +197,6 @@ public class LogBenchmark {
         reader.close();
         index.close();
         storage.close();
-        try (Stream<Path> files = Files.walk(directory)) {
-            files.sorted(Comparator.reverseOrder()).forEach(LogBenchmark::delete);
-        }
-    }
-
-    private static void delete(Path file) {
-        try {
-            Files.delete(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        directory.close();
     }
 }
