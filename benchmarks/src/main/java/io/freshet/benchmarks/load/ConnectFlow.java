@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Connections alone: a storm is measured while they are made, idle ones while nothing happens any more. Owned by the load
- * thread.
+ * Connections alone: a storm is measured while they are made, idle ones while nothing happens any more. Owned by the
+ * leader's thread.
  */
 final class ConnectFlow implements Flow {
     private static final long IDLE_NS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -27,11 +27,11 @@ final class ConnectFlow implements Flow {
     private Phase phase = Phase.BEFORE;
     private long phaseEndNs;
 
-    ConnectFlow(Scenario scenario, LoadLoop loop, Topology topology, Connector connector, Consumer<Mark> marks) {
+    ConnectFlow(Scenario scenario, LoadTeam team, Topology topology, Connector connector, Consumer<Mark> marks) {
         this.scenario = scenario;
         this.connector = connector;
         isStorm = scenario.kind() == ScenarioKind.STORM;
-        marker = new Marker(loop.meter(), () -> 0, marks);
+        marker = new Marker(team, () -> 0, marks);
         connector.add(topology.subscribers());
     }
 
@@ -48,11 +48,6 @@ final class ConnectFlow implements Flow {
     @Override
     public void onClosed(Connection connection, boolean wasOpen, boolean hasFailed) {
         connector.onClosed(wasOpen, hasFailed);
-    }
-
-    @Override
-    public void onSubscribed(Subscription subscription) {
-        // Nothing is published.
     }
 
     @Override

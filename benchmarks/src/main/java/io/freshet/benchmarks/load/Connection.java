@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One socket of a load run: a subscriber of some channels, or a publisher. Owned by the load thread.
+ * One socket of a load run: a subscriber of some channels, or a publisher. Owned by a load thread.
  *
  * <p>It opens its channels as the {@link Wire} tells it, and is <em>open</em> once all of them are.
  */

@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes connections, a bounded number at a time and no more a second than asked for. A loopback server sees them come
- * from several addresses of 127.0.0.0/8, since one address has not ports enough. Owned by the load thread.
+ * from several addresses of 127.0.0.0/8, since one address has not ports enough. Owned by the leader's thread.
  */
 final class Connector {
     private static final int FIRST_SOURCE = 2;
     private static final int SOURCE_COUNT = 250;
     private static final double SECOND_NS = 1e9;
 
-    private final LoadLoop loop;
+    private final LoadLoop leader;
     private final boolean isLoopback;
     private final int maxUnderWay;
     private final int perSource;
@@ -26,8 +26,8 @@ final class Connector {
     private int failed;
 
     /** @param perS connections begun a second at most, 0: as many as the bound on those under way allows */
-    Connector(LoadLoop loop, InetSocketAddress server, Scenario scenario, double perS) {
-        this.loop = loop;
+    Connector(LoadLoop leader, InetSocketAddress server, Scenario scenario, double perS) {
+        this.leader = leader;
         byte[] address = server.getAddress().getAddress();
         isLoopback = address.length == 4 && address[0] == 127;
         maxUnderWay = scenario.underWay();
@@ -46,7 +46,8 @@ final class Connector {
         }
         while (underWay < maxUnderWay && !waiting.isEmpty() && nowNs - startNs >= (long) (begun * intervalNs)) {
             underWay++;
-            loop.connect(waiting.removeFirst(), source(begun++ / perSource));
+            Connection next = waiting.removeFirst();
+            next.loop().connect(next, source(begun++ / perSource));
         }
     }
 
@@ -72,7 +73,7 @@ final class Connector {
     void giveUp() {
         int count = waiting.size() + underWay;
         if (count > 0) {
-            loop.fail("not open in time", count);
+            leader.fail("not open in time", count);
             waiting.clear();
         }
     }
@@ -80,7 +81,7 @@ final class Connector {
     /** The run cannot go on for this reason. */
     void refuse(String reason) {
         failed++;
-        loop.fail(reason, 1);
+        leader.fail(reason, 1);
     }
 
     /** Whether every connection is open or has failed. */

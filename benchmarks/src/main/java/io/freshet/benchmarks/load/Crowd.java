@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Subscribers that come with the peak of a show and leave when it decays: as many are there as the curve is high. Owned
- * by the load thread.
+ * by the leader's thread.
  */
 final class Crowd {
     private final RateCurve curve;
@@ -30,7 +30,8 @@ final class Crowd {
         }
         connector.doWork(nowNs);
         while (isFalling && present.size() > wanted) {
-            present.remove(present.size() - 1).close();
+            Connection leaving = present.remove(present.size() - 1);
+            leaving.loop().execute(leaving::close);
         }
     }
 

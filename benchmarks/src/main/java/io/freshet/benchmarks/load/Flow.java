@@ -2,7 +2,7 @@ package io.freshet.benchmarks.load;
 
 import java.util.List;
 
-/** What a load thread does in each of its turns, from the first connection to the last message. On that thread. */
+/** What the leader of the load threads does in each of its turns, from the first connection to the last message. On its thread. */
 interface Flow {
     /** Does what is due. Returns how long nothing else will be, in nanoseconds; 0: there is more at once. */
     long doWork(long nowNs);
@@ -18,8 +18,6 @@ interface Flow {
      * @param hasFailed false when this side ended it
      */
     void onClosed(Connection connection, boolean wasOpen, boolean hasFailed);
-
-    void onSubscribed(Subscription subscription);
 
     /** What only this flow knows to say of the run, as sentences. When it is done. */
     default List<String> findings() {

@@ -2,22 +2,19 @@ package io.freshet.benchmarks.load;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A channel under load: who publishes to it and how far its slowest subscriber is. Owned by the load thread.
- *
- * <p>The slowest subscriber of thousands is found without looking at each: a ring holds, for every place between the
- * slowest and the newest message, how many subscribers stand there. A closed loop bounds that distance, and so the ring.
+ * A channel under load: who publishes to it and how far its slowest subscriber is. Owned by the leader's thread; each load thread
+ * has the {@link ChannelProgress} of its own subscribers.
  */
 final class LoadChannel {
     private final int index;
     private final String name;
     private final List<Outlet> outlets = new ArrayList<>();
-
+    private List<ChannelProgress> parts = List.of();
     private @Nullable Window window;
-    private int[] subscribersAt = new int[1];
-    private int mask;
     private long slowest;
 
     LoadChannel(int index, String name) {
@@ -47,38 +44,39 @@ final class LoadChannel {
         return count;
     }
 
-    /** From now on what the slowest subscriber has got makes room in this window. Before any subscriber is there. */
-    void releaseTo(Window room) {
+    /**
+     * From now on what the slowest subscriber has got makes room in this window. Before any subscriber is there.
+     *
+     * @param leader runs what is given to it on the leader's thread
+     */
+    void releaseTo(Window room, int threadCount, Executor leader) {
         window = room;
-        int capacity = Integer.highestOneBit(room.capacity()) * 2;
-        subscribersAt = new int[capacity];
-        mask = capacity - 1;
-    }
-
-    /** Whether deliveries are to be told to {@link #onProgress}. */
-    boolean isWindowed() {
-        return window != null;
-    }
-
-    /** A subscriber that the window waits for; it stands at the first message. */
-    void addSubscriber() {
-        subscribersAt[0]++;
-    }
-
-    /** A subscriber has got the messages from {@code from} to before {@code to}, counted over all slots. */
-    void onProgress(long from, long to) {
-        Window room = window;
-        if (room == null) {
-            return;
+        List<ChannelProgress> made = new ArrayList<>();
+        for (int thread = 0; thread < threadCount; thread++) {
+            made.add(new ChannelProgress(this, room.capacity(), thread == 0 ? null : leader));
         }
-        subscribersAt[(int) from & mask]--;
-        subscribersAt[(int) to & mask]++;
-        if (from == slowest) {
-            long before = slowest;
-            while (slowest < to && subscribersAt[(int) slowest & mask] == 0) {
-                slowest++;
+        parts = List.copyOf(made);
+    }
+
+    /** Where the subscribers of a thread tell how far they are; null when nobody waits for that. */
+    @Nullable
+    ChannelProgress progress(int thread) {
+        return parts.isEmpty() ? null : parts.get(thread);
+    }
+
+    /** A thread's slowest subscriber has got on. */
+    void settle() {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < parts.size(); i++) {
+            ChannelProgress part = parts.get(i);
+            if (part.hasSubscribers()) {
+                least = Math.min(least, part.slowest());
             }
-            room.release(slowest - before);
+        }
+        Window room = window;
+        if (room != null && least > slowest) {
+            room.release(least - slowest);
+            slowest = least;
         }
     }
 }

@@ -18,16 +18,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The event loop of a load thread and what its connections share. Owned by that thread: a {@link Flow} says what to do,
- * {@link #run} does it, in turns of reading what has arrived and of publishing what may be published.
+ * The event loop of a load thread and what its connections share. Owned by that thread: a {@link Flow} says what to do, the
+ * leader does it, in turns of reading what has arrived and of publishing what may be published; the loops that follow it read
+ * what has arrived, and tell the leader of connections that open and close.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // failures of a channel come as events of its pipeline
 final class LoadLoop {
     private static final WriteBufferWaterMark OUTBOUND_MARK = new WriteBufferWaterMark(512 << 10, 1 << 20);
     private static final int CONNECT_TIMEOUT_MS = 20_000;
+    private static final long FOLLOWER_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Clock clock;
     private final InetSocketAddress server;
@@ -37,21 +40,27 @@ final class LoadLoop {
     private final Segments segments = new Segments();
     private final ManualIoEventLoop loop;
     private final Bootstrap bootstrap;
+    private final int number;
     private final int run;
     private final int payloadLength;
     private final int maxWindow;
     private final List<Connection> connections = new ArrayList<>();
+    private final List<Subscription> subscriptions = new ArrayList<>();
     private final Map<String, Integer> failures = new TreeMap<>();
+    private LoadLoop leader = this;
     private @Nullable Flow flow;
+    private volatile boolean isOver;
     private long nowNs;
     private long heartbeatNs = Long.MAX_VALUE;
     private long nextHeartbeatNs;
 
     /**
+     * @param number that of the thread, from 0
      * @param run the number that the payloads of this run carry
      * @param clock monotonic, the same for all threads of the run
      */
-    LoadLoop(Scenario scenario, InetSocketAddress server, Wire wire, int run, Clock clock) {
+    LoadLoop(Scenario scenario, InetSocketAddress server, Wire wire, int number, int run, Clock clock) {
+        this.number = number;
         this.server = server;
         this.wire = wire;
         this.run = run;
@@ -76,24 +85,66 @@ final class LoadLoop {
         }
     }
 
-    /** Does what the flow wants until it is done, then closes everything. On the thread that owns this loop. */
-    void run(Flow work) {
-        loop.setOwningThread(Thread.currentThread());
+    /** Tells another loop of its connections instead of a flow of its own. Before it runs. */
+    void follow(LoadLoop other) {
+        leader = other;
+    }
+
+    /**
+     * Does what the flow wants until it is done; then {@link #close} is due. On the thread that owns this loop.
+     *
+     * @param isHealthy false when there is no use in going on
+     */
+    void lead(Flow work, BooleanSupplier isHealthy) {
         flow = work;
+        own();
+        while (!work.isDone() && isHealthy.getAsBoolean()) {
+            nowNs = clock.nanoTime();
+            turn(work.doWork(nowNs));
+        }
+    }
+
+    /** Serves its connections until {@link #end}, then closes them. On the thread that owns this loop. */
+    void run() {
+        own();
         try {
-            while (!work.isDone()) {
+            while (!isOver) {
                 nowNs = clock.nanoTime();
-                nextHeartbeatNs = nextHeartbeatNs == 0 ? nowNs + TimeUnit.SECONDS.toNanos(1) : nextHeartbeatNs;
-                long waitNs = work.doWork(nowNs);
-                beatHearts();
-                loop.run(waitNs <= 0 ? -1 : waitNs, 0);
+                turn(FOLLOWER_WAIT_NS);
             }
         } finally {
             close();
         }
     }
 
-    private void close() {
+    private void own() {
+        loop.setOwningThread(Thread.currentThread());
+        nextHeartbeatNs = clock.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+    }
+
+    private void turn(long waitNs) {
+        beatHearts();
+        loop.run(waitNs <= 0 ? -1 : waitNs, 0);
+        meter.tell();
+    }
+
+    /** Makes this turn the last of a loop that follows. Any thread. */
+    void end() {
+        isOver = true;
+        loop.wakeup();
+    }
+
+    /** Runs a task on the thread that owns this loop, at once when that is the one that calls. Any thread. */
+    void execute(Runnable task) {
+        if (loop.inEventLoop()) {
+            task.run();
+        } else {
+            loop.execute(task);
+        }
+    }
+
+    /** Closes every connection and the loop. On the thread that owns it. */
+    void close() {
         connections.forEach(Connection::close);
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         while (!loop.isTerminated()) {
@@ -103,8 +154,12 @@ final class LoadLoop {
         received.close();
     }
 
-    /** Begins to connect. {@code source} is the local address, or null for any. */
+    /** Begins to connect. {@code source} is the local address, or null for any. Any thread. */
     void connect(Connection connection, @Nullable SocketAddress source) {
+        execute(() -> begin(connection, source));
+    }
+
+    private void begin(Connection connection, @Nullable SocketAddress source) {
         connection.begin(nowNs);
         bootstrap.clone().handler(connection).connect(server, source).addListener(done -> {
             if (!done.isSuccess()) {
@@ -116,9 +171,7 @@ final class LoadLoop {
     void onOpen(Connection connection) {
         connections.add(connection);
         meter.users++;
-        if (flow != null) {
-            flow.onOpen(connection);
-        }
+        leader.execute(() -> leader.flow().onOpen(connection));
     }
 
     /** @param reason null when this side ended it */
@@ -130,9 +183,15 @@ final class LoadLoop {
             meter.failedConnections++;
             failures.merge(reason, 1, Integer::sum);
         }
-        if (flow != null) {
-            flow.onClosed(connection, wasOpen, reason != null);
+        leader.execute(() -> leader.flow().onClosed(connection, wasOpen, reason != null));
+    }
+
+    private Flow flow() {
+        Flow current = flow;
+        if (current == null) {
+            throw new IllegalStateException("this loop does not lead");
         }
+        return current;
     }
 
     /** So many connections are of no use for this reason. */
@@ -170,11 +229,14 @@ final class LoadLoop {
     }
 
     Subscription subscribe(LoadChannel channel, Subscription.Role role) {
-        Subscription subscription = new Subscription(channel, meter, run, payloadLength, role);
-        if (flow != null) {
-            flow.onSubscribed(subscription);
-        }
+        Subscription subscription = new Subscription(channel, meter, run, payloadLength, role, number);
+        subscriptions.add(subscription);
         return subscription;
+    }
+
+    /** Everything that its connections have subscribed to. */
+    List<Subscription> subscriptions() {
+        return subscriptions;
     }
 
     /** Why connections failed, and how many each. Read when the loop has ended. */

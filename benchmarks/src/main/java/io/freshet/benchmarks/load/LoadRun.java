@@ -4,17 +4,15 @@ import com.google.protobuf.ByteString;
 import io.freshet.benchmarks.load.LoadTarget.WireKind;
 import io.freshet.benchmarks.report.LoadResult;
 import java.time.Instant;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a scenario against a server. Here the clock and randomness enter.
  *
- * <p>The load has a thread of its own. The thread that calls only looks at the processes once a second and adds up; it
+ * <p>The load has threads of its own. The thread that calls only looks at the processes once a second and adds up; it
  * may call again as often as it likes.
  */
 public final class LoadRun {
@@ -22,27 +20,31 @@ public final class LoadRun {
 
     private final Scenario scenario;
     private final LoadTarget target;
-    private final LoadLoop loop;
+    private final LoadTeam team;
     private final Flow flow;
     private final BlockingQueue<Mark> marks = new LinkedBlockingQueue<>();
-    private volatile @Nullable Throwable failure;
 
     private LoadRun(Scenario scenario, LoadTarget target) {
         this.scenario = scenario;
         this.target = target;
         SplittableRandom random = new SplittableRandom(System.nanoTime());
         int run = scenario.kind() == ScenarioKind.REPLAY ? ReplayFlow.RUN : random.nextInt();
-        Wire wire = target.wire() == WireKind.RAW
+        team = new LoadTeam(
+                scenario.threads(),
+                number -> new LoadLoop(scenario, target.server(), wire(random.split()), number, run, System::nanoTime));
+        Connector connector = new Connector(team.leader(), target.server(), scenario, scenario.connectRate());
+        Topology topology = new Topology(scenario, team, run);
+        flow = switch (scenario.kind()) {
+            case TRAFFIC -> new TrafficFlow(scenario, team, topology, connector, marks::add);
+            case IDLE, STORM -> new ConnectFlow(scenario, team, topology, connector, marks::add);
+            case REPLAY -> new ReplayFlow(scenario, team, topology, connector, marks::add);
+        };
+    }
+
+    private Wire wire(SplittableRandom random) {
+        return target.wire() == WireKind.RAW
                 ? new RawWire(scenario.payloadLength())
                 : new FreshetWire(ByteString.copyFromUtf8(target.token()), random);
-        loop = new LoadLoop(scenario, target.server(), wire, run, System::nanoTime);
-        Connector connector = new Connector(loop, target.server(), scenario, scenario.connectRate());
-        Topology topology = new Topology(scenario, loop, run);
-        flow = switch (scenario.kind()) {
-            case TRAFFIC -> new TrafficFlow(scenario, loop, topology, connector, marks::add);
-            case IDLE, STORM -> new ConnectFlow(scenario, loop, topology, connector, marks::add);
-            case REPLAY -> new ReplayFlow(scenario, loop, topology, connector, marks::add);
-        };
     }
 
     /**
@@ -60,32 +62,17 @@ public final class LoadRun {
     private LoadResult run(ProgressListener listener) throws InterruptedException {
         String startedAt = Instant.now().toString();
         Reckoning reckoning = new Reckoning(scenario, target, System.nanoTime());
-        Thread thread = new Thread(this::load, "freshet-load");
-        thread.setDaemon(true);
-        thread.start();
+        team.start(flow);
         Mark mark;
         do {
             mark = marks.poll(PATIENCE_NS, TimeUnit.NANOSECONDS);
             if (mark != null) {
                 reckoning.add(mark, listener);
-            } else if (!thread.isAlive() && marks.isEmpty()) {
+            } else if (!team.isAlive() && marks.isEmpty()) {
                 break;
             }
         } while (mark == null || mark.stage() != Mark.Stage.DONE);
-        thread.join();
-        Throwable cause = failure;
-        if (cause != null) {
-            throw new IllegalStateException("the load generator failed: " + cause, cause);
-        }
-        Map<String, Integer> failures = loop.failures();
-        return reckoning.result(startedAt, failures, flow.findings());
-    }
-
-    private void load() {
-        try {
-            loop.run(flow);
-        } catch (RuntimeException | Error e) {
-            failure = e;
-        }
+        team.join();
+        return reckoning.result(startedAt, team.failures(), flow.findings());
     }
 }

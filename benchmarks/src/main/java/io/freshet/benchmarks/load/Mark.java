@@ -1,12 +1,14 @@
 package io.freshet.benchmarks.load;
 
+import java.util.List;
+
 /**
- * A moment of a run as the load thread saw it. Made on that thread, given to the one that adds up.
+ * A moment of a run as the load threads saw it. Made on the leader's thread, given to the one that adds up.
  *
- * @param cpuNs time that the load thread has spent on a processor
+ * @param cpuNs time that each load thread has spent on a processor
  * @param expected deliveries that were due for all that was published up to now
  */
-record Mark(Stage stage, long atNs, long cpuNs, Meter.Tally tally, long expected) {
+record Mark(Stage stage, long atNs, List<Long> cpuNs, Meter.Tally tally, long expected) {
     /** Which moment. */
     enum Stage {
         /** A second has passed. */

@@ -1,26 +1,23 @@
 package io.freshet.benchmarks.load;
 
 import io.freshet.benchmarks.load.Mark.Stage;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
-/** Marks the seconds and the stages of a run, for whoever adds up. Owned by the load thread. */
+/** Marks the seconds and the stages of a run, for whoever adds up. Owned by the leader's thread. */
 final class Marker {
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
 
-    private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-    private final Meter meter;
+    private final LoadTeam team;
     private final LongSupplier expected;
     private final Consumer<Mark> marks;
     private long nextSecondNs;
     private boolean hasBegun;
 
-    /** @param expected deliveries that are due for all that was published up to now */
-    Marker(Meter meter, LongSupplier expected, Consumer<Mark> marks) {
-        this.meter = meter;
+    /** @param expected deliveries that are due for all that was published up to now; asked while all threads stand still */
+    Marker(LoadTeam team, LongSupplier expected, Consumer<Mark> marks) {
+        this.team = team;
         this.expected = expected;
         this.marks = marks;
     }
@@ -39,6 +36,6 @@ final class Marker {
     }
 
     void mark(Stage stage, long nowNs) {
-        marks.accept(new Mark(stage, nowNs, threads.getCurrentThreadCpuTime(), meter.take(), expected.getAsLong()));
+        team.standStill(() -> marks.accept(new Mark(stage, nowNs, team.cpuNs(), team.take(), expected.getAsLong())));
     }
 }

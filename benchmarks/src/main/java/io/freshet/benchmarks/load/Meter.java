@@ -1,5 +1,6 @@
 package io.freshet.benchmarks.load;
 
+import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -36,6 +37,9 @@ final class Meter {
     private long runNowNs;
     private long runCount;
 
+    private final AtomicLong toldArrivedCount = new AtomicLong();
+    private final AtomicLong toldBytes = new AtomicLong();
+
     static Histogram newHistogram() {
         return new Histogram(MAX_LATENCY_NS, DIGITS);
     }
@@ -66,6 +70,22 @@ final class Meter {
 
     private static void record(Histogram histogram, long latencyNs, long count) {
         histogram.recordValueWithCount(Math.max(0, Math.min(MAX_LATENCY_NS, latencyNs)), count);
+    }
+
+    /** Lets other threads know how far it is; at the end of each turn. */
+    void tell() {
+        toldArrivedCount.setOpaque(delivered + lost);
+        toldBytes.setOpaque(bytes);
+    }
+
+    /** Messages that have arrived or were found lost, as last told. Any thread. */
+    long toldArrivedCount() {
+        return toldArrivedCount.getOpaque();
+    }
+
+    /** Bytes that have arrived, as last told. Any thread. */
+    long toldBytes() {
+        return toldBytes.getOpaque();
     }
 
     /** What was counted up to now, and the histograms of what was timed since the last call. */
@@ -111,8 +131,34 @@ final class Meter {
             long bytes,
             long reads,
             long users,
-            long failedConnections) {}
+            long failedConnections) {
+        Counts plus(Counts other) {
+            return new Counts(
+                    published + other.published,
+                    acknowledged + other.acknowledged,
+                    delivered + other.delivered,
+                    lost + other.lost,
+                    repeated + other.repeated,
+                    misordered + other.misordered,
+                    damaged + other.damaged,
+                    stray + other.stray,
+                    refused + other.refused,
+                    gaps + other.gaps,
+                    bytes + other.bytes,
+                    reads + other.reads,
+                    users + other.users,
+                    failedConnections + other.failedConnections);
+        }
+    }
 
     /** Counters up to now, histograms of an interval in nanoseconds. Whoever takes it owns the histograms. */
-    record Tally(Counts counts, Histogram deliveries, Histogram receipts, Histogram connects) {}
+    record Tally(Counts counts, Histogram deliveries, Histogram receipts, Histogram connects) {
+        /** Both together; what was taken goes into this one's histograms. */
+        Tally plus(Tally other) {
+            deliveries.add(other.deliveries);
+            receipts.add(other.receipts);
+            connects.add(other.connects);
+            return new Tally(counts.plus(other.counts), deliveries, receipts, connects);
+        }
+    }
 }

@@ -1,9 +1,10 @@
 package io.freshet.benchmarks.load;
 
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One publisher's way into one channel: counters, nonces and what is not acknowledged yet. Owned by the load thread.
+ * One publisher's way into one channel: counters, nonces and what is not acknowledged yet. Owned by the leader's thread.
  *
  * <p>The payload's counter and the nonce rise together, so that a refused message is sent again as what it was. After a
  * refusal nothing is sent until all behind it is answered, as the protocol wants it.
@@ -21,7 +22,9 @@ final class Outlet {
     private int maxInFlight;
     private long[] intendedNs = new long[1];
     private int mask;
-    private long next;
+    /** Of the next message; written by the leader, read by every load thread. */
+    private final AtomicLong nextCounter = new AtomicLong();
+
     private long highest;
     private long acknowledged;
     private long refusedFrom = Long.MAX_VALUE;
@@ -89,7 +92,7 @@ final class Outlet {
 
     /** Another run has published all of them. */
     void skipToLimit() {
-        next = limit;
+        nextCounter.setRelease(limit);
         highest = limit;
         acknowledged = limit;
     }
@@ -98,30 +101,34 @@ final class Outlet {
         return template == null ? 0 : template.writtenLength();
     }
 
-    /** Messages handed to the server, each counted once. */
+    /** Messages handed to the server, each counted once. Any thread. */
     long publishedCount() {
-        return next;
+        return nextCounter.getAcquire();
+    }
+
+    private long next() {
+        return nextCounter.getPlain();
     }
 
     /** Messages without an answer. */
     long inFlightCount() {
-        return hasReceipts ? next - acknowledged : 0;
+        return hasReceipts ? next() - acknowledged : 0;
     }
 
     boolean hasRoom(long nowNs) {
         if (template == null) {
             return false;
         }
-        return next < limit
+        return next() < limit
                 && (!hasReceipts
-                        || (next - acknowledged < maxInFlight
+                        || (next() - acknowledged < maxInFlight
                                 && refusedCount == 0
                                 && (pausedUntilNs == 0 || nowNs - pausedUntilNs >= 0)));
     }
 
     /** Whether the next message was sent before and refused; its time stays what it was. */
     boolean isRepeating() {
-        return next < highest;
+        return next() < highest;
     }
 
     /** Writes the next message at this address; returns the address behind it. There is room. */
@@ -130,7 +137,8 @@ final class Outlet {
         if (frame == null) {
             throw new IllegalStateException("channel " + channel.name() + " is not open");
         }
-        long counter = next++;
+        long counter = next();
+        nextCounter.setRelease(counter + 1);
         long sinceNs = dueNs;
         long nonce = 0;
         if (hasReceipts) {
@@ -142,9 +150,7 @@ final class Outlet {
             }
             nonce = nonceBase | counter + 1;
         }
-        if (next > highest) {
-            highest = next;
-        }
+        highest = Math.max(highest, counter + 1);
         long payload = frame.putHead(address, nonce);
         Payload.write(payload, frame.payloadLength(), run, slot, publisher, counter, sinceNs);
         return payload + frame.payloadLength();
@@ -156,7 +162,7 @@ final class Outlet {
      * @return whether these were the next ones
      */
     boolean onReceipts(long firstCounter, long count, long nowNs, Meter meter) {
-        if (firstCounter != acknowledged || count <= 0 || acknowledged + count > next) {
+        if (firstCounter != acknowledged || count <= 0 || acknowledged + count > next()) {
             return false;
         }
         long runNs = intendedNs[(int) acknowledged & mask];
@@ -197,11 +203,11 @@ final class Outlet {
 
     /** Begins again behind a refusal when nothing else is open. Returns how many messages are taken back. */
     long takeBack() {
-        if (refusedCount == 0 || acknowledged + refusedCount < next) {
+        if (refusedCount == 0 || acknowledged + refusedCount < next()) {
             return 0;
         }
-        long count = next - refusedFrom;
-        next = refusedFrom;
+        long count = next() - refusedFrom;
+        nextCounter.setRelease(refusedFrom);
         refusedFrom = Long.MAX_VALUE;
         refusedCount = 0;
         return count;

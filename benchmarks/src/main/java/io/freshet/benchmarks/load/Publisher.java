@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes over one connection to its channels in turn, as much as a window allows or as a schedule says. Owned by the
- * load thread.
+ * leader's thread.
  */
 final class Publisher {
     private final Connection connection;

@@ -46,7 +46,22 @@ final class Reckoning {
     private boolean isMeasured;
 
     /** What was known at one moment. */
-    private record Moment(long atNs, long cpuNs, Counts counts, long expected, Use server) {}
+    private record Moment(long atNs, List<Long> threadCpuNs, Counts counts, long expected, Use server) {
+        /** Of all load threads together. */
+        long cpuNs() {
+            return threadCpuNs.stream().mapToLong(Long::longValue).sum();
+        }
+
+        /** Of the thread that was busiest since then. */
+        long busiestNsSince(Moment before) {
+            long busiestNs = 0;
+            for (int i = 0; i < threadCpuNs.size(); i++) {
+                long usedBefore = i < before.threadCpuNs.size() ? before.threadCpuNs.get(i) : 0;
+                busiestNs = Math.max(busiestNs, threadCpuNs.get(i) - usedBefore);
+            }
+            return busiestNs;
+        }
+    }
 
     /** Before the first connection. {@code nowNs} is the time on the load thread's clock. */
     Reckoning(Scenario scenario, LoadTarget target, long nowNs) {
@@ -59,7 +74,7 @@ final class Reckoning {
         jvm = isAsked ? JvmProbe.attach(target.pid()) : JvmProbe.none();
         serverJdk = jvm.jdk();
         jvm.use(); // once for nothing, so that what it loads is there before anything is measured
-        start = new Moment(nowNs, 0, new Meter().take().counts(), 0, server.use());
+        start = new Moment(nowNs, List.of(), new Meter().take().counts(), 0, server.use());
         last = start;
     }
 
@@ -98,7 +113,7 @@ final class Reckoning {
                 us(shown.getValueAtPercentile(99)),
                 us(shown.getMaxValue()),
                 (now.server.cpuNs() - last.server.cpuNs()) / seconds / SECOND_NS * 100,
-                (now.cpuNs - last.cpuNs) / seconds / SECOND_NS * 100,
+                (now.cpuNs() - last.cpuNs()) / seconds / SECOND_NS * 100,
                 now.server.residentBytes());
     }
 
@@ -213,12 +228,12 @@ final class Reckoning {
     }
 
     private LoadUse loadUse(Moment begin, Moment end) {
-        long cpuNs = end.cpuNs - begin.cpuNs;
+        long cpuNs = end.cpuNs() - begin.cpuNs();
         long wallNs = Math.max(1, end.atNs - begin.atNs);
         long arrived = end.counts.delivered() - begin.counts.delivered();
         long answered = end.counts.acknowledged() - begin.counts.acknowledged();
         double serverBusy = (double) (end.server.busiestThreadNs() - begin.server.busiestThreadNs()) / wallNs;
-        boolean wasLimit = (double) cpuNs / wallNs > BUSY && serverBusy < BUSY;
+        boolean wasLimit = (double) end.busiestNsSince(begin) / wallNs > BUSY && serverBusy < BUSY;
         return new LoadUse(
                 cpuNs / SECOND_NS,
                 ratio(cpuNs, arrived > 0 ? arrived : answered),

@@ -1,14 +1,13 @@
 package io.freshet.benchmarks.load;
 
 import io.freshet.benchmarks.load.Mark.Stage;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
  * History: publishes until the channels hold what they are to hold, unless they do already, then reads all of it from the
- * first message on. The reading is what is measured. Owned by the load thread.
+ * first message on. The reading is what is measured. Owned by the leader's thread.
  */
 final class ReplayFlow implements Flow {
     /** The run that the messages of every replay say they are of, so that a later one can read them. */
@@ -26,22 +25,23 @@ final class ReplayFlow implements Flow {
     }
 
     private final Scenario scenario;
+    private final LoadTeam team;
     private final Meter meter;
     private final Topology topology;
     private final Connector connector;
     private final Marker marker;
-    private final List<Subscription> subscriptions = new ArrayList<>();
     private Phase phase = Phase.BEFORE;
     private String finding = "";
     private long progress;
     private long progressNs;
 
-    ReplayFlow(Scenario scenario, LoadLoop loop, Topology topology, Connector connector, Consumer<Mark> marks) {
+    ReplayFlow(Scenario scenario, LoadTeam team, Topology topology, Connector connector, Consumer<Mark> marks) {
         this.scenario = scenario;
         this.topology = topology;
         this.connector = connector;
-        meter = loop.meter();
-        marker = new Marker(meter, this::expected, marks);
+        this.team = team;
+        meter = team.leader().meter();
+        marker = new Marker(team, this::expected, marks);
     }
 
     @Override
@@ -57,11 +57,6 @@ final class ReplayFlow implements Flow {
     @Override
     public void onClosed(Connection connection, boolean wasOpen, boolean hasFailed) {
         connector.onClosed(wasOpen, hasFailed);
-    }
-
-    @Override
-    public void onSubscribed(Subscription subscription) {
-        subscriptions.add(subscription);
     }
 
     @Override
@@ -151,7 +146,7 @@ final class ReplayFlow implements Flow {
     private void read(long nowNs) {
         connector.doWork(nowNs);
         long wanted = scenario.messages() * scenario.readers();
-        if (connector.isDone() && meter.delivered + meter.lost >= wanted) {
+        if (connector.isDone() && team.arrivedCount() >= wanted) {
             marker.mark(Stage.END, nowNs);
             end(nowNs);
         }
@@ -159,7 +154,7 @@ final class ReplayFlow implements Flow {
 
     /** Whether nothing was acknowledged and nothing has arrived for as long as a run waits at its end. */
     private boolean isStuck(long nowNs) {
-        long now = meter.acknowledged + meter.bytes;
+        long now = meter.acknowledged + team.arrivedBytes();
         if (now != progress || phase == Phase.BEFORE) {
             progress = now;
             progressNs = nowNs;
@@ -168,10 +163,12 @@ final class ReplayFlow implements Flow {
     }
 
     private void end(long nowNs) {
-        for (Subscription subscription : subscriptions) {
-            meter.lost += subscription.missingCount();
-        }
-        marker.mark(Stage.DONE, nowNs);
+        team.standStill(() -> {
+            for (Subscription subscription : team.subscriptions()) {
+                meter.lost += subscription.missingCount();
+            }
+            marker.mark(Stage.DONE, nowNs);
+        });
         phase = Phase.DONE;
     }
 

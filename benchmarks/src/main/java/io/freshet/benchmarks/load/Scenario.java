@@ -335,4 +335,9 @@ public final class Scenario {
     int receiveLength() {
         return count(ScenarioKey.RECEIVE);
     }
+
+    /** Threads that the subscribers are spread over; the first of them publishes too. */
+    int threads() {
+        return count(ScenarioKey.THREADS);
+    }
 }

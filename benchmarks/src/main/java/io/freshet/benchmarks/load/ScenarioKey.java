@@ -37,7 +37,8 @@ enum ScenarioKey {
     CONNECT_TIMEOUT(Type.DURATION, 1, TimeUnit.HOURS.toNanos(1), "60s"),
     UNDER_WAY(Type.COUNT, 1, 10_000, "64"),
     PER_SOURCE(Type.COUNT, 1, 25_000, "10000"),
-    RECEIVE(Type.COUNT, 4096, 1 << 20, "131072");
+    RECEIVE(Type.COUNT, 4096, 1 << 20, "131072"),
+    THREADS(Type.COUNT, 1, 64, "1");
 
     /** How a value is written. */
     enum Type {

@@ -1,6 +1,6 @@
 package io.freshet.benchmarks.load;
 
-/** When the messages of an open loop are due, whatever the server does. Owned by the load thread. */
+/** When the messages of an open loop are due, whatever the server does. Owned by the leader's thread. */
 final class Schedule {
     private static final double SECOND_NS = 1e9;
 

@@ -8,7 +8,7 @@ import java.util.Map;
 
 /**
  * Subscribers that stop to read, each at another moment of the measured part's second tenth to fourth, and wake in its
- * sixth to eighth. The rates of the others before, in between and after show whether they noticed. Owned by the load
+ * sixth to eighth. The rates of the others before, in between and after show whether they noticed. Owned by the leader's
  * thread.
  */
 final class Stalls {
@@ -21,6 +21,7 @@ final class Stalls {
 
     private final List<Connection> stalling;
     private final long durationNs;
+    private final LoadTeam team;
     private final List<Subscription> others = new ArrayList<>();
     private final Map<Moment, Progress> progress = new EnumMap<>(Moment.class);
     private int stalled;
@@ -39,7 +40,8 @@ final class Stalls {
     /** Messages that the others together had got, and when. */
     private record Progress(long count, long atNs) {}
 
-    Stalls(List<Connection> stalling, long durationNs) {
+    Stalls(List<Connection> stalling, long durationNs, LoadTeam team) {
+        this.team = team;
         this.stalling = stalling;
         this.durationNs = durationNs;
     }
@@ -56,13 +58,13 @@ final class Stalls {
         note(Moment.FIRST_STALL, FIRST_STALL, part, sinceNs);
         int toStall = due(part, FIRST_STALL, LAST_STALL);
         while (stalled < toStall) {
-            stalling.get(stalled++).reads(false);
+            reads(stalling.get(stalled++), false);
         }
         note(Moment.ALL_STALLED, LAST_STALL, part, sinceNs);
         note(Moment.FIRST_WAKE, FIRST_WAKE, part, sinceNs);
         int toWake = Math.min(stalled, due(part, FIRST_WAKE, LAST_WAKE));
         while (woken < toWake) {
-            stalling.get(woken++).reads(true);
+            reads(stalling.get(woken++), true);
         }
         note(Moment.ALL_AWAKE, LAST_WAKE, part, sinceNs);
     }
@@ -71,8 +73,12 @@ final class Stalls {
     void end(long sinceNs) {
         note(Moment.END, 0, 1, sinceNs);
         while (woken < stalled) {
-            stalling.get(woken++).reads(true);
+            reads(stalling.get(woken++), true);
         }
+    }
+
+    private static void reads(Connection connection, boolean isReading) {
+        connection.loop().execute(() -> connection.reads(isReading));
     }
 
     /** How many of them must have stalled, or woken, up to now. */
@@ -83,8 +89,11 @@ final class Stalls {
 
     private void note(Moment moment, double when, double part, long sinceNs) {
         if (part >= when && !progress.containsKey(moment)) {
-            long count = others.stream().mapToLong(Subscription::passedCount).sum();
-            progress.put(moment, new Progress(count, sinceNs));
+            team.standStill(() -> {
+                long count =
+                        others.stream().mapToLong(Subscription::passedCount).sum();
+                progress.put(moment, new Progress(count, sinceNs));
+            });
         }
     }
 

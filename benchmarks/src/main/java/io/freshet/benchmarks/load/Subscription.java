@@ -4,7 +4,7 @@ import org.agrona.collections.LongHashSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One subscriber of one channel: what it has got of each publisher, and so what it has not. Owned by the load thread.
+ * One subscriber of one channel: what it has got of each publisher, and so what it has not. Owned by a load thread.
  *
  * <p>Each payload names its publisher's slot and a counter. A counter beyond the expected one is a hole; should one of
  * the hole come later it was misordered and not lost; any other counter below is a repeat.
@@ -18,7 +18,7 @@ final class Subscription {
     private final Meter meter;
     private final int run;
     private final int payloadLength;
-    private final boolean isWaitedFor;
+    private final @Nullable ChannelProgress progress;
     private final boolean isTimed;
     private final long[] expected;
     private final long[] joinedAt;
@@ -40,13 +40,14 @@ final class Subscription {
     /**
      * @param run the number that the payloads of this run carry; others are counted as strays
      * @param role {@link Role#WAITED_FOR} only before the first message
+     * @param thread the number of the load thread
      */
-    Subscription(LoadChannel channel, Meter meter, int run, int payloadLength, Role role) {
+    Subscription(LoadChannel channel, Meter meter, int run, int payloadLength, Role role, int thread) {
         this.channel = channel;
         this.meter = meter;
         this.run = run;
         this.payloadLength = payloadLength;
-        isWaitedFor = role == Role.WAITED_FOR && channel.isWindowed();
+        progress = role == Role.WAITED_FOR ? channel.progress(thread) : null;
         isTimed = role != Role.FROM_FIRST;
         int slotCount = channel.outlets().size();
         expected = new long[slotCount];
@@ -57,8 +58,8 @@ final class Subscription {
             joinedAt[slot] = published;
             expected[slot] = published == 0 ? 0 : NOT_SEEN;
         }
-        if (isWaitedFor) {
-            channel.addSubscriber();
+        if (progress != null) {
+            progress.addSubscriber();
         }
     }
 
@@ -151,8 +152,8 @@ final class Subscription {
     void settle() {
         if (passed != settled) {
             meter.delivered += passed - settled;
-            if (isWaitedFor) {
-                channel.onProgress(settled, passed);
+            if (progress != null) {
+                progress.onProgress(settled, passed);
             }
             settled = passed;
         }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The channels, subscribers and publishers of a scenario, and which window bounds what. Owned by the load thread. */
+/** The channels, subscribers and publishers of a scenario, and which window bounds what. Owned by the leader's thread. */
 final class Topology {
     private static final int PERCENT = 100;
 
@@ -18,22 +18,22 @@ final class Topology {
     private final List<Publisher> publishers = new ArrayList<>();
 
     /** @param run the number that the payloads of this run carry */
-    Topology(Scenario scenario, LoadLoop loop, int run) {
+    Topology(Scenario scenario, LoadTeam team, int run) {
         for (int i = 0; i < scenario.channels(); i++) {
             channels.add(new LoadChannel(i, scenario.channelName() + "-" + i));
         }
         switch (scenario.kind()) {
             case TRAFFIC -> {
-                addPublishers(scenario, loop, run);
-                addSubscribers(scenario, loop);
-                addCrowd(scenario, loop);
+                addPublishers(scenario, team, run);
+                addSubscribers(scenario, team);
+                addCrowd(scenario, team);
             }
-            case IDLE, STORM -> addIdle(scenario, loop);
+            case IDLE, STORM -> addIdle(scenario, team);
             case REPLAY -> {
-                addPublishers(scenario, loop, run);
+                addPublishers(scenario, team, run);
                 limit(scenario.messages());
                 for (int i = 0; i < scenario.readers(); i++) {
-                    subscribers.add(Connection.subscriber(loop, channels, Role.FROM_FIRST));
+                    subscribers.add(Connection.subscriber(team.receiver(i), channels, Role.FROM_FIRST));
                 }
             }
         }
@@ -47,26 +47,26 @@ final class Topology {
         }
     }
 
-    private void addIdle(Scenario scenario, LoadLoop loop) {
+    private void addIdle(Scenario scenario, LoadTeam team) {
         int each = scenario.channelsEach();
         for (int i = 0; i < scenario.connections(); i++) {
             List<LoadChannel> own = new ArrayList<>(each);
             for (int j = 0; j < each; j++) {
                 own.add(channels.get((int) (((long) i * each + j) % channels.size())));
             }
-            subscribers.add(Connection.subscriber(loop, own, Role.FREE));
+            subscribers.add(Connection.subscriber(team.receiver(i), own, Role.FREE));
         }
     }
 
-    private void addCrowd(Scenario scenario, LoadLoop loop) {
+    private void addCrowd(Scenario scenario, LoadTeam team) {
         for (int i = 0; i < scenario.crowd(); i++) {
             for (LoadChannel channel : channels) {
-                crowd.add(Connection.subscriber(loop, List.of(channel), Role.FREE));
+                crowd.add(Connection.subscriber(team.receiver(i), List.of(channel), Role.FREE));
             }
         }
     }
 
-    private void addPublishers(Scenario scenario, LoadLoop loop, int run) {
+    private void addPublishers(Scenario scenario, LoadTeam team, int run) {
         int publisherCount = scenario.publishers();
         List<List<Outlet>> outlets = new ArrayList<>();
         for (int i = 0; i < publisherCount; i++) {
@@ -79,39 +79,39 @@ final class Topology {
             outlets.get(publisher).add(new Outlet(channel, publisher, run, scenario.hasReceipts()));
         }
         if (!scenario.isOpenLoop() && scenario.windowPer() == WindowPer.CHANNEL) {
-            addPublishersByChannel(scenario, loop, outlets);
+            addPublishersByChannel(scenario, team, outlets);
             return;
         }
         for (List<Outlet> own : outlets) {
             Window window = scenario.isOpenLoop() ? null : new Window(scenario.window(), 1);
             if (window != null) {
-                bound(window, own, scenario.windowPer() == WindowPer.RECEIPT);
+                bound(window, team, own, scenario.windowPer() == WindowPer.RECEIPT);
             }
-            addPublisher(loop, own, window);
+            addPublisher(team.leader(), own, window);
         }
     }
 
-    private static void bound(Window window, List<Outlet> outlets, boolean isByReceipt) {
+    private static void bound(Window window, LoadTeam team, List<Outlet> outlets, boolean isByReceipt) {
         for (Outlet outlet : outlets) {
             if (isByReceipt) {
                 outlet.releaseTo(window);
             } else {
-                outlet.channel().releaseTo(window);
+                outlet.channel().releaseTo(window, team.size(), team.leader()::execute);
             }
         }
     }
 
     /** The publishers of a channel share its window; a publisher of several channels has one publisher for each. */
-    private void addPublishersByChannel(Scenario scenario, LoadLoop loop, List<List<Outlet>> outlets) {
+    private void addPublishersByChannel(Scenario scenario, LoadTeam team, List<List<Outlet>> outlets) {
         List<Window> windows = new ArrayList<>();
         for (LoadChannel channel : channels) {
             Window window =
                     new Window(scenario.window(), Math.max(1, channel.outlets().size()));
-            channel.releaseTo(window);
+            channel.releaseTo(window, team.size(), team.leader()::execute);
             windows.add(window);
         }
         for (List<Outlet> own : outlets) {
-            Connection connection = Connection.publisher(loop, own);
+            Connection connection = Connection.publisher(team.leader(), own);
             publisherConnections.add(connection);
             for (Outlet outlet : own) {
                 Window window = windows.get(outlet.channel().index());
@@ -126,7 +126,7 @@ final class Topology {
         publishers.add(new Publisher(connection, outlets, window));
     }
 
-    private void addSubscribers(Scenario scenario, LoadLoop loop) {
+    private void addSubscribers(Scenario scenario, LoadTeam team) {
         int perChannel = scenario.subscribers();
         int connectionCount = scenario.connections() == 0 ? channels.size() * perChannel : scenario.connections();
         List<List<LoadChannel>> subscribed = new ArrayList<>();
@@ -143,8 +143,8 @@ final class Topology {
         int stalledPercent = scenario.stalled();
         for (int i = 0; i < connectionCount; i++) {
             boolean isStalling = (long) (i + 1) * stalledPercent / PERCENT > (long) i * stalledPercent / PERCENT;
-            Connection connection =
-                    Connection.subscriber(loop, subscribed.get(i), isStalling ? Role.FREE : Role.WAITED_FOR);
+            Connection connection = Connection.subscriber(
+                    team.receiver(i), subscribed.get(i), isStalling ? Role.FREE : Role.WAITED_FOR);
             subscribers.add(connection);
             if (isStalling) {
                 stalling.add(connection);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Publishers and subscribers: connect all, warm up, measure, stop to publish, wait for what is under way. Owned by the
- * load thread.
+ * leader's thread.
  */
 final class TrafficFlow implements Flow {
     private static final long IDLE_NS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -26,11 +26,10 @@ final class TrafficFlow implements Flow {
     }
 
     private final Scenario scenario;
-    private final Meter meter;
+    private final LoadTeam team;
     private final Connector connector;
     private final Marker marker;
     private final List<Publisher> publishers;
-    private final List<Subscription> subscriptions = new ArrayList<>();
     private final List<Connection> waitedFor;
     private final RateCurve curve;
     private final Crowd crowd;
@@ -40,16 +39,17 @@ final class TrafficFlow implements Flow {
     private long beginNs;
     private long phaseEndNs;
     private int nextPublisher;
+    private long nextLookNs;
 
-    TrafficFlow(Scenario scenario, LoadLoop loop, Topology topology, Connector connector, Consumer<Mark> marks) {
+    TrafficFlow(Scenario scenario, LoadTeam team, Topology topology, Connector connector, Consumer<Mark> marks) {
         this.scenario = scenario;
         this.connector = connector;
-        meter = loop.meter();
-        marker = new Marker(meter, this::expected, marks);
+        this.team = team;
+        marker = new Marker(team, this::expected, marks);
         publishers = topology.publishers();
         curve = scenario.curve();
         crowd = new Crowd(curve, connector, topology.crowd());
-        stalls = topology.stalling().isEmpty() ? null : new Stalls(topology.stalling(), scenario.durationNs());
+        stalls = topology.stalling().isEmpty() ? null : new Stalls(topology.stalling(), scenario.durationNs(), team);
         waitedFor = new ArrayList<>(topology.subscribers());
         waitedFor.removeAll(topology.stalling());
         connector.add(topology.subscribers());
@@ -72,11 +72,6 @@ final class TrafficFlow implements Flow {
     @Override
     public void onClosed(Connection connection, boolean wasOpen, boolean hasFailed) {
         connector.onClosed(wasOpen, hasFailed);
-    }
-
-    @Override
-    public void onSubscribed(Subscription subscription) {
-        subscriptions.add(subscription);
     }
 
     @Override
@@ -183,12 +178,15 @@ final class TrafficFlow implements Flow {
         }
         phase = Phase.DRAIN;
         phaseEndNs = nowNs + scenario.drainNs();
+        nextLookNs = nowNs;
     }
 
     /** What was due and could not be sent yet is still sent, and what was sent awaited. */
     private long drain(long nowNs) {
         publishAll(nowNs);
-        if (isSettled() || nowNs - phaseEndNs >= 0) {
+        boolean isLook = nowNs - nextLookNs >= 0;
+        nextLookNs = isLook ? nowNs + DRAIN_TURN_NS : nextLookNs;
+        if ((isLook && isSettled()) || nowNs - phaseEndNs >= 0) {
             end(nowNs);
             return 0;
         }
@@ -196,22 +194,28 @@ final class TrafficFlow implements Flow {
     }
 
     private boolean isSettled() {
-        return publishers.stream().allMatch(Publisher::isSettled)
-                && subscriptions.stream().allMatch(each -> each.missingCount() == 0);
+        if (!publishers.stream().allMatch(Publisher::isSettled)) {
+            return false;
+        }
+        boolean[] isSettled = new boolean[1];
+        team.standStill(() -> isSettled[0] = team.subscriptions().stream().allMatch(each -> each.missingCount() == 0));
+        return isSettled[0];
     }
 
     private void end(long nowNs) {
-        for (Subscription subscription : subscriptions) {
-            meter.lost += subscription.missingCount();
-        }
-        marker.mark(Stage.DONE, nowNs);
+        team.standStill(() -> {
+            for (Subscription subscription : team.subscriptions()) {
+                team.leader().meter().lost += subscription.missingCount();
+            }
+            marker.mark(Stage.DONE, nowNs);
+        });
         phase = Phase.DONE;
     }
 
     /** Each message once for each subscriber that was there for it. */
     private long expected() {
         long expected = 0;
-        for (Subscription subscription : subscriptions) {
+        for (Subscription subscription : team.subscriptions()) {
             expected += subscription.passedCount() + subscription.missingCount();
         }
         return expected;

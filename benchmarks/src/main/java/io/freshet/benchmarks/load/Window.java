@@ -1,6 +1,6 @@
 package io.freshet.benchmarks.load;
 
-/** How many messages of a closed loop are under way, and how many may be. Owned by the load thread. */
+/** How many messages of a closed loop are under way, and how many may be. Owned by the leader's thread. */
 final class Window {
     private final long capacity;
     private final int publisherCount;

@@ -4,10 +4,13 @@
  * {@link io.freshet.benchmarks.report.LoadResult}.
  *
  * <pre>
- *   caller's thread                         load thread: one event loop, all connections
+ *   caller's thread                         load thread 0, the leader: an event loop and its connections
  *   LoadRun ── start ──────────────────►    LoadLoop ─► Flow.doWork ─► Publisher ─► socket
  *      ▲  samples the server, adds up          └─ read ─► Wire.onBytes ─► Subscription ─► Meter
- *      └──────────── Mark (queue) ◄─────────────────────────────────────────────────────┘
+ *      └──────────── Mark (queue) ◄──────── LoadTeam, while all stand still ◄───────────────┤
+ *                                           load threads 1, 2, … ({@code threads}): the same without a flow
+ *                                              └─ read ─► Wire.onBytes ─► Subscription ─► Meter
+ *                                                                └─► ChannelProgress ─► the leader
  * </pre>
  *
  * <p>Bytes are read where they lie, through addresses: nothing is allocated for a message or for a read.

@@ -25,6 +25,8 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Short runs over real sockets. How fast they are is of no interest, that they count right is. */
 final class LoadRunTest {
@@ -76,9 +78,10 @@ final class LoadRunTest {
         assertEquals(0, totals.failedConnections());
     }
 
-    @Test
-    void shouldDeliverEveryMessageOfAHotChannelToEverySubscriber() throws InterruptedException {
-        LoadResult result = onFreshet("hot", brief("subscribers", "5", "publishers", "2"));
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "3"})
+    void shouldDeliverEveryMessageOfAHotChannelToEverySubscriber(String threads) throws InterruptedException {
+        LoadResult result = onFreshet("hot", brief("subscribers", "5", "publishers", "2", "threads", threads));
 
         assertWhole(result, 5);
         assertTrue(timedCount(result, LoadResult.DELIVERY) > 0);
@@ -99,11 +102,12 @@ final class LoadRunTest {
         assertTrue(totals.published() < 400, () -> "400 were due in all, " + totals.published() + " are counted");
     }
 
-    @Test
-    void shouldSpreadManyChannelsOverConnections() throws InterruptedException {
-        assertWhole(
-                onFreshet("many", brief("channels", "20", "subscribers", "3", "connections", "7", "publishers", "4")),
-                3);
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "2"})
+    void shouldSpreadManyChannelsOverConnections(String threads) throws InterruptedException {
+        Map<String, String> settings =
+                brief("channels", "20", "subscribers", "3", "connections", "7", "publishers", "4", "threads", threads);
+        assertWhole(onFreshet("many", settings), 3);
     }
 
     @Test
@@ -124,8 +128,9 @@ final class LoadRunTest {
         assertEquals(500, result.totals().targetPerS());
     }
 
-    @Test
-    void shouldLetTheCrowdComeAndGo() throws InterruptedException {
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "2"})
+    void shouldLetTheCrowdComeAndGo(String threads) throws InterruptedException {
         LoadResult result = onFreshet(
                 "spike",
                 brief(
@@ -140,7 +145,9 @@ final class LoadRunTest {
                         "ramp",
                         "100ms",
                         "decay",
-                        "200ms"));
+                        "200ms",
+                        "threads",
+                        threads));
 
         Totals totals = result.totals();
         assertTrue(result.passed(), () -> String.join(" ", result.findings()));
@@ -148,10 +155,12 @@ final class LoadRunTest {
         assertTrue(totals.delivered() > totals.published(), "nobody of the crowd got anything");
     }
 
-    @Test
-    void shouldDeliverEverythingToThoseWhoStoodStill() throws InterruptedException {
-        LoadResult result =
-                onFreshet("slow", brief("subscribers", "6", "stalled", "50", "duration", "500ms", "drain", "60s"));
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "2"})
+    void shouldDeliverEverythingToThoseWhoStoodStill(String threads) throws InterruptedException {
+        Map<String, String> settings =
+                brief("subscribers", "6", "stalled", "50", "duration", "500ms", "drain", "60s", "threads", threads);
+        LoadResult result = onFreshet("slow", settings);
 
         assertWhole(result, 6);
         assertTrue(
@@ -159,9 +168,12 @@ final class LoadRunTest {
                 () -> String.join(" ", result.findings()));
     }
 
-    @Test
-    void shouldOpenEveryConnectionOfAStorm() throws InterruptedException {
-        LoadResult result = onFreshet("storm", brief("connections", "50", "channels", "10", "under_way", "20"));
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "2"})
+    void shouldOpenEveryConnectionOfAStorm(String threads) throws InterruptedException {
+        Map<String, String> settings =
+                brief("connections", "50", "channels", "10", "under_way", "20", "threads", threads);
+        LoadResult result = onFreshet("storm", settings);
 
         assertTrue(result.passed(), () -> String.join(" ", result.findings()));
         assertEquals(50, timedCount(result, LoadResult.CONNECT));
@@ -176,9 +188,11 @@ final class LoadRunTest {
         assertEquals(20, timedCount(result, LoadResult.CONNECT));
     }
 
-    @Test
-    void shouldFillAHistoryOnceAndReadAllOfItEachTime() throws InterruptedException {
-        Map<String, String> settings = brief("messages", "1005", "channels", "10", "window", "3", "readers", "2");
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "2"})
+    void shouldFillAHistoryOnceAndReadAllOfItEachTime(String threads) throws InterruptedException {
+        Map<String, String> settings =
+                brief("messages", "1005", "channels", "10", "window", "3", "readers", "2", "threads", threads);
         for (int round = 0; round < 2; round++) {
             LoadResult result = onFreshet("replay", settings);
             assertTrue(result.passed(), () -> String.join(" ", result.findings()));

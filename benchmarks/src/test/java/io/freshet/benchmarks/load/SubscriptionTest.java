@@ -38,7 +38,7 @@ final class SubscriptionTest {
     }
 
     private Subscription subscriber() {
-        return new Subscription(channel, meter, RUN, LENGTH, Role.FREE);
+        return new Subscription(channel, meter, RUN, LENGTH, Role.FREE, 0);
     }
 
     private void assertCounts(long delivered, long lost, long repeated, long misordered, long damaged, long stray) {
@@ -147,7 +147,7 @@ final class SubscriptionTest {
     @Test
     void shouldExpectEverythingWhenItReadsFromTheFirst() {
         publish(first, 3);
-        Subscription subscription = new Subscription(channel, meter, RUN, LENGTH, Role.FROM_FIRST);
+        Subscription subscription = new Subscription(channel, meter, RUN, LENGTH, Role.FROM_FIRST, 0);
         deliver(subscription, RUN, 0, 1);
 
         assertCounts(1, 1, 0, 0, 0, 0);
@@ -158,9 +158,9 @@ final class SubscriptionTest {
     @Test
     void shouldMakeRoomOnlyForWhatTheSlowestHas() {
         Window window = new Window(4, 1);
-        channel.releaseTo(window);
-        Subscription fast = new Subscription(channel, meter, RUN, LENGTH, Role.WAITED_FOR);
-        Subscription slow = new Subscription(channel, meter, RUN, LENGTH, Role.WAITED_FOR);
+        channel.releaseTo(window, 1, Runnable::run);
+        Subscription fast = new Subscription(channel, meter, RUN, LENGTH, Role.WAITED_FOR, 0);
+        Subscription slow = new Subscription(channel, meter, RUN, LENGTH, Role.WAITED_FOR, 0);
         Subscription free = subscriber();
         publish(first, 4);
         window.take(4);
