@@ -33,6 +33,14 @@ public record Contender(String name, boolean isFreshet, List<String> arguments, 
         return serve("freshet-" + reactorCount, String.valueOf(reactorCount), "written");
     }
 
+    /** The engine on one reactor, with these options of {@code freshet serve}. */
+    static Contender freshet(String name, String... options) {
+        Contender plain = serve(name, "1", "written");
+        List<String> arguments = new ArrayList<>(plain.arguments());
+        arguments.addAll(List.of(options));
+        return new Contender(name, true, arguments, plain.settings());
+    }
+
     /** The engine, acknowledging what is synced. */
     static Contender syncedFreshet() {
         return serve("freshet", "1", "synced");

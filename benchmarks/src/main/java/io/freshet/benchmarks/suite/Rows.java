@@ -46,9 +46,47 @@ final class Rows {
         return rows;
     }
 
-    /** @throws IllegalArgumentException when there is no row of a name */
+    /** The engine beside itself in other settings: nothing that it must reach, and only run when asked for. */
+    static List<Row> settings() {
+        return List.of(
+                settings("hot-100", List.of("subscribers", "100", "window", WINDOW)),
+                settings(
+                        "many",
+                        List.of("channels", "1000", "subscribers", "10", "connections", "1000", "window", WINDOW)));
+    }
+
+    private static Row settings(String work, List<String> scenarioSettings) {
+        List<Contender> contenders = List.of(
+                Contender.freshet("epoll-pooled", "--socket-api", "epoll", "--allocator", "pooled"),
+                Contender.freshet("epoll-adaptive", "--socket-api", "epoll", "--allocator", "adaptive"),
+                Contender.freshet("nio-pooled", "--socket-api", "nio", "--allocator", "pooled"),
+                Contender.freshet("io_uring-pooled", "--socket-api", "io_uring", "--allocator", "pooled"));
+        List<String> settings = new ArrayList<>(scenarioSettings);
+        settings.addAll(List.of("duration", "2s"));
+        return row(
+                "settings-" + work,
+                "the work of " + work + " on other sockets and buffers",
+                work.equals("many") ? "many" : "hot",
+                settings,
+                List.of("subscribers", "5", "channels", "1", "connections", "5"),
+                contenders,
+                contenders.stream()
+                        .skip(1)
+                        .map(other -> Bar.reported(Metric.CPU_PER_DELIVERY, other.name()))
+                        .toList());
+    }
+
+    /**
+     * The rows of these names, or all that have something to reach.
+     *
+     * @throws IllegalArgumentException when there is no row of a name
+     */
     static List<Row> named(List<String> names) {
-        List<Row> all = all();
+        List<Row> all = new ArrayList<>(all());
+        if (names.isEmpty()) {
+            return all;
+        }
+        all.addAll(settings());
         List<String> known = all.stream().map(Row::name).toList();
         for (String name : names) {
             if (!known.contains(name)) {
@@ -56,9 +94,7 @@ final class Rows {
                         "no row is called '" + name + "'; there are " + String.join(", ", known));
             }
         }
-        return names.isEmpty()
-                ? all
-                : all.stream().filter(row -> names.contains(row.name())).toList();
+        return all.stream().filter(row -> names.contains(row.name())).toList();
     }
 
     private static Bar reportedFloor() {

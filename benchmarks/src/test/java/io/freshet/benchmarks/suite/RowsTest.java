@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class RowsTest {
@@ -26,8 +27,20 @@ final class RowsTest {
     }
 
     @Test
+    void shouldCompareSettingsOnlyWhenAskedTo() {
+        for (Row row : Rows.settings()) {
+            assertEquals(List.of(row), Rows.named(List.of(row.name())));
+            assertTrue(Rows.named(List.of()).stream().noneMatch(row::equals), row.name());
+            assertTrue(row.contenders().stream().allMatch(Contender::isFreshet));
+            assertEquals(row.contenders().size() - 1, row.bars().size());
+        }
+    }
+
+    @Test
     void shouldNameEveryRowOnce() {
-        List<String> names = Rows.all().stream().map(Row::name).toList();
+        List<String> names = Stream.concat(Rows.all().stream(), Rows.settings().stream())
+                .map(Row::name)
+                .toList();
         assertEquals(names.size(), new HashSet<>(names).size(), names::toString);
     }
 
