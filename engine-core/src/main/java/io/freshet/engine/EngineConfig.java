@@ -3,6 +3,7 @@ package io.freshet.engine;
 import io.freshet.log.Durability;
 import io.freshet.log.Storage;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param executor runs the authenticator, the policy and in-process clients with their callbacks; null for one of the engine
  * @param socketApi how sockets are driven
  * @param bufferAllocator where the memory of messages under way comes from
+ * @param warmUp how long {@link FreshetEngine#start} may send messages through a scratch engine before it listens; zero: not at
+ *     all
  */
 public record EngineConfig(
         @Nullable Path dataDirectory,
@@ -32,10 +35,12 @@ public record EngineConfig(
         @Nullable Executor executor,
         SocketApi socketApi,
         BufferAllocator bufferAllocator,
+        Duration warmUp,
         Limits limits,
         MemoryLimits memory,
         Timeouts timeouts) {
     private static final int GREATEST_REACTOR_COUNT = 64;
+    private static final Duration GREATEST_WARM_UP = Duration.ofMinutes(1);
 
     /** How sockets are driven. */
     public enum SocketApi {
@@ -59,6 +64,7 @@ public record EngineConfig(
             throw new IllegalArgumentException("exactly one of dataDirectory and storage must be given");
         }
         Checks.inRange("reactorCount", reactorCount, 1, GREATEST_REACTOR_COUNT);
+        Checks.inRange("warmUp", warmUp, Duration.ZERO, GREATEST_WARM_UP);
         endpoints = List.copyOf(endpoints);
     }
 
@@ -79,6 +85,7 @@ public record EngineConfig(
         private @Nullable Executor executor;
         private SocketApi socketApi = SocketApi.AUTO;
         private BufferAllocator bufferAllocator = BufferAllocator.POOLED;
+        private Duration warmUp = Duration.ZERO;
         private Limits limits = Limits.DEFAULTS;
         private MemoryLimits memory = MemoryLimits.DEFAULTS;
         private Timeouts timeouts = Timeouts.DEFAULTS;
@@ -147,6 +154,15 @@ public record EngineConfig(
             return this;
         }
 
+        /**
+         * Lets {@link FreshetEngine#start} send messages through a scratch engine in memory for at most this time before it
+         * listens, so that the first clients do not wait for classes and the compiler. Zero, which it is unless told: not at all.
+         */
+        public Builder warmUp(Duration atMost) {
+            warmUp = Objects.requireNonNull(atMost, "atMost");
+            return this;
+        }
+
         public Builder limits(Limits perClient) {
             limits = Objects.requireNonNull(perClient, "perClient");
             return this;
@@ -179,6 +195,7 @@ public record EngineConfig(
                     executor,
                     socketApi,
                     bufferAllocator,
+                    warmUp,
                     limits,
                     memory,
                     timeouts);

@@ -25,6 +25,7 @@ import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -46,6 +47,7 @@ import org.agrona.concurrent.SystemNanoClock;
 public final class FreshetEngine implements AutoCloseable {
     private static final int HANDSHAKE_FRAME_LENGTH = 4 * 1024;
     private static final int FRAME_LENGTH = 128 * 1024;
+    private static final int WARM_UP_TOKEN_LENGTH = 32;
     private static final int READ_REQUESTS = 16 * 1024;
 
     private final EngineConfig config;
@@ -117,6 +119,11 @@ public final class FreshetEngine implements AutoCloseable {
             throw e;
         }
         try {
+            if (!config.warmUp().isZero()) {
+                byte[] token = new byte[WARM_UP_TOKEN_LENGTH];
+                new SecureRandom().nextBytes(token);
+                WarmUp.run(config, SystemNanoClock.INSTANCE, token);
+            }
             engine.listen();
             return engine;
         } catch (RuntimeException e) {

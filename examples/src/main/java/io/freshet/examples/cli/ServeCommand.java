@@ -87,6 +87,15 @@ final class ServeCommand implements Callable<Integer> {
     private int batchWindowMs;
 
     @Option(
+            names = "--warm-up",
+            paramLabel = "MS",
+            defaultValue = "1000",
+            description =
+                    "Before listening, send messages through a scratch engine in memory for at most this long, so "
+                            + "that the first clients are served at full speed; 0 turns that off (default: ${DEFAULT-VALUE}).")
+    private int warmUpMs;
+
+    @Option(
             names = "--durability",
             paramLabel = "written|synced",
             defaultValue = "written",
@@ -163,6 +172,7 @@ final class ServeCommand implements Callable<Integer> {
                     .listen(Endpoint.tcp(host, port))
                     .socketApi(socketApi)
                     .bufferAllocator(bufferAllocator)
+                    .warmUp(Duration.ofMillis(warmUpMs))
                     .timeouts(Timeouts.DEFAULTS.batchWindow(Duration.ofMillis(batchWindowMs)))
                     .durability(durability);
             if (reactorCount != null) {

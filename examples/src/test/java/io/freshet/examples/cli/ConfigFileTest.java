@@ -43,7 +43,7 @@ final class ConfigFileTest {
 
         assertEquals(
                 file
-                        + ":2: unknown key 'prot'; known are allocator, batch-window, data, durability, host, metrics-host, metrics-port, port, reactors, socket-api",
+                        + ":2: unknown key 'prot'; known are allocator, batch-window, data, durability, host, metrics-host, metrics-port, port, reactors, socket-api, warm-up",
                 problem(file));
     }
 
