@@ -14,13 +14,14 @@ import io.freshet.engine.session.Gate;
 import io.freshet.engine.session.SessionLimits;
 import io.freshet.engine.transport.InProcessTransport;
 import io.freshet.engine.transport.Listener;
+import io.freshet.engine.transport.ListenerConfig;
 import io.freshet.engine.transport.NettyLoop;
+import io.freshet.engine.transport.TlsContext;
+import io.freshet.engine.transport.TlsReloader;
 import io.freshet.log.RecoveryReport;
 import io.freshet.log.Storage;
 import io.freshet.log.StorageConfig;
 import io.freshet.log.chronicle.ChronicleStorage;
-import io.freshet.protocol.Connection;
-import io.freshet.protocol.ConnectionHandler;
 import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -33,7 +34,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.SystemNanoClock;
@@ -103,7 +103,7 @@ public final class FreshetEngine implements AutoCloseable {
      * Opens the data directory and starts to listen. Blocks until both are done.
      *
      * @throws io.freshet.log.StorageException when the data directory cannot be used
-     * @throws java.io.UncheckedIOException when an endpoint cannot be bound
+     * @throws java.io.UncheckedIOException when an endpoint cannot be bound or its certificate cannot be used
      * @throws IllegalStateException when the virtual machine was started without the flags that the README names
      */
     public static FreshetEngine start(EngineConfig config) {
@@ -170,12 +170,21 @@ public final class FreshetEngine implements AutoCloseable {
     }
 
     private void listen() {
-        List<Function<Connection, ConnectionHandler>> accepts = new ArrayList<>();
+        List<Listener.Seat> seats = new ArrayList<>();
         for (int i = 0; i < reactors.count(); i++) {
-            accepts.add(reactors.accept(i));
+            seats.add(new Listener.Seat(loops.get(i), reactors.accept(i), reactors.counters(i)));
         }
+        List<TlsContext> contexts = new ArrayList<>();
+        long handshakeTimeoutNs = config.timeouts().handshake().toNanos();
         for (Endpoint endpoint : config.endpoints()) {
-            listeners.add(Listener.bind(endpoint.address(), loops, accepts, allocator));
+            TlsContext tls = endpoint.tls() == null ? null : new TlsContext(endpoint.tls());
+            if (tls != null) {
+                contexts.add(tls);
+            }
+            listeners.add(Listener.bind(new ListenerConfig(endpoint, tls, handshakeTimeoutNs), seats, allocator));
+        }
+        if (!contexts.isEmpty()) {
+            threads.startWorker(new TlsReloader(contexts, SystemNanoClock.INSTANCE));
         }
     }
 

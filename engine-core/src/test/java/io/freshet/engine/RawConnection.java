@@ -32,7 +32,7 @@ final class RawConnection implements AutoCloseable {
 
     private static final int TIMEOUT_MS = 10_000;
 
-    private final Socket socket = new Socket();
+    private final Socket socket;
     private final DataInputStream in;
 
     /** One frame as it was received. */
@@ -59,6 +59,12 @@ final class RawConnection implements AutoCloseable {
     }
 
     RawConnection(InetSocketAddress address) throws IOException {
+        this(new Socket(), address);
+    }
+
+    /** Over a socket of any kind. */
+    RawConnection(Socket socket, InetSocketAddress address) throws IOException {
+        this.socket = socket;
         socket.setTcpNoDelay(true);
         socket.connect(address, TIMEOUT_MS);
         socket.setSoTimeout(TIMEOUT_MS);

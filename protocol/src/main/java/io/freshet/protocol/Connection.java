@@ -1,6 +1,8 @@
 package io.freshet.protocol;
 
 import io.netty.buffer.ByteBuf;
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A socket's life as sessions and the client see it, and the seam between them and the network: the same session runs
@@ -47,6 +49,11 @@ public interface Connection {
 
     /** Closes at once and drops what is still queued; then {@code onClosed} is called. */
     void abort();
+
+    /** Where the peer is on the network; null when that is not known, as within the process. */
+    default @Nullable InetAddress address() {
+        return null;
+    }
 
     /** The peer's address as text, for people. */
     String remoteAddress();

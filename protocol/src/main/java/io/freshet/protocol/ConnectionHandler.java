@@ -7,6 +7,12 @@ public interface ConnectionHandler {
     /** Bytes arrived. <em>Borrows</em>: the buffer is released by the caller afterwards; keep a copy or retain it. */
     void onReceived(ByteBuf bytes);
 
+    /**
+     * The peer broke a rule of what carries the bytes, such as WebSocket's; nothing more is received. The handler should say
+     * so and close.
+     */
+    default void onBreach(ErrorCode code, String message) {}
+
     /** The connection was not writable and is again. */
     void onWritable();
 

@@ -86,6 +86,8 @@ public enum ErrorCode {
     HEARTBEAT_TIMEOUT(607),
     /** The first bytes are not a Freshet frame (an HTTP request, for example). */
     NOT_FRESHET(608),
+    /** A WebSocket frame or message breaks the rules of WebSocket, or is text. */
+    WEBSOCKET_BREACH(609),
     /** The server failed in a way that it should not have. */
     INTERNAL(699);
 

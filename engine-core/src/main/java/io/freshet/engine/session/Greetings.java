@@ -1,7 +1,10 @@
 package io.freshet.engine.session;
 
 import io.freshet.engine.Principal;
+import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.ProtocolException;
 import io.freshet.protocol.Versions;
+import io.freshet.protocol.v1.Connect;
 import io.freshet.protocol.v1.Hello;
 import io.freshet.protocol.v1.Welcome;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +24,24 @@ final class Greetings {
                 .setServerTimeUs(nowUs)
                 .setServer(SERVER)
                 .build();
+    }
+
+    /** Throws when a CONNECT has what it must not have; the token itself is looked at elsewhere. */
+    static void check(Connect connect) {
+        if (connect.getVersion() < Versions.MIN || connect.getVersion() > Versions.MAX) {
+            throw new ProtocolException(
+                    ErrorCode.UNSUPPORTED_VERSION,
+                    "version " + Integer.toUnsignedString(connect.getVersion()) + "; this server speaks " + Versions.MIN
+                            + " to " + Versions.MAX);
+        }
+        if (connect.getInstance() == 0) {
+            throw new ProtocolException(ErrorCode.INVALID_ARGUMENT, "a client instance of 0");
+        }
+        if (connect.getToken().size() > SessionLimits.TOKEN_LENGTH) {
+            throw new ProtocolException(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "a token of " + connect.getToken().size() + " bytes; the limit is " + SessionLimits.TOKEN_LENGTH);
+        }
     }
 
     static Welcome welcome(SessionLimits limits, long session, Principal principal) {

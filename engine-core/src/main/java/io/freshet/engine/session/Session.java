@@ -16,7 +16,6 @@ import io.freshet.protocol.FrameHandler;
 import io.freshet.protocol.FrameType;
 import io.freshet.protocol.Frames;
 import io.freshet.protocol.ProtocolException;
-import io.freshet.protocol.Versions;
 import io.freshet.protocol.v1.Connect;
 import io.freshet.protocol.v1.Gap;
 import io.freshet.protocol.v1.GapReason;
@@ -117,6 +116,13 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     }
 
     @Override
+    public void onBreach(ErrorCode code, String message) {
+        if (!isClosed()) {
+            fail(code, message);
+        }
+    }
+
+    @Override
     public void onFrame(FrameType type, int flags, int kind, ByteBuf buffer, int frameIndex, int frameLength) {
         if (state == State.CLOSING) {
             return;
@@ -143,20 +149,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     }
 
     private void onConnect(Connect connect) {
-        if (connect.getVersion() < Versions.MIN || connect.getVersion() > Versions.MAX) {
-            throw new ProtocolException(
-                    ErrorCode.UNSUPPORTED_VERSION,
-                    "version " + Integer.toUnsignedString(connect.getVersion()) + "; this server speaks " + Versions.MIN
-                            + " to " + Versions.MAX);
-        }
-        if (connect.getInstance() == 0) {
-            throw new ProtocolException(ErrorCode.INVALID_ARGUMENT, "a client instance of 0");
-        }
-        if (connect.getToken().size() > SessionLimits.TOKEN_LENGTH) {
-            throw new ProtocolException(
-                    ErrorCode.INVALID_ARGUMENT,
-                    "a token of " + connect.getToken().size() + " bytes; the limit is " + SessionLimits.TOKEN_LENGTH);
-        }
+        Greetings.check(connect);
         state = State.AUTHENTICATING;
         deadlineNs = environment.clock().nowNs() + environment.limits().gateTimeoutNs();
         channels.instance(connect.getInstance());

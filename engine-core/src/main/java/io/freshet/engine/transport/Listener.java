@@ -1,5 +1,8 @@
 package io.freshet.engine.transport;
 
+import io.freshet.engine.Endpoint;
+import io.freshet.engine.metrics.ReactorCounter;
+import io.freshet.engine.metrics.ReactorCounters;
 import io.freshet.protocol.Connection;
 import io.freshet.protocol.ConnectionHandler;
 import io.netty.buffer.ByteBufAllocator;
@@ -7,11 +10,15 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.netty.handler.ssl.SslHandler;
 import java.io.UncheckedIOException;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -40,20 +47,17 @@ public final class Listener {
     /**
      * Binds and waits until it is done; not on a loop's thread, and while the loops run.
      *
-     * @param accepts for each loop, what begins a session on it
+     * @param seats the loops that connections are spread over, and who begins their sessions
      * @throws UncheckedIOException when the address cannot be bound
      */
-    public static Listener bind(
-            InetSocketAddress address,
-            List<NettyLoop> loops,
-            List<Function<Connection, ConnectionHandler>> accepts,
-            ByteBufAllocator allocator) {
-        ServerSocketChannel channel = loops.get(0).newServerChannel();
+    public static Listener bind(ListenerConfig config, List<Seat> seats, ByteBufAllocator allocator) {
+        InetSocketAddress address = config.endpoint().address();
+        NettyLoop first = seats.get(0).loop();
+        ServerSocketChannel channel = first.newServerChannel();
         channel.config().setOption(ChannelOption.SO_BACKLOG, BACKLOG);
         channel.config().setOption(ChannelOption.SO_REUSEADDR, true);
-        channel.pipeline().addLast(new Acceptor(loops, accepts, allocator));
-        Throwable failure =
-                loops.get(0).register(channel).awaitUninterruptibly().cause();
+        channel.pipeline().addLast(new Acceptor(config, seats, allocator));
+        Throwable failure = first.register(channel).awaitUninterruptibly().cause();
         if (failure == null) {
             failure = channel.bind(address).awaitUninterruptibly().cause();
         }
@@ -81,33 +85,69 @@ public final class Listener {
         channel.close().awaitUninterruptibly();
     }
 
+    /**
+     * Where a connection may live.
+     *
+     * @param accept begins a session on the loop
+     * @param counters what the loop's reactor counts
+     */
+    public record Seat(NettyLoop loop, Function<Connection, ConnectionHandler> accept, ReactorCounters counters) {}
+
     /** Gives each accepted connection to the next loop. On the first loop's thread. */
     private static final class Acceptor extends ChannelInboundHandlerAdapter {
-        private final List<NettyLoop> loops;
-        private final List<Function<Connection, ConnectionHandler>> accepts;
+        private final ListenerConfig config;
+        private final List<Seat> seats;
         private final ByteBufAllocator allocator;
         private int next;
 
-        Acceptor(
-                List<NettyLoop> loops,
-                List<Function<Connection, ConnectionHandler>> accepts,
-                ByteBufAllocator allocator) {
-            this.loops = loops;
-            this.accepts = accepts;
+        Acceptor(ListenerConfig config, List<Seat> seats, ByteBufAllocator allocator) {
+            this.config = config;
+            this.seats = seats;
             this.allocator = allocator;
         }
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             SocketChannel accepted = (SocketChannel) message;
-            int index = next++ % loops.size();
-            configure(accepted, loops.get(index));
-            accepted.pipeline().addLast(new NettyConnection(accepted, loops.get(index), accepts.get(index)));
-            loops.get(index).register(accepted).addListener(done -> {
+            InetSocketAddress peer = accepted.remoteAddress();
+            InetAddress address = peer == null ? null : peer.getAddress();
+            boolean isProxied = config.endpoint().trustedProxies().contains(address);
+            if (!isProxied && !config.endpoint().allowed().contains(address)) {
+                seats.get(0).counters().add(ReactorCounter.REFUSED_ADDRESSES, 1);
+                accepted.unsafe().closeForcibly();
+                return;
+            }
+            Seat seat = seats.get(next++ % seats.size());
+            configure(accepted, seat.loop());
+            assemble(accepted, seat, isProxied);
+            seat.loop().register(accepted).addListener(done -> {
                 if (!done.isSuccess()) {
                     accepted.unsafe().closeForcibly();
                 }
             });
+        }
+
+        /** What stands between a socket and its session, in the order in which received bytes pass it. */
+        private void assemble(SocketChannel accepted, Seat seat, boolean isProxied) {
+            Endpoint endpoint = config.endpoint();
+            ChannelPipeline pipeline = accepted.pipeline();
+            SslHandler tls = config.tls() == null ? null : config.tls().newHandler(allocator);
+            boolean isWebSocket = endpoint.path() != null;
+            NettyConnection connection =
+                    new NettyConnection(accepted, seat.loop(), seat.accept(), seat.counters(), tls, isWebSocket);
+            if (isProxied) {
+                pipeline.addLast(new HAProxyMessageDecoder());
+                pipeline.addLast(new ProxyHeader(
+                        connection, seat.loop(), endpoint.allowed(), config.handshakeTimeoutNs(), seat.counters()));
+            }
+            if (tls != null) {
+                pipeline.addLast(new TlsRecordCutter(), tls);
+            }
+            if (endpoint.path() != null) {
+                pipeline.addLast(
+                        new WebSocketUpgrade(connection, endpoint.path(), endpoint.origins(), seat.counters()));
+            }
+            pipeline.addLast(connection);
         }
 
         private void configure(SocketChannel accepted, NettyLoop loop) {
@@ -126,7 +166,7 @@ public final class Listener {
             LOG.warn("cannot accept connections at the moment: {}", cause.toString());
             Channel channel = ctx.channel();
             channel.config().setAutoRead(false);
-            loops.get(0).schedule(() -> channel.config().setAutoRead(true), ACCEPT_PAUSE_NS);
+            seats.get(0).loop().schedule(() -> channel.config().setAutoRead(true), ACCEPT_PAUSE_NS);
         }
     }
 }

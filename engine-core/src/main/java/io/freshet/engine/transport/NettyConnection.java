@@ -1,14 +1,22 @@
 package io.freshet.engine.transport;
 
+import io.freshet.engine.metrics.ReactorCounter;
+import io.freshet.engine.metrics.ReactorCounters;
+import io.freshet.engine.transport.UpgradeRequest.Refusal;
 import io.freshet.protocol.Connection;
 import io.freshet.protocol.ConnectionHandler;
+import io.freshet.protocol.ErrorCode;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -47,11 +55,32 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     /** Whether the queue holds nothing but a private copy. */
     private boolean isCompact;
 
-    /** @param accept begins the session of this connection, on the loop's thread */
-    NettyConnection(SocketChannel channel, NettyLoop loop, Function<Connection, ConnectionHandler> accept) {
+    private final ReactorCounters counters;
+    private final @Nullable SslHandler tls;
+    /** How far a WebSocket has come; null when this is none. */
+    private final @Nullable WebSocketState webSocket;
+
+    private @Nullable InetSocketAddress clientAddress;
+
+    /**
+     * @param accept begins the session of this connection, on the loop's thread
+     * @param counters counts handshakes of TLS that fail
+     * @param tls what encrypts it, which stands before it in the pipeline; null when nothing does
+     * @param isWebSocket whether it begins as HTTP and goes on as WebSocket
+     */
+    NettyConnection(
+            SocketChannel channel,
+            NettyLoop loop,
+            Function<Connection, ConnectionHandler> accept,
+            ReactorCounters counters,
+            @Nullable SslHandler tls,
+            boolean isWebSocket) {
         this.channel = channel;
         this.loop = loop;
         this.accept = accept;
+        this.counters = counters;
+        this.tls = tls;
+        webSocket = isWebSocket ? new WebSocketState() : null;
     }
 
     @Override
@@ -97,8 +126,16 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     }
 
     @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
+            counters.add(ReactorCounter.REFUSED_TLS_HANDSHAKES, 1);
+            LOG.debug("no TLS with {}: {}", remoteAddress(), String.valueOf(handshake.cause()));
+        }
+    }
+
+    @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!(cause instanceof IOException)) {
+        if (!(cause instanceof IOException || cause instanceof DecoderException)) {
             LOG.error("a connection failed and is closed: {}", remoteAddress(), cause);
         }
         channel.close();
@@ -113,7 +150,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         isCompact = false;
         if (bytes.readableBytes() > MERGED_LENGTH) {
             writeWaiting();
-            write(bytes);
+            write(bytes, false);
         } else if (waiting == null) {
             waiting = bytes;
         } else {
@@ -151,7 +188,11 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         if (first != null && isMerged) {
             return first;
         }
-        ByteBuf buffer = channel.alloc().directBuffer(mergeCapacity, GREATEST_MERGE_CAPACITY);
+        ByteBuf buffer =
+                channel.alloc().directBuffer(mergeCapacity, WebSocketHeader.SHORT_LENGTH + GREATEST_MERGE_CAPACITY);
+        if (webSocket != null) {
+            buffer.setIndex(WebSocketHeader.SHORT_LENGTH, WebSocketHeader.SHORT_LENGTH);
+        }
         if (first != null) {
             buffer.writeBytes(first, first.readerIndex(), first.readableBytes());
             first.release();
@@ -164,19 +205,32 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     /** Gives Netty what waits, before anything that is offered next. */
     private void writeWaiting() {
         ByteBuf ready = waiting;
-        if (ready != null) {
-            if (isMerged) {
+        if (ready != null && isOpen()) {
+            boolean isPrivate = isMerged;
+            if (isPrivate) {
                 mergeCapacity = Math.max(LEAST_MERGE_CAPACITY, (mergeCapacity + ready.readableBytes()) / 2);
             }
             waiting = null;
             isMerged = false;
-            write(ready);
+            write(ready, isPrivate);
         }
     }
 
-    private void write(ByteBuf bytes) {
+    /** Whether frames may go out: at once, or after the upgrade of a WebSocket. */
+    private boolean isOpen() {
+        return webSocket == null || webSocket.isOpen;
+    }
+
+    /** Gives Netty whole frames, as a message of their own over WebSocket; whether they are in a buffer that only this connection has. */
+    private void write(ByteBuf frames, boolean isPrivate) {
         isUnflushed = true;
-        channel.write(bytes, channel.voidPromise());
+        if (webSocket != null && isPrivate) {
+            WebSocketHeader.prepend(frames);
+        } else if (webSocket != null) {
+            channel.write(loop.webSocketHeader(frames.readableBytes()), channel.voidPromise());
+        }
+        // Encryption appends to small buffers that have room behind them, which others may share: a slice has none.
+        channel.write(tls == null || isPrivate ? frames : frames.slice(), channel.voidPromise());
     }
 
     private void dropWaiting() {
@@ -223,6 +277,10 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         if (outbound == null || isClosing || isCompact) {
             return 0;
         }
+        if (tls != null) {
+            channel.flush(); // encrypts, and so lets go of what others share
+            return 0;
+        }
         outbound.addFlush(); // only what is flushed can be taken out, and what is not must not be overtaken
         int length = leftLength(outbound);
         if (length == 0) {
@@ -267,13 +325,25 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         }
         writeWaiting();
         isClosing = true;
+        if (webSocket != null) {
+            dropWaiting(); // what has waited for an upgrade that did not come
+            channel.write(webSocket.farewell(channel.alloc()), channel.voidPromise());
+        }
         channel.config().setAutoRead(true);
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
             if (done.isSuccess()) {
-                channel.shutdownOutput();
+                endOutput();
             }
         });
         loop.schedule(channel::close, CLOSE_TIMEOUT_NS);
+    }
+
+    private void endOutput() {
+        if (tls == null) {
+            channel.shutdownOutput();
+        } else {
+            tls.closeOutbound().addListener(done -> channel.shutdownOutput());
+        }
     }
 
     @Override
@@ -283,9 +353,69 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         channel.close();
     }
 
+    // ---- what stands before it in the pipeline
+
+    /** The client is elsewhere: a proxy has said where. */
+    void clientAddress(InetSocketAddress address) {
+        clientAddress = address;
+    }
+
+    /** The client may speak WebSocket from now on: sends the answer to its request and what has waited for that. */
+    void upgraded(byte[] response) {
+        if (webSocket != null && !isClosing) {
+            channel.write(Unpooled.wrappedBuffer(response), channel.voidPromise());
+            webSocket.isOpen = true;
+            isUnflushed = true;
+            flush();
+        }
+    }
+
+    /** The client's request is not followed: ends the connection with an answer that says why. */
+    void refuseUpgrade(Refusal refusal) {
+        if (webSocket != null) {
+            webSocket.refusal = refusal;
+        }
+        close();
+    }
+
+    /** Answers a ping, unless the peer does not read: then the next one is answered. Borrows the payload. */
+    void pong(ByteBuf payload) {
+        if (!isClosing && isWritable()) {
+            writeWaiting();
+            channel.writeAndFlush(
+                    WebSocketHeader.control(channel.alloc(), WebSocketHeader.PONG, payload), channel.voidPromise());
+        }
+    }
+
+    /** The peer has closed the WebSocket, first or as an answer. */
+    void peerClosed(int code) {
+        if (isClosing) {
+            channel.close();
+        } else if (webSocket != null) {
+            webSocket.answerClose(code);
+            close();
+        }
+    }
+
+    /** The peer broke WebSocket's rules: the session says so and ends. */
+    void breach(int closeCode, String message) {
+        if (webSocket != null) {
+            webSocket.closeCode = closeCode;
+        }
+        if (handler != null && !isClosing) {
+            handler.onBreach(ErrorCode.WEBSOCKET_BREACH, message);
+        }
+    }
+
+    @Override
+    public @Nullable InetAddress address() {
+        InetSocketAddress address = clientAddress != null ? clientAddress : channel.remoteAddress();
+        return address == null ? null : address.getAddress();
+    }
+
     @Override
     public String remoteAddress() {
-        InetSocketAddress address = channel.remoteAddress();
+        InetSocketAddress address = clientAddress != null ? clientAddress : channel.remoteAddress();
         return address == null ? "unknown" : address.getHostString() + ":" + address.getPort();
     }
 }

@@ -2,6 +2,7 @@ package io.freshet.engine.transport;
 
 import io.freshet.engine.EngineConfig.SocketApi;
 import io.freshet.engine.reactor.IoLoop;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -39,6 +40,7 @@ public final class NettyLoop implements IoLoop {
     private final SocketApi socketApi;
     private final ManualIoEventLoop loop;
     private final ReceiveBuffer receiveBuffer;
+    private final WebSocketHeader webSocketHeader = new WebSocketHeader();
     private final ArrayDeque<NettyConnection> becameWritable = new ArrayDeque<>();
     private long writeCount;
 
@@ -150,6 +152,11 @@ public final class NettyLoop implements IoLoop {
         return receiveBuffer;
     }
 
+    /** What goes before a WebSocket message of this length; connections that get the same batch share it. Transfers it. */
+    ByteBuf webSocketHeader(int payloadLength) {
+        return webSocketHeader.binary(payloadLength);
+    }
+
     @Override
     public void close() {
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
@@ -157,5 +164,6 @@ public final class NettyLoop implements IoLoop {
             loop.runNow();
         }
         receiveBuffer.close();
+        webSocketHeader.close();
     }
 }

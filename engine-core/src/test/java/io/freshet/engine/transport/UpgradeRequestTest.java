@@ -1,0 +1,115 @@
+package io.freshet.engine.transport;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.engine.transport.UpgradeRequest.Refusal;
+import io.freshet.engine.transport.UpgradeRequest.RefusedException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class UpgradeRequestTest {
+    /** The example of RFC 6455, 1.3. */
+    private static final String GOOD = """
+            GET /chat HTTP/1.1
+            Host: server.example.com
+            Upgrade: websocket
+            Connection: keep-alive, Upgrade
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+            Sec-WebSocket-Version: 13
+            """.replace("\n", "\r\n");
+
+    private static String accept(String request, String... origins) throws RefusedException {
+        byte[] bytes = request.getBytes(StandardCharsets.ISO_8859_1);
+        byte[] answer = UpgradeRequest.parse(bytes).accept("/chat", List.of(origins));
+        return new String(answer, StandardCharsets.US_ASCII);
+    }
+
+    private static Refusal refusal(String request, String... origins) {
+        return assertThrows(RefusedException.class, () -> accept(request, origins), request)
+                .refusal();
+    }
+
+    private static String with(String header) {
+        return GOOD + header + "\r\n\r\n";
+    }
+
+    @Test
+    void shouldAnswerTheExampleOfTheRfc() throws RefusedException {
+        String answer = accept(GOOD + "\r\n");
+        assertTrue(answer.startsWith("HTTP/1.1 101 "), answer);
+        assertTrue(answer.contains("\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"), answer);
+        assertTrue(answer.endsWith("\r\n\r\n"), answer);
+    }
+
+    @Test
+    void shouldIgnoreAQueryAndHeadersItDoesNotKnow() throws RefusedException {
+        accept(GOOD.replace("/chat ", "/chat?a=b ") + "X-A: 1\r\nX-A: 2\r\nCookie: caf\u00e9\r\n\r\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "GET /chat HTTP/1.1 | POST /chat HTTP/1.1 | WRONG_METHOD",
+                "GET /chat HTTP/1.1 | GET /other HTTP/1.1 | UNKNOWN_PATH",
+                "GET /chat HTTP/1.1 | GET /chat/ HTTP/1.1 | UNKNOWN_PATH",
+                "GET /chat HTTP/1.1 | GET /chat HTTP/1.0 | BAD_REQUEST",
+                "GET /chat HTTP/1.1 | GET  /chat HTTP/1.1 | BAD_REQUEST",
+                "GET /chat HTTP/1.1 | GET http://a/chat HTTP/1.1 | BAD_REQUEST",
+                "GET /chat HTTP/1.1 | GET /chat | BAD_REQUEST",
+                "Upgrade: websocket | Upgrade: h2c | NO_UPGRADE",
+                "keep-alive, Upgrade | keep-alive | NO_UPGRADE",
+                "Version: 13 | Version: 12 | NO_UPGRADE",
+                "Version: 13 | Version: 13, 8 | NO_UPGRADE",
+                "Key: dGhlIHNhbXBsZSBub25jZQ== | Key: dGhlIHNhbXBsZSBub25j | BAD_REQUEST",
+                "Key: dGhlIHNhbXBsZSBub25jZQ== | Key: ???? | BAD_REQUEST",
+                "Sec-WebSocket-Key: | X: | BAD_REQUEST",
+                "Host: server.example.com | X: y | BAD_REQUEST",
+                "Upgrade: websocket | Upgrade : websocket | BAD_REQUEST",
+                "Upgrade: websocket | no colon | BAD_REQUEST",
+            })
+    void shouldRefuseWhatIsNotRight(String what, String becomes, Refusal expected) {
+        String request = GOOD.replace(what, becomes) + "\r\n";
+        assertEquals(expected, refusal(request));
+    }
+
+    @Test
+    void shouldRefuseWhatWouldMeanTwoThings() {
+        assertEquals(Refusal.BAD_REQUEST, refusal(with("Host: other")));
+        assertEquals(Refusal.BAD_REQUEST, refusal(with("sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==")));
+        assertEquals(Refusal.BAD_REQUEST, refusal(with("Content-Length: 5")));
+        assertEquals(Refusal.BAD_REQUEST, refusal(with("Transfer-Encoding: chunked")));
+        assertEquals(Refusal.BAD_REQUEST, refusal(with("A: b\r\n folded")));
+        assertEquals(Refusal.BAD_REQUEST, refusal(with("A: b\nB: c")));
+        assertEquals(Refusal.BAD_REQUEST, refusal(with("A: b\0")));
+        assertEquals(Refusal.TOO_LONG, refusal(with("A: b\r\n".repeat(120) + "A: b")));
+    }
+
+    @Test
+    void shouldLetPagesInFromTheSameHostOnlyUnlessToldOtherwise() throws RefusedException {
+        accept(with("Origin: https://SERVER.example.com"));
+        accept(with("Origin: http://server.example.com:8080"));
+        assertEquals(Refusal.FORBIDDEN_ORIGIN, refusal(with("Origin: https://evil.example.com")));
+        assertEquals(Refusal.FORBIDDEN_ORIGIN, refusal(with("Origin: https://server.example.com.evil.org")));
+        assertEquals(Refusal.FORBIDDEN_ORIGIN, refusal(with("Origin: null")));
+        assertEquals(Refusal.FORBIDDEN_ORIGIN, refusal(with("Origin: ")));
+    }
+
+    @Test
+    void shouldLetPagesInFromTheOriginsThatAreListed() throws RefusedException {
+        accept(with("Origin: https://chat.example.org"), "https://chat.example.org");
+        accept(with("Origin: https://anywhere"), "*");
+        accept(GOOD + "\r\n", "https://chat.example.org");
+        assertEquals(
+                Refusal.FORBIDDEN_ORIGIN,
+                refusal(with("Origin: https://server.example.com"), "https://chat.example.org"),
+                "a list leaves out the own host unless it names it");
+        assertEquals(
+                Refusal.FORBIDDEN_ORIGIN, refusal(with("Origin: http://chat.example.org"), "https://chat.example.org"));
+    }
+}
