@@ -38,29 +38,43 @@ final class EngineThreads implements AutoCloseable {
     private final List<AgentRunner> reactors = new ArrayList<>();
     private final List<AgentRunner> workers = new ArrayList<>();
     private final Executor executor;
-    private final @Nullable ExecutorService ownExecutor;
+    private final Executor authenticatorExecutor;
+    private final Executor policyExecutor;
+    private final List<ExecutorService> ownExecutors = new ArrayList<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(named("freshet-timer"));
     private volatile @Nullable Thread readerThread;
 
     EngineThreads(@Nullable Executor applicationExecutor) {
-        if (applicationExecutor == null) {
-            ownExecutor = new ThreadPoolExecutor(
-                    EXECUTOR_THREADS,
-                    EXECUTOR_THREADS,
-                    1,
-                    TimeUnit.MINUTES,
-                    new ArrayBlockingQueue<>(EXECUTOR_CAPACITY),
-                    named("freshet-app"));
-            executor = ownExecutor;
-        } else {
-            ownExecutor = null;
-            executor = applicationExecutor;
-        }
+        executor = applicationExecutor == null ? newExecutor("freshet-app") : applicationExecutor;
+        authenticatorExecutor = applicationExecutor == null ? newExecutor("freshet-auth") : applicationExecutor;
+        policyExecutor = applicationExecutor == null ? newExecutor("freshet-policy") : applicationExecutor;
     }
 
-    /** Where the application's code runs. */
+    private Executor newExecutor(String prefix) {
+        ExecutorService made = new ThreadPoolExecutor(
+                EXECUTOR_THREADS,
+                EXECUTOR_THREADS,
+                1,
+                TimeUnit.MINUTES,
+                new ArrayBlockingQueue<>(EXECUTOR_CAPACITY),
+                named(prefix));
+        ownExecutors.add(made);
+        return made;
+    }
+
+    /** Where the application's callbacks run. */
     Executor executor() {
         return executor;
+    }
+
+    /** Where the authenticator is asked: apart, so that a slow one holds up nobody who is in already. */
+    Executor authenticatorExecutor() {
+        return authenticatorExecutor;
+    }
+
+    /** Where the access policy is asked: apart, so that a slow one holds up no callback and nobody who only connects. */
+    Executor policyExecutor() {
+        return policyExecutor;
     }
 
     /** Hands tasks on later; it runs none of the application's. */
@@ -121,8 +135,6 @@ final class EngineThreads implements AutoCloseable {
         reactors.forEach(AgentRunner::close);
         workers.forEach(AgentRunner::close);
         timer.shutdownNow();
-        if (ownExecutor != null) {
-            ownExecutor.shutdown();
-        }
+        ownExecutors.forEach(ExecutorService::shutdown);
     }
 }

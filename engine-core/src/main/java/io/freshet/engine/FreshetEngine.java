@@ -58,6 +58,7 @@ public final class FreshetEngine implements AutoCloseable {
     private final EngineMetrics metrics;
     private final List<NettyLoop> loops = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
+    private final Revoker revoker;
     private final FreshetClient ownClient;
     private final AtomicBoolean isClosed = new AtomicBoolean();
 
@@ -76,7 +77,13 @@ public final class FreshetEngine implements AutoCloseable {
                 config.reactorCount(),
                 storage,
                 reader,
-                new Gate(config.authenticator(), config.accessPolicy(), storage.channels(), threads.executor()),
+                new Gate(
+                        config.authenticator(),
+                        config.accessPolicy(),
+                        storage.channels(),
+                        threads.authenticatorExecutor(),
+                        threads.policyExecutor(),
+                        threads.executor()),
                 sessionLimits(config),
                 shardConfig,
                 config.memory().windowBytes(),
@@ -88,6 +95,7 @@ public final class FreshetEngine implements AutoCloseable {
                 SystemNanoClock.INSTANCE,
                 new SystemEpochMicroClock(),
                 index -> this::newLoop));
+        revoker = new Revoker(storage.channels(), reactors.revocations());
         metrics = MetricSources.of(reactors, storage, reader, config.memory());
         for (Agent agent : storage.agents()) {
             threads.startWorker(agent);
@@ -242,6 +250,30 @@ public final class FreshetEngine implements AutoCloseable {
     }
 
     /**
+     * Takes back what a principal may do with a channel. Make the {@link AccessPolicy} say so first: a client may open the channel
+     * again at once, and then the policy is asked anew; what it answered before and has not arrived yet does not count.
+     *
+     * <p>When the stage completes, every session of the principal has left the channel (CLOSED with the reason REVOKED), those
+     * within the process included; publishes of it are refused; and no record above the sequence with which the stage completes, and no
+     * backlog either, is handed to its connections. What was on its way to them is written first; a connection that does not take it
+     * within a second is cut.
+     *
+     * @param principalId not 0
+     * @param channel a name; that of no channel is answered with 0
+     * @return the last sequence of the channel when it was taken back, on the common pool; fails with OVERLOADED when 1,024 revocations are
+     *     under way, and with SHUTTING_DOWN at the engine's end: then what was taken back is not known
+     * @throws IllegalArgumentException when the id or the name can be nobody's
+     */
+    public CompletionStage<Long> revoke(long principalId, String channel) {
+        return revoker.revoke(principalId, channel);
+    }
+
+    /** {@link #revoke(long, String)} for every channel: the principal's sessions stay and have none open. */
+    public CompletionStage<Void> revoke(long principalId) {
+        return revoker.revoke(principalId);
+    }
+
+    /**
      * Stops: no new connections; clients are told to go; what was accepted is acknowledged and sent, for as long as the drain
      * timeout; then everything is closed. Idempotent.
      */
@@ -256,6 +288,7 @@ public final class FreshetEngine implements AutoCloseable {
         }
         reactors.drain(config.timeouts().drain().toNanos());
         threads.close();
+        reactors.revocations().close();
         storage.close();
     }
 }

@@ -9,12 +9,14 @@ import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FrameType;
 import io.freshet.protocol.v1.Cursor;
 import io.freshet.protocol.v1.Error;
+import io.freshet.protocol.v1.Open;
 import io.freshet.protocol.v1.Opened;
 import io.freshet.protocol.v1.Welcome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -29,6 +31,7 @@ class AccessTest {
             Cursor.newBuilder().setLive(Cursor.Live.getDefaultInstance()).build();
 
     private final Queue<String> askedOn = new ConcurrentLinkedQueue<>();
+    private final Queue<String> askedAbout = new ConcurrentLinkedQueue<>();
     private final CountDownLatch slowPolicy = new CountDownLatch(1);
 
     @TempDir
@@ -75,6 +78,7 @@ class AccessTest {
 
     private Access access(Principal principal, String channel, boolean exists) {
         askedOn.add(Thread.currentThread().getName());
+        askedAbout.add(channel);
         return switch (channel) {
             case "read" -> new Access(true, false, true);
             case "bug" -> throw new IllegalStateException("planted");
@@ -150,6 +154,27 @@ class AccessTest {
             assertEquals(ErrorCode.UNKNOWN_CHANNEL, open(raw, "hidden"));
             assertEquals(ErrorCode.UNKNOWN_CHANNEL, open(raw, "fixed"));
         }
+    }
+
+    @Test
+    void shouldAskThePolicyAlikeForAHiddenIdAndForOneThatNoChannelHas() throws IOException {
+        engine.channel("hidden").publish("secret").toCompletableFuture().join();
+        long hidden =
+                engine.channel("hidden").open().toCompletableFuture().join().id();
+        try (RawConnection raw = ann()) {
+            Error ofHidden = openById(raw, hidden);
+            Error ofNone = openById(raw, hidden + 1000);
+            assertEquals(ofHidden, ofNone);
+            assertEquals(ErrorCode.UNKNOWN_CHANNEL.number(), ofNone.getCode());
+            assertEquals(List.of("hidden", ""), List.copyOf(askedAbout));
+        }
+    }
+
+    private static Error openById(RawConnection raw, long id) throws IOException {
+        raw.send(
+                FrameType.OPEN,
+                Open.newBuilder().setRequest(1).setChannel(id).setCursor(LIVE).build());
+        return raw.readError();
     }
 
     @Test

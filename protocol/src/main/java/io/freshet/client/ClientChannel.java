@@ -231,7 +231,7 @@ final class ClientChannel {
         leaveSession();
         if (message.getReason() == CloseReason.CLOSE_REASON_REVOKED) {
             failAll(FreshetException.refused(
-                    ErrorCode.FORBIDDEN, "the right to use channel " + name + " was revoked", 0));
+                    ErrorCode.REVOKED, "the right to use channel " + name + " was revoked", 0));
         } else if (wasAsked) {
             goIdleUnlessWanted();
         } else {

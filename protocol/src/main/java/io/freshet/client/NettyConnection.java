@@ -119,6 +119,11 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     }
 
     @Override
+    public void afterWritten(Runnable done) {
+        Future<?> unused = netty().write(Unpooled.EMPTY_BUFFER).addListener(written -> done.run());
+    }
+
+    @Override
     public void readable(boolean enabled) {
         netty().channel().config().setAutoRead(enabled);
     }

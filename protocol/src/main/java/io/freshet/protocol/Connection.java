@@ -41,6 +41,12 @@ public interface Connection {
         return 0;
     }
 
+    /**
+     * Runs {@code done} once everything that was offered before is given to the network, or never will be since the connection
+     * has ended; by the next {@link #flush} at the earliest.
+     */
+    void afterWritten(Runnable done);
+
     /** Whether bytes are read from the network; false lets the peer's sends back up. */
     void readable(boolean enabled);
 

@@ -4,8 +4,8 @@ import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every error, by number. Two of them a client makes itself and no server sends: {@link #DISCONNECTED} and
- * {@link #CLIENT_CLOSED}. The hundreds say what a client may do:
+ * Every error, by number. Three of them a client makes itself and no server sends: {@link #DISCONNECTED},
+ * {@link #CLIENT_CLOSED} and {@link #REVOKED}. The hundreds say what a client may do:
  *
  * <ul>
  *   <li>1xx: rejected, not processed; try again now
@@ -64,6 +64,8 @@ public enum ErrorCode {
     WRONG_INSTANCE(410),
     /** Local to a client: it, or the subscription, was closed by its user. */
     CLIENT_CLOSED(411),
+    /** Local to a client: the server took back the right to use the channel, with a CLOSED. */
+    REVOKED(412),
 
     /** An append or a sync failed in a way that leaves open what was kept. */
     OUTCOME_UNKNOWN(501),

@@ -311,6 +311,11 @@ final class ScriptedServer {
         }
 
         @Override
+        public void afterWritten(Runnable done) {
+            done.run();
+        }
+
+        @Override
         public void readable(boolean enabled) {}
 
         @Override

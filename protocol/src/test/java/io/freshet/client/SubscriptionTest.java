@@ -365,7 +365,7 @@ final class SubscriptionTest {
                                 .setChannel(3)
                                 .setReason(CloseReason.CLOSE_REASON_REVOKED)
                                 .build());
-        fixture.expectEvents("end FORBIDDEN");
+        fixture.expectEvents("end REVOKED");
         assertFailed(ErrorCode.OUTCOME_UNKNOWN, receipt);
         fixture.end();
     }

@@ -236,6 +236,11 @@ final class InlineEngine implements AutoCloseable {
         }
 
         @Override
+        public void afterWritten(Runnable done) {
+            done.run();
+        }
+
+        @Override
         public void readable(boolean enabled) {
             // There is no socket to read from.
         }

@@ -9,13 +9,18 @@ import org.slf4j.LoggerFactory;
 /**
  * What other threads have asked of one reactor; drained by that reactor's thread, filled by any.
  *
- * <p>Two bounded lanes. <em>Data</em> carries batches and publishes: when it is full the sender is told and has something
+ * <p>Three bounded lanes. <em>Data</em> carries batches and publishes: when it is full the sender is told and has something
  * better to do than to wait. <em>Control</em> carries what must not be dropped (opens, closes, receipts, errors): each
  * sender is bounded by what it may have outstanding, and what does not fit waits in the sender's own {@link Deferred}.
+ * <em>Urgent</em> carries revocations, before all else: whoever sends them has no more under way than there is room for.
  */
 public final class Mailbox {
     private static final Logger LOG = LoggerFactory.getLogger(Mailbox.class);
 
+    /** Messages that the urgent lane holds. */
+    public static final int URGENT_CAPACITY = 1024;
+
+    private final ManyToOneConcurrentArrayQueue<Runnable> urgent = new ManyToOneConcurrentArrayQueue<>(URGENT_CAPACITY);
     private final ManyToOneConcurrentArrayQueue<Runnable> data;
     private final ManyToOneConcurrentArrayQueue<Runnable> control;
     private volatile boolean isClosed;
@@ -36,6 +41,10 @@ public final class Mailbox {
         return counted(!isClosed && control.offer(message));
     }
 
+    boolean offerUrgent(Runnable message) {
+        return counted(!isClosed && urgent.offer(message));
+    }
+
     private boolean counted(boolean isAccepted) {
         if (!isAccepted) {
             refusedCount.incrementAndGet();
@@ -45,7 +54,7 @@ public final class Mailbox {
 
     /** Whether nothing waits. Any thread; exact on the reactor's thread as far as offers that have returned go. */
     public boolean isEmpty() {
-        return control.isEmpty() && data.isEmpty();
+        return control.isEmpty() && data.isEmpty() && urgent.isEmpty();
     }
 
     /** Whether the control lane has room at the moment, so that who must not wait does not. Any thread. */
@@ -61,6 +70,11 @@ public final class Mailbox {
     /** Messages that wait in the control lane. Any thread. */
     public int controlCount() {
         return control.size();
+    }
+
+    /** Messages that wait in the urgent lane. Any thread. */
+    public int urgentCount() {
+        return urgent.size();
     }
 
     /** Offers that found a lane full, since the start. Any thread. */
@@ -82,9 +96,9 @@ public final class Mailbox {
         return isClosed;
     }
 
-    /** Runs up to {@code limit} messages of each lane, control first; returns how many. Reactor's thread. */
+    /** Runs up to {@code limit} messages of each lane, urgent first, data last; returns how many. Reactor's thread. */
     public int drain(int limit) {
-        return drain(control, limit) + drain(data, limit);
+        return drain(urgent, limit) + drain(control, limit) + drain(data, limit);
     }
 
     private int drain(ManyToOneConcurrentArrayQueue<Runnable> lane, int limit) {

@@ -41,6 +41,15 @@ public final class ReactorProxy {
         return isAccepted;
     }
 
+    /** Offers what goes before all else; false when the reactor has ended, or more is under way than the lane holds. */
+    public boolean offerUrgent(Runnable message) {
+        boolean isAccepted = mailbox.offerUrgent(message);
+        if (isAccepted) {
+            wakeup.run();
+        }
+        return isAccepted;
+    }
+
     /** Offers what must not be lost and waits for room; for threads that may block, never for a reactor. Lost when it has ended. */
     public void sendControl(Runnable message) {
         while (!offerControl(message) && !mailbox.isClosed()) {

@@ -32,7 +32,8 @@ import java.util.function.ToLongFunction;
 /** Gives what is counted its names and labels, before the engine starts. One thread. */
 public final class MetricCatalogue {
     private static final double NS_PER_S = TimeUnit.SECONDS.toNanos(1);
-    private static final Set<ErrorCode> OF_CLIENTS = EnumSet.of(ErrorCode.DISCONNECTED, ErrorCode.CLIENT_CLOSED);
+    private static final Set<ErrorCode> OF_CLIENTS =
+            EnumSet.of(ErrorCode.DISCONNECTED, ErrorCode.CLIENT_CLOSED, ErrorCode.REVOKED);
 
     private final List<Metric> numbers = new ArrayList<>();
     private final List<DurationMetric> durations = new ArrayList<>();
@@ -52,6 +53,7 @@ public final class MetricCatalogue {
         String waiting = "Messages that wait for a reactor";
         add("mailbox.messages", GAUGE, COUNT, waiting, with(reactor, Map.of("lane", "data")), mailbox::dataCount);
         add("mailbox.messages", GAUGE, COUNT, waiting, with(reactor, Map.of("lane", "control")), mailbox::controlCount);
+        add("mailbox.messages", GAUGE, COUNT, waiting, with(reactor, Map.of("lane", "urgent")), mailbox::urgentCount);
         add("mailbox.refused", COUNTER, COUNT, "Messages that a full mailbox refused", reactor, mailbox::refusedCount);
         String cycles = "Duration of a reactor's duty cycles that had something to do, without the wait";
         durations.add(new DurationMetric("duty.cycle", cycles, reactor, counters.dutyCycles()::read));

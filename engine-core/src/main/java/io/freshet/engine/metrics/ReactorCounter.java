@@ -49,6 +49,13 @@ public enum ReactorCounter {
     ACCESS_GRANTED("access.decisions", COUNTER, COUNT, "Answers of the access policy to an OPEN", "result", "granted"),
     ACCESS_REFUSED("access.decisions", COUNTER, COUNT, "Answers of the access policy to an OPEN", "result", "refused"),
     ACCESS_NS("access.decision", COUNTER, SECONDS, "Time until the access policy had answered, all together"),
+    ACCESS_ASKED_AGAIN("access.asked.again", COUNTER, COUNT, "OPENs that met a revocation and were decided anew"),
+    REVOKED_CHANNELS("revoked.channels", COUNTER, COUNT, "Open channels of sessions that a revocation closed"),
+    REVOKED_CONNECTIONS(
+            "revoked.connections",
+            COUNTER,
+            COUNT,
+            "Connections that a revocation closed, since they did not take in time what was on its way"),
 
     READS("reads", COUNTER, COUNT, "Times that bytes were read from a connection"),
     RECEIVED_BYTES("received", COUNTER, BYTES, "Bytes read from connections"),

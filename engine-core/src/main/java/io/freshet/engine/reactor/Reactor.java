@@ -251,6 +251,7 @@ public final class Reactor implements Agent, CommitListener {
         }
         nextTickNs = nowNs + TICK_NS;
         memoryGuard.onTick(feeds, sessions);
+        sessions.onTick();
         if (++tickCount % TICKS_PER_HOUSEKEEPING == 0) {
             feeds.onTick();
             for (Shard shard : shards) {

@@ -18,6 +18,7 @@ import io.freshet.engine.routing.ShardConfig;
 import io.freshet.engine.session.Gate;
 import io.freshet.engine.session.LocalGateway;
 import io.freshet.engine.session.RemoteGateway;
+import io.freshet.engine.session.Revocations;
 import io.freshet.engine.session.SessionEnvironment;
 import io.freshet.engine.session.SessionLimits;
 import io.freshet.engine.session.Sessions;
@@ -52,6 +53,7 @@ public final class ReactorGroup {
     private final BatchWindows windows;
     private final List<Seat> seats = new ArrayList<>();
     private final List<ShardCounters> shardCounters = new ArrayList<>();
+    private final RevocationRounds revocations;
 
     /**
      * What a group is made of.
@@ -126,6 +128,7 @@ public final class ReactorGroup {
                     coldReads,
                     reader,
                     this::gateway,
+                    new Revocations(clock, counters),
                     counters);
             Sessions sessions = new Sessions(environment, ((long) index << 48) + 1);
             MemoryGuard guard = new MemoryGuard(parts.pinnedBytes() / share, parts.outboundBytes() / share);
@@ -169,6 +172,10 @@ public final class ReactorGroup {
         for (int shard = 0; shard < parts.storage().shardCount(); shard++) {
             addShard(shard, control);
         }
+        revocations = new RevocationRounds(seats.stream()
+                .map(seat -> new RevocationRounds.Stop(
+                        seat.proxy, seat.reactor.sessions().revocations(), List.copyOf(seat.gateways)))
+                .toList());
     }
 
     /** Gives each reactor its ways to the others; returns the control lane from each to each. */
@@ -293,6 +300,11 @@ public final class ReactorGroup {
             seat.proxy.sendControl(() -> answer.complete(question.apply(seat.reactor)));
         }
         return answers;
+    }
+
+    /** Takes rights back from principals, on every reactor. */
+    public RevocationRounds revocations() {
+        return revocations;
     }
 
     public int count() {

@@ -14,6 +14,12 @@ import java.util.Map;
 final class ChannelLoader {
     private ChannelLoader() {}
 
+    /** The last sequence that was given in a channel; 0 when it is empty. */
+    static long lastSequence(IndexReader index, long channel) {
+        ChannelTail tail = new ChannelTail();
+        return index.tail(channel, tail) ? tail.lastSequence : 0;
+    }
+
     static LoadedChannel load(IndexReader index, long channel, int windowCount, long nonceOlderThanUs) {
         ChannelTail tail = new ChannelTail();
         if (!index.tail(channel, tail)) {

@@ -63,6 +63,11 @@ final class Sequencer {
         return firstSequence;
     }
 
+    /** The last number given. */
+    long head() {
+        return head;
+    }
+
     long committedHead() {
         return committedHead;
     }

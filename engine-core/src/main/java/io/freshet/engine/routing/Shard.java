@@ -13,6 +13,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -136,6 +137,18 @@ public final class Shard {
     public long committedHead(Producer producer) {
         assert owner.isHeld();
         return producer.sequencer().committedHead();
+    }
+
+    /** Answers with the last number given in a channel, at once or after a read of its state; with 0 when that fails. */
+    public void lastSequence(long channel, LongConsumer answer) {
+        assert owner.isHeld();
+        Sequencer sequencer = sequencers.get(channel);
+        if (sequencer != null) {
+            answer.accept(sequencer.head());
+            return;
+        }
+        stateReads.submit(
+                reader -> ChannelLoader.lastSequence(reader, channel), answer::accept, failure -> answer.accept(0));
     }
 
     /** Tells a producer's publisher that one publish was refused. */

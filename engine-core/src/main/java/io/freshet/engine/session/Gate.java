@@ -26,18 +26,37 @@ public final class Gate {
     private final Authenticator authenticator;
     private final AccessPolicy policy;
     private final ChannelDirectory directory;
-    private final Executor executor;
+    private final Executor authenticatorExecutor;
+    private final Executor policyExecutor;
+    private final Executor ownExecutor;
 
     public Gate(Authenticator authenticator, AccessPolicy policy, ChannelDirectory directory, Executor executor) {
+        this(authenticator, policy, directory, executor, executor, executor);
+    }
+
+    /**
+     * With executors of their own, so that what is slow holds up only what needs it.
+     *
+     * @param ownExecutor for what the engine itself opens, which asks only the directory
+     */
+    public Gate(
+            Authenticator authenticator,
+            AccessPolicy policy,
+            ChannelDirectory directory,
+            Executor authenticatorExecutor,
+            Executor policyExecutor,
+            Executor ownExecutor) {
         this.authenticator = authenticator;
         this.policy = policy;
         this.directory = directory;
-        this.executor = executor;
+        this.authenticatorExecutor = authenticatorExecutor;
+        this.policyExecutor = policyExecutor;
+        this.ownExecutor = ownExecutor;
     }
 
     /** Finds out who this is. The answer runs once, on the reactor. */
     void authenticate(Credentials credentials, ReactorProxy reactor, Consumer<Identity> answer) {
-        execute(reactor, () -> identify(credentials), code -> new Identity(null, code), answer);
+        execute(authenticatorExecutor, reactor, () -> identify(credentials), code -> new Identity(null, code), answer);
     }
 
     private Identity identify(Credentials credentials) {
@@ -56,23 +75,24 @@ public final class Gate {
             boolean isCreating,
             ReactorProxy reactor,
             Consumer<Decision> answer) {
-        execute(reactor, () -> decide(principal, channel, name, isCreating), Decision::refused, answer);
+        Executor executor = principal.equals(Principal.SYSTEM) ? ownExecutor : policyExecutor;
+        execute(executor, reactor, () -> decide(principal, channel, name, isCreating), Decision::refused, answer);
     }
 
+    /** A channel that does not exist goes the same way as one that may not be seen, to the end: both take as long as the policy does. */
     private Decision decide(Principal principal, long channel, String givenName, boolean isCreating) {
-        String name = channel == ChannelDirectory.NO_CHANNEL ? givenName : directory.name(channel);
+        String known = channel == ChannelDirectory.NO_CHANNEL ? givenName : directory.name(channel);
         // Names were checked: an empty one means that OPEN had channel 0, which is no id.
-        if (name == null || name.isEmpty()) {
-            return Decision.refused(ErrorCode.UNKNOWN_CHANNEL);
-        }
-        long found = channel == ChannelDirectory.NO_CHANNEL ? directory.find(name) : channel;
-        boolean exists = found != ChannelDirectory.NO_CHANNEL;
+        String name = known == null ? "" : known;
+        boolean isNamed = !name.isEmpty();
+        long found = channel == ChannelDirectory.NO_CHANNEL && isNamed ? directory.find(name) : channel;
+        boolean exists = isNamed && found != ChannelDirectory.NO_CHANNEL;
         Access access = principal.equals(Principal.SYSTEM) ? Access.ALL : policy.access(principal, name, exists);
         if (!access.maySubscribe() && !access.mayPublish()) {
             return Decision.refused(ErrorCode.UNKNOWN_CHANNEL);
         }
         if (!exists) {
-            if (!isCreating || !access.mayCreate()) {
+            if (!isNamed || !isCreating || !access.mayCreate()) {
                 return Decision.refused(ErrorCode.UNKNOWN_CHANNEL);
             }
             found = directory.findOrCreate(name);
@@ -80,7 +100,8 @@ public final class Gate {
         return new Decision(found, name, access, null);
     }
 
-    private <T> void execute(ReactorProxy reactor, Question<T> question, Refusal<T> refusal, Consumer<T> answer) {
+    private <T> void execute(
+            Executor executor, ReactorProxy reactor, Question<T> question, Refusal<T> refusal, Consumer<T> answer) {
         try {
             executor.execute(() -> {
                 T result = ask(question, refusal);

@@ -5,6 +5,8 @@ import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.ProtocolException;
 import io.freshet.protocol.Versions;
 import io.freshet.protocol.v1.Connect;
+import io.freshet.protocol.v1.GoAway;
+import io.freshet.protocol.v1.GoAwayReason;
 import io.freshet.protocol.v1.Hello;
 import io.freshet.protocol.v1.Welcome;
 import java.util.concurrent.TimeUnit;
@@ -56,6 +58,14 @@ final class Greetings {
                 .setMaxOpenChannels(limits.channelCount())
                 .setHeartbeatMs(millis(limits.heartbeatNs()))
                 .setNonceMemoryMs(millis(limits.nonceMemoryNs()))
+                .build();
+    }
+
+    static GoAway goAway(long drainNs, int retryAfterMs) {
+        return GoAway.newBuilder()
+                .setReason(GoAwayReason.GO_AWAY_REASON_SHUTDOWN)
+                .setDrainMs(millis(drainNs))
+                .setRetryAfterMs(retryAfterMs)
                 .build();
     }
 

@@ -41,6 +41,11 @@ public final class LocalGateway implements ShardGateway {
     }
 
     @Override
+    public void lastSequence(long channel, LongConsumer answer) {
+        shard.lastSequence(channel, answer);
+    }
+
+    @Override
     public @Nullable ErrorCode publish(Producer producer, ByteBuf in, int frameIndex, int frameLength) {
         return shard.publish(producer, in, frameIndex, frameLength);
     }

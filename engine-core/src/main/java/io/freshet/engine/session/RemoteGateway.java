@@ -86,6 +86,11 @@ public final class RemoteGateway implements ShardGateway {
     }
 
     @Override
+    public void lastSequence(long channel, LongConsumer answer) {
+        toOwner.send(() -> shard.lastSequence(channel, sequence -> fromOwner.send(() -> answer.accept(sequence))));
+    }
+
+    @Override
     public @Nullable ErrorCode publish(Producer producer, ByteBuf in, int frameIndex, int frameLength) {
         ByteBuf collected = frames;
         if (collected == null) {

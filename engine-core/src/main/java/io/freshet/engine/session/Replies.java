@@ -7,8 +7,10 @@ import io.freshet.protocol.Connection;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FrameType;
 import io.freshet.protocol.Frames;
+import io.freshet.protocol.GapFrame;
 import io.freshet.protocol.PublishedFrame;
 import io.freshet.protocol.v1.Error;
+import io.freshet.protocol.v1.GapReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +67,12 @@ final class Replies {
         refusedNonce = firstNonce;
         refusedCount = count;
         refusedCode = code;
+    }
+
+    /** Adds a hole, behind everything added before. */
+    void gap(long channel, long firstSequence, long count, GapReason reason) {
+        writeRuns();
+        GapFrame.write(buffer(), channel, firstSequence, count, reason);
     }
 
     /** Adds a frame behind everything added before. */

@@ -17,14 +17,10 @@ import io.freshet.protocol.FrameType;
 import io.freshet.protocol.Frames;
 import io.freshet.protocol.ProtocolException;
 import io.freshet.protocol.v1.Connect;
-import io.freshet.protocol.v1.Gap;
 import io.freshet.protocol.v1.GapReason;
-import io.freshet.protocol.v1.GoAway;
-import io.freshet.protocol.v1.GoAwayReason;
 import io.freshet.protocol.v1.Ping;
 import io.freshet.protocol.v1.Pong;
 import io.netty.buffer.ByteBuf;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +53,13 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     private final @Nullable Principal trusted;
     private State state = State.HANDSHAKE;
     private int place;
+    /** The sessions of the same principal, for {@link Revocations}. */
+    @Nullable
+    Session nextOfPrincipal;
+
+    @Nullable
+    Session previousOfPrincipal;
+
     private @Nullable ErrorCode failure;
     private long deadlineNs;
     private long lastReceivedNs;
@@ -185,6 +188,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         deadlineNs = Long.MAX_VALUE;
         decoder.maxFrameLength(limits.frameLength());
         channels.principal(principal);
+        environment.revocations().identified(this, principal.id());
         send(FrameType.WELCOME, Greetings.welcome(limits, id, principal));
     }
 
@@ -302,14 +306,8 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
 
     @Override
     public void offerGap(long channel, long firstSequence, long count, GapReason reason) {
-        send(
-                FrameType.GAP,
-                Gap.newBuilder()
-                        .setChannel(channel)
-                        .setFirstSequence(firstSequence)
-                        .setCount(count)
-                        .setReason(reason)
-                        .build());
+        replies.gap(channel, firstSequence, count, reason);
+        touch();
         environment.counters().skipped(reason, count);
     }
 
@@ -365,14 +363,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     /** Tells the client to go and reads nothing more; what was read is still answered. */
     void goAway(long drainNs, int retryAfterMs) {
         if (state == State.READY) {
-            int drainMs = (int) TimeUnit.NANOSECONDS.toMillis(drainNs);
-            send(
-                    FrameType.GOAWAY,
-                    GoAway.newBuilder()
-                            .setReason(GoAwayReason.GO_AWAY_REASON_SHUTDOWN)
-                            .setDrainMs(drainMs)
-                            .setRetryAfterMs(retryAfterMs)
-                            .build());
+            send(FrameType.GOAWAY, Greetings.goAway(drainNs, retryAfterMs));
             isGoing = true;
             reading(false);
         } else {
@@ -406,6 +397,17 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         }
     }
 
+    /**
+     * Takes back the use of one channel, or of {@link Revocations#EVERY_CHANNEL}; {@code done} runs once nothing of it is on its
+     * way to the peer any more.
+     */
+    void revoke(long channel, Runnable done) {
+        channels.revoke(channel);
+        replies.offerTo(connection);
+        connection.afterWritten(done);
+        touch();
+    }
+
     boolean isClosed() {
         return state == State.CLOSING || state == State.CLOSED;
     }
@@ -426,6 +428,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         state = State.CLOSED;
         decoder.close();
         replies.close();
+        environment.revocations().ended(this, channels.principalId());
         sessions.closed(this);
     }
 

@@ -3,8 +3,10 @@ package io.freshet.engine.session;
 import io.freshet.engine.Principal;
 import io.freshet.engine.delivery.Feed;
 import io.freshet.engine.delivery.Subscription;
+import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.engine.routing.Attachment;
 import io.freshet.engine.routing.Producer;
+import io.freshet.engine.session.PendingOpens.PendingOpen;
 import io.freshet.protocol.ChannelName;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FrameType;
@@ -18,7 +20,6 @@ import io.freshet.protocol.v1.DeliveryMode;
 import io.freshet.protocol.v1.Open;
 import io.freshet.protocol.v1.Opened;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
 import java.util.List;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +35,7 @@ final class SessionChannels {
     private final Session session;
     private final SessionEnvironment environment;
     private final Long2ObjectHashMap<SessionChannel> channels = new Long2ObjectHashMap<>();
-    /** By request; null while there are none, as mostly. */
-    private @Nullable Long2ObjectHashMap<PendingOpen> pendingOpens;
+    private final PendingOpens pendingOpens = new PendingOpens();
 
     private @Nullable SessionChannel lastPublished;
     private @Nullable Principal principal;
@@ -53,6 +53,11 @@ final class SessionChannels {
 
     void principal(Principal authenticated) {
         principal = authenticated;
+    }
+
+    /** Whose session it is; {@link Revocations#NOBODY} until that is known. */
+    long principalId() {
+        return principal == null ? Revocations.NOBODY : principal.id();
     }
 
     void onRecord(ByteBuf in, int frameIndex, int frameLength) {
@@ -121,12 +126,13 @@ final class SessionChannels {
                 || open.getTargetCase() == Open.TargetCase.TARGET_NOT_SET
                 || open.getMode() != DeliveryMode.DELIVERY_MODE_EVERY
                 || (open.hasCursor() && open.getCursor().getFromCase() == Cursor.FromCase.FROM_NOT_SET)
-                || pendingOpen(open.getRequest()) != null) {
+                || pendingOpens.contains(open.getRequest())) {
             refuse(
                     open,
                     ErrorCode.INVALID_ARGUMENT,
                     "OPEN needs a new request number, a target, a known mode and cursor");
-        } else if (channels.size() + pendingCount() >= environment.limits().channelCount()) {
+        } else if (channels.size() + pendingOpens.count()
+                >= environment.limits().channelCount()) {
             refuse(
                     open,
                     ErrorCode.TOO_MANY_CHANNELS,
@@ -137,14 +143,16 @@ final class SessionChannels {
     }
 
     private void askGate(Open open) {
-        Principal authenticated = principal;
-        assert authenticated != null;
         PendingOpen pending = new PendingOpen(
                 open, environment.clock().nowNs() + environment.limits().gateTimeoutNs());
-        if (pendingOpens == null) {
-            pendingOpens = new Long2ObjectHashMap<>();
-        }
-        pendingOpens.put(open.getRequest(), pending);
+        pendingOpens.add(pending);
+        ask(pending);
+    }
+
+    private void ask(PendingOpen pending) {
+        Principal authenticated = principal;
+        assert authenticated != null;
+        Open open = pending.open;
         environment
                 .gate()
                 .open(
@@ -156,46 +164,32 @@ final class SessionChannels {
                         decision -> onDecision(pending, decision));
     }
 
-    private @Nullable PendingOpen pendingOpen(long request) {
-        return pendingOpens == null ? null : pendingOpens.get(request);
-    }
-
-    private int pendingCount() {
-        return pendingOpens == null ? 0 : pendingOpens.size();
-    }
-
-    private void decided(PendingOpen pending) {
-        assert pendingOpens != null;
-        pendingOpens.remove(pending.open.getRequest());
-        if (pendingOpens.isEmpty()) {
-            pendingOpens = null;
-        }
+    /** Decides an OPEN anew that a revocation has overtaken. */
+    private void askAgain(Open open) {
+        environment.counters().add(ReactorCounter.ACCESS_ASKED_AGAIN, 1);
+        askGate(open);
     }
 
     /** Gives up opens that the application has not decided in time. */
     void onTimer(long nowNs) {
-        if (pendingOpens == null) {
-            return;
-        }
-        List<PendingOpen> late = new ArrayList<>();
-        for (PendingOpen pending : pendingOpens.values()) {
-            if (nowNs - pending.deadlineNs >= 0) {
-                late.add(pending);
-            }
-        }
-        for (PendingOpen pending : late) {
-            decided(pending);
+        pendingOpens.expire(nowNs, open -> {
             environment.counters().decided(false, environment.limits().gateTimeoutNs());
-            refuse(pending.open, ErrorCode.POLICY_UNAVAILABLE, "the access policy took too long");
-        }
+            refuse(open, ErrorCode.POLICY_UNAVAILABLE, "the access policy took too long");
+        });
     }
 
     private void onDecision(PendingOpen pending, Gate.Decision decision) {
         Open open = pending.open;
-        if (isClosed || pendingOpen(open.getRequest()) != pending) {
+        if (isClosed || !pendingOpens.isPending(pending)) {
             return;
         }
-        decided(pending);
+        if (pending.isStale) {
+            pending.isStale = false;
+            environment.counters().add(ReactorCounter.ACCESS_ASKED_AGAIN, 1);
+            ask(pending);
+            return;
+        }
+        pendingOpens.remove(pending);
         long askedNs = pending.deadlineNs - environment.limits().gateTimeoutNs();
         ErrorCode refusal = refusal(open, decision);
         environment.counters().decided(refusal == null, environment.clock().nowNs() - askedNs);
@@ -243,8 +237,9 @@ final class SessionChannels {
 
         @Override
         public void onAttached(Producer producer, int epoch, long head, long first, int nonceCounter) {
-            if (isClosed) {
+            if (!isCurrent(channel)) {
                 channel.gateway().detach(producer);
+                onLost(open);
                 return;
             }
             channel.attached(producer, first);
@@ -272,9 +267,11 @@ final class SessionChannels {
 
         @Override
         public void onAttachFailed(ErrorCode code) {
-            if (!isClosed) {
+            if (isCurrent(channel)) {
                 drop(channel);
                 refuse(open, code, "the channel's state could not be read");
+            } else {
+                onLost(open);
             }
         }
     }
@@ -296,16 +293,27 @@ final class SessionChannels {
                             if (isCurrent(channel)) {
                                 drop(channel);
                                 refuse(open, ErrorCode.CHANNEL_UNAVAILABLE, "the log cannot be read");
+                            } else {
+                                onLost(open);
                             }
                         });
     }
 
     private void startWithin(SessionChannel channel, Open open, Opened.Builder opened, long validUpTo) {
-        if (isCurrent(channel)) {
-            Cursor.After after = open.getCursor().getAfter();
-            long valid = Math.min(validUpTo, opened.getHead());
-            boolean isBeyond = Long.compareUnsigned(after.getSequence(), valid) > 0;
-            start(channel, open, opened.setValidUpTo(valid), isBeyond ? valid : after.getSequence());
+        if (!isCurrent(channel)) {
+            onLost(open);
+            return;
+        }
+        Cursor.After after = open.getCursor().getAfter();
+        long valid = Math.min(validUpTo, opened.getHead());
+        boolean isBeyond = Long.compareUnsigned(after.getSequence(), valid) > 0;
+        start(channel, open, opened.setValidUpTo(valid), isBeyond ? valid : after.getSequence());
+    }
+
+    /** A channel that was being opened is not any more: its session has ended, or a revocation came between. */
+    private void onLost(Open open) {
+        if (!isClosed) {
+            askAgain(open);
         }
     }
 
@@ -358,26 +366,37 @@ final class SessionChannels {
                     Errors.ofChannel(close.getChannel(), ErrorCode.NOT_OPEN, "this channel is not open here"));
             return;
         }
+        close(channel, CloseReason.CLOSE_REASON_REQUESTED);
+    }
+
+    private void close(SessionChannel channel, CloseReason reason) {
         drop(channel);
         session.send(
                 FrameType.CLOSED,
-                Closed.newBuilder()
-                        .setChannel(channel.id())
-                        .setReason(CloseReason.CLOSE_REASON_REQUESTED)
-                        .build());
+                Closed.newBuilder().setChannel(channel.id()).setReason(reason).build());
+    }
+
+    /** Ends the use of one channel, or of every one: the open ones are closed, what is being opened is decided anew. */
+    void revoke(long id) {
+        pendingOpens.outdate();
+        for (SessionChannel channel : List.copyOf(channels.values())) {
+            if (id != channel.id() && id != Revocations.EVERY_CHANNEL) {
+                continue;
+            }
+            if (channel.isOpen()) {
+                environment.counters().add(ReactorCounter.REVOKED_CHANNELS, 1);
+                close(channel, CloseReason.CLOSE_REASON_REVOKED);
+            } else {
+                drop(channel); // whoever is opening it will see that
+            }
+        }
     }
 
     /** The log of a channel cannot be read: its subscription ends, and the client may open it again. */
     void onReadFailed(long id) {
         SessionChannel channel = channels.get(id);
         if (channel != null) {
-            drop(channel);
-            session.send(
-                    FrameType.CLOSED,
-                    Closed.newBuilder()
-                            .setChannel(id)
-                            .setReason(CloseReason.CLOSE_REASON_CHANNEL_FAILED)
-                            .build());
+            close(channel, CloseReason.CLOSE_REASON_CHANNEL_FAILED);
         }
     }
 
@@ -412,7 +431,7 @@ final class SessionChannels {
             release(channel);
         }
         channels.clear();
-        pendingOpens = null;
+        pendingOpens.clear();
     }
 
     /** The channel of this id, when it is open. */
@@ -420,16 +439,5 @@ final class SessionChannels {
     SessionChannel open(long id) {
         SessionChannel channel = channels.get(id);
         return channel == null || !channel.isOpen() ? null : channel;
-    }
-
-    /** An OPEN that the application has not decided yet; compared by identity, since a client may use its number again. */
-    private static final class PendingOpen {
-        final Open open;
-        final long deadlineNs;
-
-        PendingOpen(Open open, long deadlineNs) {
-            this.open = open;
-            this.deadlineNs = deadlineNs;
-        }
     }
 }

@@ -27,4 +27,5 @@ public record SessionEnvironment(
         ColdReads coldReads,
         ReaderProxy reader,
         LongFunction<ShardGateway> gateways,
+        Revocations revocations,
         ReactorCounters counters) {}

@@ -56,7 +56,8 @@ final class SessionFetches {
     }
 
     private void fetch(Fetch fetch, SessionChannel channel, long head) {
-        if (session.isClosed()) {
+        if (!isStillOpen(fetch, channel)) {
+            requestCount--;
             return;
         }
         boolean isBackward = fetch.getDirection() == Direction.DIRECTION_BACKWARD;
@@ -71,7 +72,7 @@ final class SessionFetches {
         }
         long start = from == 0 ? (isBackward ? head : 1) : from;
         if (head == 0 || start > head) {
-            onPage(fetch, new PageResult(ByteString.EMPTY, List.of(), 0));
+            onPage(fetch, channel, new PageResult(ByteString.EMPTY, List.of(), 0));
             return;
         }
         environment
@@ -79,30 +80,40 @@ final class SessionFetches {
                 .readPage(
                         new PageRequest(
                                 channel.id(), start, head, channel.firstSequence(), isBackward, fetch.getLimit()),
-                        page -> onPage(fetch, page),
+                        page -> onPage(fetch, channel, page),
                         failure -> {
                             requestCount--;
-                            if (!session.isClosed()) {
+                            if (isStillOpen(fetch, channel)) {
                                 refuse(fetch, ErrorCode.CHANNEL_UNAVAILABLE, "the log cannot be read");
                             }
                         });
     }
 
-    private void onPage(Fetch fetch, PageResult page) {
+    /** The right to what was asked for may be gone with the opening that it was asked on. */
+    private boolean isStillOpen(Fetch fetch, SessionChannel channel) {
+        boolean isOpen = channels.open(channel.id()) == channel;
+        if (!isOpen && !session.isClosed()) {
+            refuse(fetch, ErrorCode.NOT_OPEN, "this channel is not open here any more");
+        }
+        return isOpen;
+    }
+
+    private void onPage(Fetch fetch, SessionChannel channel, PageResult page) {
         requestCount--;
+        if (!isStillOpen(fetch, channel)) {
+            return;
+        }
         environment.counters().add(ReactorCounter.PAGES, 1);
         environment.counters().add(ReactorCounter.PAGE_BYTES, page.records().size());
-        if (!session.isClosed()) {
-            session.send(
-                    FrameType.PAGE,
-                    Page.newBuilder()
-                            .setRequest(fetch.getRequest())
-                            .setChannel(fetch.getChannel())
-                            .setNextSequence(page.nextSequence())
-                            .setRecords(page.records())
-                            .addAllGaps(page.gaps())
-                            .build());
-        }
+        session.send(
+                FrameType.PAGE,
+                Page.newBuilder()
+                        .setRequest(fetch.getRequest())
+                        .setChannel(fetch.getChannel())
+                        .setNextSequence(page.nextSequence())
+                        .setRecords(page.records())
+                        .addAllGaps(page.gaps())
+                        .build());
     }
 
     private void refuse(Fetch fetch, ErrorCode code, String message) {

@@ -161,6 +161,16 @@ public final class Sessions {
         return sessions.look(environment.clock().nowNs());
     }
 
+    /** Cuts connections that hold up a revocation; ten times a second. */
+    public void onTick() {
+        environment.revocations().onTick();
+    }
+
+    /** What takes rights back from these sessions. */
+    public Revocations revocations() {
+        return environment.revocations();
+    }
+
     /** Sends cold reads that wait for room; returns how many. */
     public int advanceReads() {
         return environment.coldReads().advance();

@@ -37,6 +37,12 @@ public interface ShardGateway {
     /** Whether there is no room for more publishes: who gave one is not to be read from until there is. */
     boolean isFull();
 
+    /**
+     * The last sequence given in the channel, once everything asked of the shard before has been done; 0 when it is not known,
+     * since the channel's state could not be read. Nothing needs to be attached.
+     */
+    void lastSequence(long channel, LongConsumer answer);
+
     /** This reactor needs no batches of the channel any more. */
     void removeInterest(long channel);
 }

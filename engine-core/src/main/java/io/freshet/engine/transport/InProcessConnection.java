@@ -26,11 +26,23 @@ final class InProcessConnection implements Connection {
     private List<ByteBuf> offered = new ArrayList<>();
     private @Nullable InProcessConnection peer;
     private @Nullable ConnectionHandler handler;
+    /** Who waits for what was offered to be taken, in the order of {@link Mark#position}. */
+    private final ArrayDeque<Mark> marks = new ArrayDeque<>();
+
+    private long offeredLength;
+    /** Bytes that the other end has taken; written on its thread. */
+    private volatile long takenLength;
+    /** The first of {@link #marks}, so that the other end knows when to tell. */
+    private volatile long markPosition = Long.MAX_VALUE;
+
     private boolean isReading = true;
     private boolean isDelivering;
     private boolean isClosed;
     private boolean isPeerClosed;
+    private boolean isEnded;
     private volatile boolean isFull;
+    /** What the other end has not taken yet it drops. */
+    private volatile boolean isAborted;
 
     InProcessConnection(Executor owner, String address) {
         this.owner = owner;
@@ -54,6 +66,7 @@ final class InProcessConnection implements Connection {
             bytes.release();
             return;
         }
+        offeredLength += bytes.readableBytes();
         if (outbound.addAndGet(bytes.readableBytes()) >= Listener.OUTBOUND_MARK_LENGTH) {
             isFull = true;
         }
@@ -92,7 +105,7 @@ final class InProcessConnection implements Connection {
     private void take(ByteBuf bytes) {
         int length = bytes.readableBytes();
         try {
-            if (handler != null && !isClosed) {
+            if (handler != null && !isClosed && !peer().isAborted) {
                 handler.onReceived(bytes);
             }
         } catch (RuntimeException e) {
@@ -104,8 +117,38 @@ final class InProcessConnection implements Connection {
         }
     }
 
-    /** The other end has taken these bytes; on its thread. */
+    /**
+     * {@inheritDoc}
+     *
+     * <p>There is no network: the bytes count as written once the other end has taken them.
+     */
+    @Override
+    public void afterWritten(Runnable done) {
+        marks.addLast(new Mark(offeredLength, done));
+        reachMarks();
+    }
+
+    /** Runs what waited for bytes that are taken by now. */
+    private void reachMarks() {
+        Mark first = marks.peekFirst();
+        while (first != null && (isAborted || isEnded || first.position() <= takenLength)) {
+            marks.removeFirst();
+            first.done().run();
+            first = marks.peekFirst();
+        }
+        markPosition = first == null ? Long.MAX_VALUE : first.position();
+        if (first != null && first.position() <= takenLength) { // taken before the other end saw the mark
+            owner.execute(this::reachMarks);
+        }
+    }
+
+    /** The other end has taken these bytes; on its thread, the only one that counts them. */
+    @SuppressWarnings("NonAtomicVolatileUpdate")
     private void taken(int length) {
+        takenLength += length;
+        if (takenLength >= markPosition) {
+            owner.execute(this::reachMarks);
+        }
         if (outbound.addAndGet(-length) < Listener.OUTBOUND_MARK_LENGTH / 2 && isFull) {
             isFull = false;
             owner.execute(this::tellWritable);
@@ -159,6 +202,8 @@ final class InProcessConnection implements Connection {
     public void abort() {
         offered.forEach(ByteBuf::release);
         offered.clear();
+        isAborted = true;
+        reachMarks();
         close();
     }
 
@@ -173,6 +218,8 @@ final class InProcessConnection implements Connection {
         if (!isClosed) {
             close();
         }
+        isEnded = true;
+        reachMarks();
         if (handler != null) {
             ConnectionHandler ended = handler;
             handler = null;
@@ -190,4 +237,7 @@ final class InProcessConnection implements Connection {
     public String remoteAddress() {
         return address;
     }
+
+    /** Somebody waits until the other end has taken all bytes up to this position. */
+    private record Mark(long position, Runnable done) {}
 }

@@ -55,6 +55,9 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     /** Whether the queue holds nothing but a private copy. */
     private boolean isCompact;
 
+    /** Null until somebody has waited for what was offered to be written. */
+    private @Nullable WriteMarks marks;
+
     private final ReactorCounters counters;
     private final @Nullable SslHandler tls;
     /** How far a WebSocket has come; null when this is none. */
@@ -287,13 +290,34 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
             return 0;
         }
         ByteBuf copy = channel.alloc().directBuffer(length);
+        if (marks != null) {
+            marks.outdate();
+        }
         while (outbound.current() instanceof ByteBuf left) {
             copy.writeBytes(left, left.readerIndex(), left.readableBytes());
             outbound.remove();
         }
-        channel.writeAndFlush(copy, channel.voidPromise());
+        channel.write(copy, channel.voidPromise());
+        if (marks != null) {
+            marks.restore();
+        }
+        channel.flush();
         isCompact = true;
         return length;
+    }
+
+    @Override
+    public void afterWritten(Runnable done) {
+        if (!channel.isActive()) {
+            done.run();
+            return;
+        }
+        writeWaiting();
+        if (marks == null) {
+            marks = new WriteMarks(channel);
+        }
+        marks.add(done);
+        isUnflushed = true;
     }
 
     /** Bytes that are really left: Netty's own count is reduced only with each entry that has gone whole. */

@@ -227,6 +227,15 @@ final class SimConnection implements Connection {
     }
 
     @Override
+    public void afterWritten(Runnable done) {
+        if (isEnded) {
+            done.run();
+        } else {
+            out.mark(done);
+        }
+    }
+
+    @Override
     public void readable(boolean enabled) {
         isReading = enabled;
         if (enabled) {

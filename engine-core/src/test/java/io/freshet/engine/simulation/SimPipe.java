@@ -13,7 +13,9 @@ final class SimPipe {
     private final int capacity;
     private final ArrayDeque<ByteBuf> offered = new ArrayDeque<>();
     private final ArrayDeque<Segment> wire = new ArrayDeque<>();
+    private final ArrayDeque<Mark> marks = new ArrayDeque<>();
     private long outboundLength;
+    private long sentLength;
     private long flushedLength;
     private int wireLength;
     private long lastArrivalNs;
@@ -73,6 +75,7 @@ final class SimPipe {
         while (!offered.isEmpty() && !offered.getFirst().isReadable()) {
             offered.removeFirst().release();
         }
+        reachMarks();
         if (isFinWanted && !isFinSent && outboundLength == 0) {
             isFinSent = true;
             arrange(() -> isFinArrived = true);
@@ -84,6 +87,7 @@ final class SimPipe {
         byte[] bytes = new byte[length];
         from.readBytes(bytes);
         outboundLength -= length;
+        sentLength += length;
         flushedLength -= length;
         wireLength += length;
         Segment segment = new Segment(bytes);
@@ -136,9 +140,24 @@ final class SimPipe {
     void drop() {
         offered.forEach(ByteBuf::release);
         offered.clear();
+        sentLength += outboundLength;
         outboundLength = 0;
         flushedLength = 0;
+        reachMarks();
     }
+
+    /** Runs {@code done} once what was offered before is in the network, or dropped. */
+    void mark(Runnable done) {
+        marks.addLast(new Mark(sentLength + outboundLength, done));
+    }
+
+    private void reachMarks() {
+        while (!marks.isEmpty() && marks.getFirst().position() <= sentLength) {
+            marks.removeFirst().done().run();
+        }
+    }
+
+    private record Mark(long position, Runnable done) {}
 
     /** Replaces what is queued by one private copy, which is flushed; returns its length. */
     long compact(ByteBuf copy) {

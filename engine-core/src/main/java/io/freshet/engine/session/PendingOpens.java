@@ -1,0 +1,85 @@
+package io.freshet.engine.session;
+
+import io.freshet.protocol.v1.Open;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The OPENs of one session that the application has not decided yet, by request. Owned by the session's reactor. A session at
+ * rest, which has none, holds no table.
+ */
+final class PendingOpens {
+    private @Nullable Long2ObjectHashMap<PendingOpen> byRequest;
+
+    /** An OPEN that the application has not decided yet; compared by identity, since a client may use its number again. */
+    static final class PendingOpen {
+        final Open open;
+        final long deadlineNs;
+        /** Whether a revocation came after the application was asked: what it answers may be older than that. */
+        boolean isStale;
+
+        PendingOpen(Open open, long deadlineNs) {
+            this.open = open;
+            this.deadlineNs = deadlineNs;
+        }
+    }
+
+    int count() {
+        return byRequest == null ? 0 : byRequest.size();
+    }
+
+    boolean contains(long request) {
+        return byRequest != null && byRequest.containsKey(request);
+    }
+
+    /** Whether this very OPEN still waits. */
+    boolean isPending(PendingOpen pending) {
+        return byRequest != null && byRequest.get(pending.open.getRequest()) == pending;
+    }
+
+    void add(PendingOpen pending) {
+        if (byRequest == null) {
+            byRequest = new Long2ObjectHashMap<>();
+        }
+        byRequest.put(pending.open.getRequest(), pending);
+    }
+
+    void remove(PendingOpen pending) {
+        if (byRequest != null && byRequest.remove(pending.open.getRequest()) != null && byRequest.isEmpty()) {
+            byRequest = null;
+        }
+    }
+
+    void clear() {
+        byRequest = null;
+    }
+
+    /** What was answered until now, and has not arrived yet, does not count. */
+    void outdate() {
+        if (byRequest != null) {
+            for (PendingOpen pending : byRequest.values()) {
+                pending.isStale = true;
+            }
+        }
+    }
+
+    /** Takes out those whose time is over and hands them on. */
+    void expire(long nowNs, Consumer<Open> expired) {
+        if (byRequest == null) {
+            return;
+        }
+        List<PendingOpen> late = new ArrayList<>();
+        for (PendingOpen pending : byRequest.values()) {
+            if (nowNs - pending.deadlineNs >= 0) {
+                late.add(pending);
+            }
+        }
+        for (PendingOpen pending : late) {
+            remove(pending);
+            expired.accept(pending.open);
+        }
+    }
+}
