@@ -10,6 +10,8 @@ export const IGNORABLE = 1;
 
 const TYPES = [null, 'HELLO', 'CONNECT', 'WELCOME', 'OPEN', 'OPENED', 'CLOSE', 'CLOSED', 'RECORD', 'PUBLISHED', 'GAP',
   'FETCH', 'PAGE', 'EPOCH', 'PING', 'PONG', 'GOAWAY', 'ERROR'];
+TYPES[23] = 'RENEW';
+TYPES[24] = 'RENEWED';
 
 /** The Protobuf type of a frame type's body. */
 export function bodyType(type) {

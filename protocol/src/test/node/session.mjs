@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { Decoder, decodeBody, encode } from './protocol.mjs';
+import { WebSocketStream } from './websocket.mjs';
 
 const VERSION = 1;
 const HANDSHAKE_LIMIT = 4096;
@@ -20,7 +21,7 @@ export class Session {
   /** A connection on which nothing was sent or received yet. */
   static open(host, port) {
     const session = new Session();
-    session.#socket = net.connect(port, host);
+    session.#socket = /^wss?:/.test(host) ? new WebSocketStream(`${host}:${port}/freshet`) : net.connect(port, host);
     session.#socket.setNoDelay(true);
     session.#socket.on('data', bytes => session.#onData(bytes));
     session.#socket.on('error', e => session.#fail(e));

@@ -2,7 +2,7 @@ package io.freshet.engine;
 
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
-import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /** Says who a client is. Called on the engine's executor, never on a reactor; it may block. */
 @FunctionalInterface
@@ -14,27 +14,31 @@ public interface Authenticator {
      */
     Principal authenticate(Credentials credentials);
 
+    /** What the engine asks: the principal, and until when and from where it may be connected. Refuses in the same way. */
+    default Identity identify(Credentials credentials) {
+        return Identity.of(authenticate(credentials));
+    }
+
+    /** Whether this is for development: the engine warns when it listens beyond this machine with it. */
+    default boolean isForDevelopment() {
+        return false;
+    }
+
     /**
      * Believes everybody: the token, as UTF-8 text, is the name, and the id is a hash of it. For development and for
      * networks where everybody is trusted.
      */
     static Authenticator anonymous() {
-        return credentials -> {
-            String name = new String(credentials.token(), StandardCharsets.UTF_8);
-            return name.isEmpty() ? new Principal(1, "anonymous") : new Principal(idOf(name), name);
-        };
+        return new AnonymousAuthenticator();
+    }
+
+    /** Knows principals by tokens that never change nor expire. For development. Keeps hashes of the tokens only. */
+    static Authenticator staticTokens(Map<String, Principal> principalsByToken) {
+        return new StaticTokenAuthenticator(principalsByToken);
     }
 
     /** What an authenticator throws to refuse; it tells nothing about why. */
     static FreshetException refused() {
         return new FreshetException(ErrorCode.UNAUTHENTICATED, "the token was refused");
-    }
-
-    private static long idOf(String name) {
-        long hash = 0xCBF29CE484222325L; // FNV-1a, 64 bits
-        for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
-            hash = (hash ^ (b & 0xFF)) * 0x100000001B3L;
-        }
-        return hash == 0 ? 1 : hash;
     }
 }

@@ -80,7 +80,7 @@ public record EngineConfig(
         private int reactorCount = Math.max(
                 1, Math.min(GREATEST_REACTOR_COUNT, Runtime.getRuntime().availableProcessors() / 2));
         private Durability durability = Durability.WRITTEN;
-        private Authenticator authenticator = Authenticator.anonymous();
+        private @Nullable Authenticator authenticator;
         private AccessPolicy accessPolicy = AccessPolicy.allowAll();
         private @Nullable Executor executor;
         private SocketApi socketApi = SocketApi.AUTO;
@@ -122,7 +122,7 @@ public record EngineConfig(
             return this;
         }
 
-        /** Says who clients are; everybody is believed unless told. */
+        /** Says who clients are. Unless told, everybody is believed, which only endpoints on the loopback address may do. */
         public Builder authenticator(Authenticator who) {
             authenticator = Objects.requireNonNull(who, "who");
             return this;
@@ -178,6 +178,20 @@ public record EngineConfig(
             return this;
         }
 
+        private Authenticator checkedAuthenticator() {
+            if (authenticator != null) {
+                return authenticator;
+            }
+            for (Endpoint endpoint : endpoints) {
+                if (!endpoint.isLoopback()) {
+                    throw new IllegalArgumentException(
+                            endpoint + " can be reached from the network and there is no authenticator; "
+                                    + "Authenticator.anonymous() would believe everybody");
+                }
+            }
+            return Authenticator.anonymous();
+        }
+
         /**
          * The configuration.
          *
@@ -190,7 +204,7 @@ public record EngineConfig(
                     endpoints,
                     reactorCount,
                     durability,
-                    authenticator,
+                    checkedAuthenticator(),
                     accessPolicy,
                     executor,
                     socketApi,

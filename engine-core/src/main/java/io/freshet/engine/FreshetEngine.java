@@ -37,6 +37,8 @@ import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.SystemNanoClock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A messaging engine within this process: it listens on its endpoints, keeps every channel in its data directory, and gives
@@ -45,6 +47,7 @@ import org.agrona.concurrent.SystemNanoClock;
  * <p>{@link #close} stops accepting, tells clients to go, finishes what was accepted, and closes the log.
  */
 public final class FreshetEngine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(FreshetEngine.class);
     private static final int HANDSHAKE_FRAME_LENGTH = 4 * 1024;
     private static final int FRAME_LENGTH = 128 * 1024;
     private static final int WARM_UP_TOKEN_LENGTH = 32;
@@ -185,6 +188,9 @@ public final class FreshetEngine implements AutoCloseable {
         List<TlsContext> contexts = new ArrayList<>();
         long handshakeTimeoutNs = config.timeouts().handshake().toNanos();
         for (Endpoint endpoint : config.endpoints()) {
+            if (config.authenticator().isForDevelopment() && !endpoint.isLoopback()) {
+                LOG.warn("{} can be reached from the network, with an authenticator for development", endpoint);
+            }
             TlsContext tls = endpoint.tls() == null ? null : new TlsContext(endpoint.tls());
             if (tls != null) {
                 contexts.add(tls);

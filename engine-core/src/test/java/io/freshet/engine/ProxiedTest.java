@@ -41,7 +41,7 @@ class ProxiedTest {
     void start() {
         Timeouts defaults = Timeouts.DEFAULTS;
         Timeouts timeouts = new Timeouts(
-                Duration.ofMillis(300),
+                Duration.ofSeconds(1),
                 defaults.policy(),
                 defaults.heartbeat(),
                 defaults.nonceMemory(),

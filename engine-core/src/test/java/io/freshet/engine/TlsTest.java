@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TlsTest {
     private static final Cursor LIVE =
             Cursor.newBuilder().setLive(Cursor.Live.getDefaultInstance()).build();
-    private static final Duration HANDSHAKE = Duration.ofMillis(400);
+    private static final Duration LONG = Duration.ofSeconds(10);
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final int POLL_COUNT = 500;
 
@@ -66,9 +66,13 @@ class TlsTest {
     }
 
     private void start(TlsConfig tls) {
+        start(tls, LONG);
+    }
+
+    private void start(TlsConfig tls, Duration handshake) {
         Timeouts defaults = Timeouts.DEFAULTS;
         Timeouts timeouts = new Timeouts(
-                HANDSHAKE,
+                handshake,
                 defaults.policy(),
                 defaults.heartbeat(),
                 defaults.nonceMemory(),
@@ -183,7 +187,7 @@ class TlsTest {
 
     @Test
     void shouldCloseWhoDoesNotSpeakTlsAndWhoDoesNotSpeak() throws IOException {
-        start(certificates.config());
+        start(certificates.config(), Duration.ofSeconds(2));
         try (RawConnection plain = new RawConnection(address())) {
             plain.send("GET / HTTP/1.1\r\n\r\n");
             assertThrows(IOException.class, plain::read);

@@ -48,7 +48,7 @@ class WebSocketTest {
     void start() throws Exception {
         Timeouts defaults = Timeouts.DEFAULTS;
         Timeouts timeouts = new Timeouts(
-                Duration.ofMillis(500),
+                Duration.ofSeconds(3),
                 defaults.policy(),
                 defaults.heartbeat(),
                 defaults.nonceMemory(),

@@ -11,6 +11,8 @@ public final class ClientConfig {
     private final String host;
     private final int port;
     private final byte[] token;
+    private final @Nullable TokenSource tokenSource;
+    private final @Nullable ClientTls tls;
     private final String clientName;
     private final long connectTimeoutNs;
     private final long closeTimeoutNs;
@@ -26,6 +28,8 @@ public final class ClientConfig {
         host = builder.host;
         port = builder.port;
         token = builder.token;
+        tokenSource = builder.tokenSource;
+        tls = builder.tls;
         clientName = builder.clientName;
         connectTimeoutNs = builder.connectTimeout.toNanos();
         closeTimeoutNs = builder.closeTimeout.toNanos();
@@ -52,6 +56,17 @@ public final class ClientConfig {
 
     byte[] token() {
         return token;
+    }
+
+    /** Where tokens come from; null when there is one for ever. */
+    @Nullable
+    TokenSource tokenSource() {
+        return tokenSource;
+    }
+
+    @Nullable
+    ClientTls tls() {
+        return tls;
     }
 
     public String clientName() {
@@ -96,6 +111,11 @@ public final class ClientConfig {
         return random;
     }
 
+    @Override
+    public String toString() {
+        return clientName + " of " + host + ":" + port; // and no token
+    }
+
     /** Collects the settings of a {@link ClientConfig}; each is checked when it is set. */
     public static final class Builder {
         private static final int GREATEST_PENDING_PUBLISHES = 1 << 20;
@@ -103,6 +123,8 @@ public final class ClientConfig {
         private String host = "localhost";
         private int port = 7400;
         private byte[] token = new byte[0];
+        private @Nullable TokenSource tokenSource;
+        private @Nullable ClientTls tls;
         private String clientName = "freshet-java";
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Duration closeTimeout = Duration.ofSeconds(10);
@@ -129,6 +151,22 @@ public final class ClientConfig {
         /** What the server's authenticator is shown; empty unless told. */
         public Builder token(byte[] token) {
             this.token = token.clone();
+            tokenSource = null;
+            return this;
+        }
+
+        /**
+         * Where tokens come from, instead of one for ever: the client shows a new one each time it connects, and before the last one
+         * expires, so that its session goes on.
+         */
+        public Builder tokens(TokenSource source) {
+            tokenSource = Objects.requireNonNull(source, "source");
+            return this;
+        }
+
+        /** Encrypts the connection; not encrypted unless told. */
+        public Builder tls(ClientTls how) {
+            tls = Objects.requireNonNull(how, "how");
             return this;
         }
 

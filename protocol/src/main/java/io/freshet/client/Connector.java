@@ -159,7 +159,10 @@ final class Connector {
     }
 
     /** Whether another attempt would be answered in the same way. */
-    private static boolean isFinal(FreshetException cause, boolean isRefusal) {
+    private boolean isFinal(FreshetException cause, boolean isRefusal) {
+        if (cause.code() == ErrorCode.TOKEN_EXPIRED && config.tokenSource() != null) {
+            return false;
+        }
         int hundreds = cause.code().number() / 100;
         return isRefusal && (hundreds == 3 || hundreds == 4 || cause.code() == ErrorCode.UNSUPPORTED_VERSION);
     }

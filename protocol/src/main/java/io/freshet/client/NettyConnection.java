@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -23,14 +24,17 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     private static final long CLOSE_LIMIT_MS = 2_000;
 
     private final ClientTransport.Attempt attempt;
+    private final boolean isEncrypted;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ConnectionHandler handler;
     private String remoteAddress = "";
     /** While Netty is being called: what it tells meanwhile is told on later, as {@link Connection} promises. */
     private boolean isCalling;
 
-    NettyConnection(ClientTransport.Attempt attempt) {
+    /** @param isEncrypted whether TLS stands before it, and the connection begins with the end of its handshake */
+    NettyConnection(ClientTransport.Attempt attempt, boolean isEncrypted) {
         this.attempt = attempt;
+        this.isEncrypted = isEncrypted;
     }
 
     // ---- from Netty
@@ -39,7 +43,20 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     public void channelActive(ChannelHandlerContext ctx) {
         context = ctx;
         remoteAddress = String.valueOf(ctx.channel().remoteAddress());
-        handler = attempt.onConnected(this);
+        if (!isEncrypted) {
+            handler = attempt.onConnected(this);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake) {
+            if (handshake.isSuccess()) {
+                handler = attempt.onConnected(this);
+            } else {
+                attempt.onFailed(handshake.cause());
+            }
+        }
     }
 
     @Override

@@ -2,6 +2,9 @@ package io.freshet.client;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -47,7 +50,7 @@ final class NettyTransport implements ClientTransport {
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(Integer.MAX_VALUE, timeoutMs))
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, OUTBOUND_MARK)
-                .handler(new NettyConnection(attempt))
+                .handler(pipeline(attempt))
                 .connect(config.host(), config.port())
                 .addListener(connected -> {
                     if (!connected.isSuccess()) {
@@ -55,6 +58,23 @@ final class NettyTransport implements ClientTransport {
                         loop.execute(() -> attempt.onFailed(connected.cause()));
                     }
                 });
+    }
+
+    private ChannelHandler pipeline(Attempt attempt) {
+        ClientTls tls = config.tls();
+        if (tls == null) {
+            return new NettyConnection(attempt, false);
+        }
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                channel.pipeline()
+                        .addLast(
+                                tls.newHandler(
+                                        channel.alloc(), config.host(), config.port(), config.connectTimeoutNs()),
+                                new NettyConnection(attempt, true));
+            }
+        };
     }
 
     @Override

@@ -25,6 +25,8 @@ import io.freshet.protocol.v1.Page;
 import io.freshet.protocol.v1.Ping;
 import io.freshet.protocol.v1.Pong;
 import io.freshet.protocol.v1.Published;
+import io.freshet.protocol.v1.Renew;
+import io.freshet.protocol.v1.Renewed;
 import io.freshet.protocol.v1.Welcome;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
@@ -48,6 +50,7 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
 
     private enum Phase {
         AWAITING_HELLO,
+        AWAITING_TOKEN,
         AWAITING_WELCOME,
         READY,
         ENDED
@@ -65,6 +68,7 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
     private Welcome welcome = Welcome.getDefaultInstance();
     private boolean isDraining;
     private @Nullable Heartbeat heartbeat;
+    private @Nullable TokenRenewal renewal;
     private boolean hasReceived;
     /** The last error that concerned the whole connection: why it ends, if it ends. */
     private @Nullable FreshetException lastError;
@@ -146,6 +150,7 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
                     onHandshakeFrame(type, buffer, index, length);
                 }
             }
+            case AWAITING_TOKEN -> onHandshakeFrame(type, buffer, index, length);
             case AWAITING_WELCOME -> {
                 if (type == FrameType.WELCOME) {
                     onWelcome(Frames.parse(Welcome.parser(), buffer, index, length));
@@ -175,9 +180,26 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
                     true);
             return;
         }
+        phase = Phase.AWAITING_TOKEN;
+        TokenSource source = config.tokenSource();
+        if (source == null) {
+            sendConnect(hello, config.token());
+            return;
+        }
+        TokenRenewal.ask(source, transport, (token, failure) -> {
+            if (phase == Phase.AWAITING_TOKEN && token != null) {
+                sendConnect(hello, token);
+            } else if (failure != null) {
+                end(failure, false);
+                listener.onBatchEnd();
+            }
+        });
+    }
+
+    private void sendConnect(Hello hello, byte[] token) {
         Connect connect = Connect.newBuilder()
                 .setVersion(Math.min(hello.getVersionMax(), Versions.MAX))
-                .setToken(ByteString.copyFrom(config.token()))
+                .setToken(ByteString.copyFrom(token))
                 .setInstance(instance)
                 .setClient(config.clientName())
                 .build();
@@ -216,7 +238,17 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
             heartbeat = new Heartbeat(transport, intervalNs, this::ping, this::onSilence);
             heartbeat.start(transport.nanoTime());
         }
+        TokenSource source = config.tokenSource();
+        if (source != null) {
+            renewal = new TokenRenewal(source, transport, this::sendRenew);
+            renewal.start(received.getTokenExpiresInMs());
+        }
         listener.onWelcome(received);
+    }
+
+    private void sendRenew(Renew renew) {
+        send(FrameType.RENEW, renew);
+        outbox.flush();
     }
 
     private void onReadyFrame(FrameType type, ByteBuf buffer, int index, int length) {
@@ -234,21 +266,32 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
                 isDraining = true;
                 listener.onGoAway(Frames.parse(GoAway.parser(), buffer, index, length));
             }
+            case RENEWED -> onRenewed(Frames.parse(Renewed.parser(), buffer, index, length));
             case ERROR -> onError(Frames.parse(Error.parser(), buffer, index, length));
-            case HELLO, CONNECT, WELCOME, OPEN, CLOSE, FETCH -> throw unexpected(type);
+            case HELLO, CONNECT, WELCOME, OPEN, CLOSE, FETCH, RENEW -> throw unexpected(type);
         }
     }
 
     private void onError(Error error) {
         FreshetException cause = refusal(error);
         boolean isOfConnection = error.getRequest() == 0 && error.getChannel() == 0;
-        if (cause.code().endsConnection() || (isOfConnection && cause.code() == ErrorCode.UNAUTHENTICATED)) {
+        boolean isOfIdentity = cause.code() == ErrorCode.UNAUTHENTICATED || cause.code() == ErrorCode.TOKEN_EXPIRED;
+        if (cause.code().endsConnection() || (isOfConnection && isOfIdentity)) {
             end(cause, true);
+        } else if (renewal != null && renewal.isOwn(error.getRequest())) {
+            renewal.onRefused(cause.toString());
         } else if (isOfConnection) {
             lastError = cause;
         } else {
             listener.onError(error, cause);
         }
+    }
+
+    private void onRenewed(Renewed renewed) {
+        if (renewal == null || !renewal.isOwn(renewed.getRequest())) {
+            throw new ProtocolException(ErrorCode.UNEXPECTED_FRAME, "a RENEWED that answers no RENEW");
+        }
+        renewal.start(renewed.getTokenExpiresInMs());
     }
 
     private void onPing(Ping ping) {
@@ -367,6 +410,10 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
         if (heartbeat != null) {
             heartbeat.stop();
             heartbeat = null;
+        }
+        if (renewal != null) {
+            renewal.stop();
+            renewal = null;
         }
         return true;
     }

@@ -41,6 +41,8 @@ public enum ErrorCode {
 
     /** The token was refused or has expired. */
     UNAUTHENTICATED(301),
+    /** The token was good and its time is over: show another one. */
+    TOKEN_EXPIRED(302),
 
     /** The channel does not exist or this principal may not know of it: the two answer alike. */
     UNKNOWN_CHANNEL(401),
@@ -66,6 +68,8 @@ public enum ErrorCode {
     CLIENT_CLOSED(411),
     /** Local to a client: the server took back the right to use the channel, with a CLOSED. */
     REVOKED(412),
+    /** This principal may not connect from this address. */
+    ADDRESS_NOT_ALLOWED(413),
 
     /** An append or a sync failed in a way that leaves open what was kept. */
     OUTCOME_UNKNOWN(501),

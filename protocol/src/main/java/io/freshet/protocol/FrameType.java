@@ -20,7 +20,9 @@ public enum FrameType {
     PING(14),
     PONG(15),
     GOAWAY(16),
-    ERROR(17);
+    ERROR(17),
+    RENEW(23),
+    RENEWED(24);
 
     private static final @Nullable FrameType[] BY_CODE = new @Nullable FrameType[256];
 

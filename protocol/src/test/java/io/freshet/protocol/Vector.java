@@ -17,6 +17,8 @@ import io.freshet.protocol.v1.Ping;
 import io.freshet.protocol.v1.Pong;
 import io.freshet.protocol.v1.Published;
 import io.freshet.protocol.v1.Record;
+import io.freshet.protocol.v1.Renew;
+import io.freshet.protocol.v1.Renewed;
 import io.freshet.protocol.v1.Welcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -148,6 +150,8 @@ record Vector(
             case PONG -> Pong.getDefaultInstance();
             case GOAWAY -> GoAway.getDefaultInstance();
             case ERROR -> io.freshet.protocol.v1.Error.getDefaultInstance();
+            case RENEW -> Renew.getDefaultInstance();
+            case RENEWED -> Renewed.getDefaultInstance();
         };
     }
 

@@ -4,6 +4,7 @@ import io.freshet.engine.Access;
 import io.freshet.engine.AccessPolicy;
 import io.freshet.engine.Authenticator;
 import io.freshet.engine.Credentials;
+import io.freshet.engine.Identity;
 import io.freshet.engine.Principal;
 import io.freshet.engine.mailbox.ReactorProxy;
 import io.freshet.log.ChannelDirectory;
@@ -55,16 +56,18 @@ public final class Gate {
     }
 
     /** Finds out who this is. The answer runs once, on the reactor. */
-    void authenticate(Credentials credentials, ReactorProxy reactor, Consumer<Identity> answer) {
-        execute(authenticatorExecutor, reactor, () -> identify(credentials), code -> new Identity(null, code), answer);
+    void authenticate(Credentials credentials, ReactorProxy reactor, Consumer<Answer> answer) {
+        execute(authenticatorExecutor, reactor, () -> identify(credentials), code -> new Answer(null, code), answer);
     }
 
-    private Identity identify(Credentials credentials) {
-        Principal principal = authenticator.authenticate(credentials);
-        if (principal.id() == Principal.SYSTEM.id()) {
-            throw new IllegalStateException("an authenticator answered with the id of the engine itself, " + principal);
+    private Answer identify(Credentials credentials) {
+        Identity identity = authenticator.identify(credentials);
+        if (identity.principal().id() == Principal.SYSTEM.id()) {
+            throw new IllegalStateException(
+                    "an authenticator answered with the id of the engine itself, " + identity.principal());
         }
-        return new Identity(principal, null);
+        boolean isAllowed = identity.addresses().contains(credentials.address());
+        return isAllowed ? new Answer(identity, null) : new Answer(null, ErrorCode.ADDRESS_NOT_ALLOWED);
     }
 
     /** Finds the channel by id (0: by name) and what the principal may do with it. The answer runs once, on the reactor. */
@@ -132,7 +135,7 @@ public final class Gate {
     }
 
     /** Who somebody is, or why that is not known. */
-    record Identity(@Nullable Principal principal, @Nullable ErrorCode refusal) {}
+    record Answer(@Nullable Identity identity, @Nullable ErrorCode refusal) {}
 
     /** Which channel it is and what is allowed there, or why not. */
     record Decision(

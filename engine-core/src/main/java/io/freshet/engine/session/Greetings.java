@@ -1,5 +1,6 @@
 package io.freshet.engine.session;
 
+import com.google.protobuf.ByteString;
 import io.freshet.engine.Principal;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.ProtocolException;
@@ -39,14 +40,19 @@ final class Greetings {
         if (connect.getInstance() == 0) {
             throw new ProtocolException(ErrorCode.INVALID_ARGUMENT, "a client instance of 0");
         }
-        if (connect.getToken().size() > SessionLimits.TOKEN_LENGTH) {
+        checkToken(connect.getToken());
+    }
+
+    /** Throws when a token is longer than any may be. */
+    static void checkToken(ByteString token) {
+        if (token.size() > SessionLimits.TOKEN_LENGTH) {
             throw new ProtocolException(
                     ErrorCode.INVALID_ARGUMENT,
-                    "a token of " + connect.getToken().size() + " bytes; the limit is " + SessionLimits.TOKEN_LENGTH);
+                    "a token of " + token.size() + " bytes; the limit is " + SessionLimits.TOKEN_LENGTH);
         }
     }
 
-    static Welcome welcome(SessionLimits limits, long session, Principal principal) {
+    static Welcome welcome(SessionLimits limits, long session, Principal principal, long expiresInMs) {
         return Welcome.newBuilder()
                 .setVersion(Versions.MAX)
                 .setSession(session)
@@ -58,6 +64,7 @@ final class Greetings {
                 .setMaxOpenChannels(limits.channelCount())
                 .setHeartbeatMs(millis(limits.heartbeatNs()))
                 .setNonceMemoryMs(millis(limits.nonceMemoryNs()))
+                .setTokenExpiresInMs(expiresInMs)
                 .build();
     }
 

@@ -1,7 +1,6 @@
 package io.freshet.engine.session;
 
 import com.google.protobuf.MessageLite;
-import io.freshet.engine.Credentials;
 import io.freshet.engine.Principal;
 import io.freshet.engine.delivery.Outlet;
 import io.freshet.engine.delivery.ReadyList;
@@ -20,6 +19,7 @@ import io.freshet.protocol.v1.Connect;
 import io.freshet.protocol.v1.GapReason;
 import io.freshet.protocol.v1.Ping;
 import io.freshet.protocol.v1.Pong;
+import io.freshet.protocol.v1.Renew;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +48,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     private final FrameDecoder decoder;
     private final Replies replies;
     private final ReadyList readyList = new ReadyList();
+    private final SessionIdentity identity;
     private final SessionChannels channels;
     private final SessionFetches fetches;
     private final @Nullable Principal trusted;
@@ -83,6 +84,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         this.trusted = trusted;
         decoder = new FrameDecoder(environment.allocator(), environment.limits().handshakeFrameLength(), this);
         replies = new Replies(environment.allocator(), environment.counters());
+        identity = new SessionIdentity(this, environment);
         channels = new SessionChannels(this, environment);
         fetches = new SessionFetches(this, environment, channels);
     }
@@ -143,6 +145,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
             case OPEN -> channels.onOpen(buffer, frameIndex, frameLength);
             case CLOSE -> channels.onClose(buffer, frameIndex, frameLength);
             case FETCH -> fetches.onFetch(buffer, frameIndex, frameLength);
+            case RENEW -> identity.onRenew(Frames.parse(Renew.parser(), buffer, frameIndex, frameLength));
             case PING -> onPing(Frames.parse(Ping.parser(), buffer, frameIndex, frameLength));
             case PONG -> Frames.parse(Pong.parser(), buffer, frameIndex, frameLength);
             default ->
@@ -157,31 +160,14 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         deadlineNs = environment.clock().nowNs() + environment.limits().gateTimeoutNs();
         channels.instance(connect.getInstance());
         if (trusted != null) {
-            welcome(trusted);
-            return;
-        }
-        Credentials credentials = new Credentials(connect.getToken().toByteArray(), connection.remoteAddress());
-        environment.gate().authenticate(credentials, environment.reactor(), this::onIdentity);
-    }
-
-    private void onIdentity(Gate.Identity identity) {
-        if (state != State.AUTHENTICATING) {
-            return;
-        }
-        Principal principal = identity.principal();
-        long askedNs = deadlineNs - environment.limits().gateTimeoutNs();
-        environment
-                .counters()
-                .authenticated(principal != null, environment.clock().nowNs() - askedNs);
-        if (principal == null) {
-            ErrorCode code = identity.refusal() == null ? ErrorCode.INTERNAL : identity.refusal();
-            fail(code, code == ErrorCode.UNAUTHENTICATED ? "the token was refused" : "authentication: " + code);
+            identity.trust(trusted);
         } else {
-            welcome(principal);
+            identity.authenticate(connect.getToken());
         }
     }
 
-    private void welcome(Principal principal) {
+    /** It is known who this is, for so long; 0: for ever. */
+    void welcome(Principal principal, long expiresInMs) {
         SessionLimits limits = environment.limits();
         state = State.READY;
         environment.counters().add(ReactorCounter.SESSIONS, 1);
@@ -189,7 +175,15 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         decoder.maxFrameLength(limits.frameLength());
         channels.principal(principal);
         environment.revocations().identified(this, principal.id());
-        send(FrameType.WELCOME, Greetings.welcome(limits, id, principal));
+        send(FrameType.WELCOME, Greetings.welcome(limits, id, principal, expiresInMs));
+    }
+
+    boolean isAuthenticating() {
+        return state == State.AUTHENTICATING;
+    }
+
+    boolean isReady() {
+        return state == State.READY;
     }
 
     private void onPing(Ping ping) {
@@ -208,6 +202,8 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         } else if (!isAwaitingGateway
                 && nowNs - lastReceivedNs >= 2 * environment.limits().heartbeatNs()) {
             fail(ErrorCode.HEARTBEAT_TIMEOUT, "nothing was received for two heartbeats");
+        } else if (identity.isExpired()) {
+            fail(ErrorCode.TOKEN_EXPIRED, "the token has expired");
         } else {
             channels.onTimer(nowNs);
         }
@@ -371,7 +367,8 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         }
     }
 
-    private void fail(ErrorCode code, String message) {
+    /** Ends the session with this error. */
+    void fail(ErrorCode code, String message) {
         failure = code;
         send(FrameType.ERROR, Errors.of(code, message));
         close();
