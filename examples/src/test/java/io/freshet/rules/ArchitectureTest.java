@@ -40,6 +40,7 @@ final class ArchitectureTest {
             // The defaults of what can be configured.
             "io.freshet.client.FreshetClient",
             "io.freshet.engine.FreshetEngine",
+            "io.freshet.engine.JwtAuthenticator",
             "io.freshet.log.StorageConfig",
             // The identity of a new log.
             "io.freshet.log.chronicle.LogRecovery",

@@ -117,6 +117,10 @@ final class LoadCommand implements Callable<Integer> {
 
     private LoadTarget target() {
         ServerAddress address = server.server();
+        if (address.isTls()) {
+            throw new ParameterException(
+                    spec.commandLine(), "the load generator speaks plain TCP only, not " + address);
+        }
         InetSocketAddress socket = new InetSocketAddress(address.host(), address.port());
         if (socket.isUnresolved()) {
             throw new ParameterException(spec.commandLine(), "no such host: " + address.host());

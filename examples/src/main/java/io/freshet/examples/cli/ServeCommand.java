@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -43,19 +44,11 @@ final class ServeCommand implements Callable<Integer> {
             description = "The data directory, made when it does not exist (default: ./${DEFAULT-VALUE}).")
     private Path dataDirectory;
 
-    @Option(
-            names = "--host",
-            paramLabel = "H",
-            defaultValue = "127.0.0.1",
-            description = "The address to listen on; 0.0.0.0 is all of them (default: ${DEFAULT-VALUE}).")
-    private String host;
+    @Mixin
+    private EndpointOptions endpointOptions;
 
-    @Option(
-            names = "--port",
-            paramLabel = "PORT",
-            defaultValue = "7400",
-            description = "The port to listen on; 0 is any that is free (default: ${DEFAULT-VALUE}).")
-    private int port;
+    @Mixin
+    private AuthOptions authOptions;
 
     @Option(
             names = "--reactors",
@@ -132,14 +125,18 @@ final class ServeCommand implements Callable<Integer> {
         StopSignal stop = FreshetCommand.stopOf(spec);
         stop.install();
         checkMetricsPort();
-        try (FreshetEngine engine = FreshetEngine.start(config());
+        EngineConfig checked = config();
+        ExposureNotice.lines(checked.endpoints(), checked.authenticator()).forEach(err::println);
+        try (FreshetEngine engine = FreshetEngine.start(checked);
                 ServerMetrics metrics = metricsPort == null ? null : new ServerMetrics(engine.metrics());
                 MetricsServer http = metrics == null ? null : startMetrics(metrics)) {
             tellRecovery(engine.recoveryReports(), err);
             PrintWriter out = spec.commandLine().getOut();
-            engine.addresses()
-                    .forEach(endpoint ->
-                            out.println("freshet: listening on " + new ServerAddress(host, endpoint.getPort())));
+            for (int i = 0; i < checked.endpoints().size(); i++) {
+                int port = engine.addresses().get(i).getPort();
+                out.println("freshet: listening on "
+                        + address(checked.endpoints().get(i), new ServerAddress(endpointOptions.host(), port)));
+            }
             if (http != null) {
                 ServerAddress address =
                         new ServerAddress(metricsHost, http.address().getPort());
@@ -150,6 +147,14 @@ final class ServeCommand implements Callable<Integer> {
         }
         err.println("freshet: stopped");
         return ExitCode.OK;
+    }
+
+    /** How clients name an endpoint: {@code HOST:PORT} for plain TCP. */
+    private static String address(Endpoint endpoint, ServerAddress chosen) {
+        if (endpoint.path() != null) {
+            return (endpoint.tls() == null ? "ws://" : "wss://") + chosen + endpoint.path();
+        }
+        return (endpoint.tls() == null ? "" : ServerAddress.TLS_SCHEME) + chosen;
     }
 
     private void checkMetricsPort() {
@@ -167,9 +172,12 @@ final class ServeCommand implements Callable<Integer> {
 
     private EngineConfig config() {
         try {
+            List<Endpoint> endpoints = endpointOptions.endpoints();
+            boolean isLoopback = endpoints.stream().allMatch(Endpoint::isLoopback);
             EngineConfig.Builder config = EngineConfig.builder()
                     .dataDirectory(dataDirectory)
-                    .listen(Endpoint.tcp(host, port))
+                    .listen(endpoints.toArray(Endpoint[]::new))
+                    .authenticator(authOptions.authenticator(isLoopback))
                     .socketApi(socketApi)
                     .bufferAllocator(bufferAllocator)
                     .warmUp(Duration.ofMillis(warmUpMs))

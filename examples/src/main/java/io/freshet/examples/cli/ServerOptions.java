@@ -1,10 +1,13 @@
 package io.freshet.examples.cli;
 
 import io.freshet.client.ClientConfig;
+import io.freshet.client.ClientTls;
 import io.freshet.client.ConnectionListener;
 import io.freshet.protocol.FreshetException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -15,18 +18,33 @@ final class ServerOptions {
 
     @Option(
             names = "--server",
-            paramLabel = "HOST:PORT",
+            paramLabel = "[tls://]HOST:PORT",
             defaultValue = "127.0.0.1:7400",
             converter = ServerAddress.Converter.class,
-            description = "Where the server listens (default: ${DEFAULT-VALUE}).")
+            description = "Where the server listens, with tls:// if it encrypts (default: ${DEFAULT-VALUE}).")
     private ServerAddress server;
+
+    @Option(
+            names = "--trust",
+            paramLabel = "FILE",
+            description =
+                    "With tls://: trust the authorities or the certificate in this file, in PEM (default: those that "
+                            + "the JDK trusts).")
+    private @Nullable Path trust;
 
     @Option(
             names = "--token",
             paramLabel = "TOKEN",
             description =
-                    "What to show the server; without an authenticator of its own it takes the token for your name.")
+                    "What to show the server; one without an authenticator takes the token for your name. Others on "
+                            + "this machine can see it: see --token-file.")
     private @Nullable String token;
+
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            description = "A file with the token, read again for each connection and before the token expires.")
+    private @Nullable Path tokenFile;
 
     ServerAddress server() {
         return server;
@@ -43,7 +61,16 @@ final class ServerOptions {
                 .server(server.host(), server.port())
                 .clientName("freshet-cli")
                 .backOff(MIN_BACK_OFF, MAX_BACK_OFF);
-        return token == null ? config : config.token(token);
+        if (server.isTls()) {
+            config.tls(trust == null ? ClientTls.trustingTheSystem() : ClientTls.trusting(trust));
+        }
+        Path file = tokenFile;
+        if (file != null) {
+            config.tokens(() -> CompletableFuture.supplyAsync(() -> TokenFile.secret(file)));
+        } else if (token != null) {
+            config.token(token);
+        }
+        return config;
     }
 
     /** Tells people of lost and new connections. */

@@ -43,7 +43,7 @@ final class ConfigFileTest {
 
         assertEquals(
                 file
-                        + ":2: unknown key 'prot'; known are allocator, batch-window, data, durability, host, metrics-host, metrics-port, port, reactors, socket-api, warm-up",
+                        + ":2: unknown key 'prot'; known are allocator, allow, auth, batch-window, data, durability, host, jwt-algorithm, jwt-audience, jwt-issuer, jwt-keys, jwt-secret, jwt-skew, metrics-host, metrics-port, port, reactors, socket-api, tls-cert, tls-client-ca, tls-key, tokens, trust-proxy, warm-up, ws-origin, ws-path, ws-port",
                 problem(file));
     }
 

@@ -19,10 +19,27 @@ final class OptionTypesTest {
 
         assertEquals(new ServerAddress(host, port), address);
         assertEquals(text, address.toString());
+
+        ServerAddress encrypted = new ServerAddress.Converter().convert("tls://" + text);
+        assertEquals(new ServerAddress(host, port, true), encrypted);
+        assertEquals("tls://" + text, encrypted.toString());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "host", ":7400", "host:", "host:0", "host:65536", "host:x", "::1:7400", "[]:7400"})
+    @ValueSource(
+            strings = {
+                "",
+                "host",
+                ":7400",
+                "host:",
+                "host:0",
+                "host:65536",
+                "host:x",
+                "::1:7400",
+                "[]:7400",
+                "tls://",
+                "http://a:1"
+            })
     void shouldRefuseWhatIsNoServerAddress(String text) {
         assertThrows(TypeConversionException.class, () -> new ServerAddress.Converter().convert(text));
     }
