@@ -1,0 +1,24 @@
+package io.freshet.protocol;
+
+import io.freshet.testing.FuzzCorpus;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/** The fuzz targets of this module on what is kept for them, and near it. */
+final class FuzzTargetsTest {
+    private static final int MUTATION_COUNT = 3_000;
+
+    @Test
+    void shouldCutTheSameFramesFromAnyBytes() throws IOException {
+        FuzzCorpus corpus = FuzzCorpus.of(FrameDecoderFuzz.class);
+        corpus.replay(FrameDecoderFuzz::fuzzerTestOneInput);
+        corpus.mutate(1, MUTATION_COUNT, FrameDecoderFuzz::fuzzerTestOneInput);
+    }
+
+    @Test
+    void shouldAgreeWithProtobufOnAnyBodyOfARecord() throws IOException {
+        FuzzCorpus corpus = FuzzCorpus.of(RecordBodyFuzz.class);
+        corpus.replay(RecordBodyFuzz::fuzzerTestOneInput);
+        corpus.mutate(2, MUTATION_COUNT, RecordBodyFuzz::fuzzerTestOneInput);
+    }
+}
