@@ -11,6 +11,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,18 +33,14 @@ public final class FrameDecoderFuzz {
         int limit = LIMITS[input.below(LIMITS.length)];
         long cuts = input.nextInt();
         byte[] stream = input.rest();
-        Outcome whole = decode(stream, limit, null);
-        assertEquals(whole, decode(stream, limit, new SplittableRandom(cuts)));
-        assertEquals(whole, decode(stream, limit, new SplittableRandom(0) {
-            @Override
-            public int nextInt(int bound) {
-                return 0;
-            }
-        }));
+        Outcome whole = decode(stream, limit, left -> left);
+        assertEquals(whole, decode(stream, limit, left -> 1));
+        SplittableRandom random = new SplittableRandom(cuts);
+        assertEquals(whole, decode(stream, limit, left -> 1 + random.nextInt(left)));
     }
 
-    /** @param cuts where the stream is cut; null when it comes in one piece */
-    private static Outcome decode(byte[] stream, int limit, @Nullable SplittableRandom cuts) {
+    /** @param cut how many of the bytes that are left come next */
+    private static Outcome decode(byte[] stream, int limit, IntUnaryOperator cut) {
         UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
         List<String> frames = new ArrayList<>();
         ErrorCode code = null;
@@ -54,7 +51,7 @@ public final class FrameDecoderFuzz {
                         frames.add(type + " " + flags + " " + kind + " " + ByteBufUtil.hexDump(buffer, index, length)));
         try (decoder) {
             for (int at = 0; at < stream.length; ) {
-                int length = cuts == null ? stream.length : 1 + cuts.nextInt(stream.length - at);
+                int length = cut.applyAsInt(stream.length - at);
                 ByteBuf piece = Unpooled.wrappedBuffer(stream, at, length);
                 decoder.onBytes(piece);
                 at += length;

@@ -38,7 +38,7 @@ public final class FuzzInput {
 
     /** The next eight bytes, little-endian. */
     public long nextLong() {
-        return nextInt() & 0xFFFF_FFFFL | (long) nextInt() << Integer.SIZE;
+        return Integer.toUnsignedLong(nextInt()) | (long) nextInt() << Integer.SIZE;
     }
 
     /** The next bytes, {@code length} of them or as many as are left. */

@@ -70,8 +70,7 @@ final class HostileRun {
         server.calm();
         server.actors().forEach(scheduler::add);
         network.listen(server.loops(), server.allocator());
-        bystander = new Bystander(
-                transport("bystander"), BYSTANDER, "c0", Set.of(HOSTILE), scenario.heartbeatNs() / 2);
+        bystander = new Bystander(transport("bystander"), BYSTANDER, "c0", Set.of(HOSTILE), scenario.heartbeatNs() / 2);
         hostile = new RawPeer(transport("hostile"));
     }
 
@@ -146,8 +145,9 @@ final class HostileRun {
             case 7 -> sendRecord();
             case 8 -> sendFetch();
             case 9 -> inTurn(() -> hostile.send(FrameType.CLOSE, closeFrame()));
-            case 10 -> inTurn(() -> hostile.send(
-                    FrameType.PING, Ping.newBuilder().setToken(input.next()).build()));
+            case 10 ->
+                inTurn(() -> hostile.send(
+                        FrameType.PING, Ping.newBuilder().setToken(input.next()).build()));
             case 11 -> repeat(input.below(MAX_REPEATS));
             case 12 -> await(1L << input.below(Integer.SIZE));
             case 13 -> hostile.readable(input.next() % 2 == 0);
@@ -221,7 +221,11 @@ final class HostileRun {
         switch (input.below(5)) {
             case 0 -> open.getCursorBuilder().setLive(Cursor.Live.getDefaultInstance());
             case 1 -> open.getCursorBuilder().setLast(input.next());
-            case 2 -> open.getCursorBuilder().getAfterBuilder().setSequence(input.next()).setEpoch(input.below(3));
+            case 2 ->
+                open.getCursorBuilder()
+                        .getAfterBuilder()
+                        .setSequence(input.next())
+                        .setEpoch(input.below(3));
             case 3 -> open.setModeValue(input.next());
             default -> {}
         }
