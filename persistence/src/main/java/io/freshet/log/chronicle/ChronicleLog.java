@@ -191,8 +191,7 @@ final class ChronicleLog implements MessageLog, IndexedLog {
         usedLength = endOffset;
         progress.usedLength.lazySet(endOffset);
         ordinal++;
-        progress.lastPosition.lazySet(position);
-        progress.appendedOrdinal.lazySet(ordinal);
+        progress.appended(ordinal, position);
         if (progress.oldestPosition == NULL_POSITION) {
             progress.oldestPosition = position;
         }

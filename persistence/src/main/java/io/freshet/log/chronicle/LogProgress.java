@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * field says who writes it; any thread reads.
  */
 final class LogProgress {
-    /** Written by the owner, in this order; a reader takes the ordinal first, so that its position is not behind. */
+    /** Written by the owner, by {@link #appended}. */
     final AtomicLong lastPosition = new AtomicLong(MessageLog.NULL_POSITION);
 
     final AtomicLong appendedOrdinal = new AtomicLong();
@@ -70,6 +70,12 @@ final class LogProgress {
 
     LogStatistics statistics() {
         return new LogStatistics(appendedOrdinal.get(), syncCount, syncNs, longestSyncNs);
+    }
+
+    /** Tells of an append: the position first, so that who takes the ordinal first has a position that is not behind. Owner. */
+    void appended(long ordinal, long position) {
+        lastPosition.lazySet(position);
+        appendedOrdinal.lazySet(ordinal);
     }
 
     void synced(long ordinal, long position) {

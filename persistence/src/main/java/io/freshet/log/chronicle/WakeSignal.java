@@ -29,6 +29,11 @@ final class WakeSignal {
         isIdle.set(true);
     }
 
+    /** Whether nobody has woken it since it went idle. Any thread. */
+    boolean isIdle() {
+        return isIdle.get();
+    }
+
     /** Called by any thread after it has published, by a volatile write, what the agent is to see. */
     void wake() {
         if (isIdle.get() && isIdle.compareAndSet(true, false)) {

@@ -1,0 +1,17 @@
+package io.freshet.examples.cli;
+
+import io.freshet.testing.FuzzCorpus;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/** The fuzz target of this module on what is kept for it, and near it. */
+final class FuzzTargetsTest {
+    private static final int MUTATION_COUNT = 300;
+
+    @Test
+    void shouldRefuseWithASentenceOrSetOptionsWhateverTheConfigurationIs() throws IOException {
+        FuzzCorpus corpus = FuzzCorpus.of(ConfigFileFuzz.class);
+        corpus.replay(ConfigFileFuzz::fuzzerTestOneInput);
+        corpus.mutate(1, MUTATION_COUNT, ConfigFileFuzz::fuzzerTestOneInput);
+    }
+}
