@@ -43,8 +43,9 @@ final class ArchitectureTest {
             "io.freshet.engine.FreshetEngine",
             "io.freshet.engine.JwtAuthenticator",
             "io.freshet.log.StorageConfig",
-            // The identity of a new log.
+            // The identity of a new log, and of a copied one.
             "io.freshet.log.chronicle.LogRecovery",
+            "io.freshet.log.chronicle.Backup",
             // Programs that follow the clock on the wall.
             "io.freshet.benchmarks.load.LoadRun",
             "io.freshet.examples.cli.DemoCommand",

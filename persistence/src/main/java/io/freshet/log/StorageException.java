@@ -12,6 +12,10 @@ public final class StorageException extends RuntimeException {
         IN_USE,
         /** The directory or a file in it cannot be written. */
         NOT_WRITABLE,
+        /** The directory or a file in it cannot be read. */
+        NOT_READABLE,
+        /** The device has too little room to begin with. */
+        NO_SPACE,
         /** The directory was made by another version of the format. */
         WRONG_VERSION,
         /** The directory holds something else; it was left untouched. */

@@ -25,7 +25,9 @@ import picocli.CommandLine.Spec;
             ReplayCommand.class,
             DemoCommand.class,
             TopCommand.class,
-            LoadCommand.class
+            LoadCommand.class,
+            LogCommand.class,
+            BackupCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:failed; one line on standard error says why", "2:wrong usage"})
@@ -63,7 +65,8 @@ public final class FreshetCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "a command is missing: serve, publish, tail, replay, demo, top or load");
+                spec.commandLine(),
+                "a command is missing: serve, publish, tail, replay, demo, top, load, log or backup");
     }
 
     boolean isVerbose() {

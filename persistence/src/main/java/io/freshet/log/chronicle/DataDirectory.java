@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -14,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +38,27 @@ final class DataDirectory implements AutoCloseable {
     private static final String MARK = "freshet.properties";
     private static final String LOCK = "owner.lock";
 
+    /**
+     * The directories that this process has open. A lock on a file goes when the process closes any descriptor of that
+     * file, so that its own lock must not be found out by trying it.
+     */
+    private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
+
+    /** Who has a directory open. */
+    enum Use {
+        NOBODY,
+        ANOTHER_PROCESS,
+        THIS_PROCESS
+    }
+
     private final Path root;
+    private final Path realRoot;
     private final FileChannel lockChannel;
     private final FileLock lock;
 
-    private DataDirectory(Path root, FileChannel lockChannel, FileLock lock) {
+    private DataDirectory(Path root, Path realRoot, FileChannel lockChannel, FileLock lock) {
         this.root = root;
+        this.realRoot = realRoot;
         this.lockChannel = lockChannel;
         this.lock = lock;
     }
@@ -103,22 +118,85 @@ final class DataDirectory implements AutoCloseable {
     }
 
     private static DataDirectory lock(Path root) {
+        Path realRoot = claim(root);
         FileChannel channel = null;
         try {
             channel = FileChannel.open(root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = channel.tryLock();
             if (lock != null) {
-                return new DataDirectory(root, channel, lock);
+                return new DataDirectory(root, realRoot, channel, lock);
             }
-            channel.close();
             throw new StorageException(Reason.IN_USE, root + " is in use by another process");
-        } catch (OverlappingFileLockException e) {
-            closeQuietly(channel);
-            throw new StorageException(Reason.IN_USE, root + " is in use by this process", e);
         } catch (IOException e) {
-            closeQuietly(channel);
+            release(realRoot, channel);
+            throw notWritable(root, e);
+        } catch (RuntimeException e) {
+            release(realRoot, channel);
+            throw e;
+        }
+    }
+
+    private static Path claim(Path root) {
+        try {
+            Path realRoot = root.toRealPath();
+            if (!OPEN.add(realRoot)) {
+                throw new StorageException(Reason.IN_USE, root + " is in use by this process");
+            }
+            return realRoot;
+        } catch (IOException e) {
             throw notWritable(root, e);
         }
+    }
+
+    private static void release(Path realRoot, @Nullable FileChannel channel) {
+        closeQuietly(channel);
+        OPEN.remove(realRoot);
+    }
+
+    /** Who has the directory open at this moment. Changes nothing. */
+    static Use use(Path root) throws IOException {
+        if (OPEN.contains(root.toRealPath())) {
+            return Use.THIS_PROCESS;
+        }
+        Path file = root.resolve(LOCK);
+        if (!Files.exists(file)) {
+            return Use.NOBODY;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+                FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true)) {
+            return lock == null ? Use.ANOTHER_PROCESS : Use.NOBODY;
+        }
+    }
+
+    /** Keeps others from opening the directory until it is closed; null where nobody has ever opened it. */
+    static @Nullable FileChannel hold(Path root) throws IOException {
+        Path file = root.resolve(LOCK);
+        if (!Files.exists(file)) {
+            return null;
+        }
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        if (channel.tryLock(0, Long.MAX_VALUE, true) == null) {
+            channel.close();
+            throw new StorageException(Reason.IN_USE, root + " has just been opened by another process");
+        }
+        return channel;
+    }
+
+    /**
+     * How many shards the directory was made with. Changes nothing.
+     *
+     * @throws StorageException when it is no data directory of this version
+     */
+    static int shardCount(Path root) throws IOException {
+        Path mark = root.resolve(MARK);
+        if (!Files.isRegularFile(mark)) {
+            throw new StorageException(Reason.NOT_FRESHET, root + " is no data directory: it has no " + MARK);
+        }
+        String shards = loadMark(root).getProperty("shard-count", "");
+        if (!shards.matches("[1-9]\\d?")) {
+            throw new StorageException(Reason.CORRUPT, mark + " says '" + shards + "' shards");
+        }
+        return Integer.parseInt(shards);
     }
 
     private static void closeQuietly(@Nullable FileChannel channel) {
@@ -132,11 +210,16 @@ final class DataDirectory implements AutoCloseable {
     }
 
     private void mark(int shardCount) throws IOException {
+        mark(root, shardCount);
+    }
+
+    /** Makes a directory that holds everything else ours, durably. */
+    static void mark(Path root, int shardCount) throws IOException {
         DurableFile.replace(
                 root.resolve(MARK), "format=" + FORMAT + "\nversion=" + VERSION + "\nshard-count=" + shardCount + "\n");
     }
 
-    private void checkMark(int shardCount) throws IOException {
+    private static Properties loadMark(Path root) throws IOException {
         Properties mark = new Properties();
         mark.load(new StringReader(Files.readString(root.resolve(MARK), StandardCharsets.ISO_8859_1)));
         String format = mark.getProperty("format", "");
@@ -149,7 +232,11 @@ final class DataDirectory implements AutoCloseable {
                     Reason.WRONG_VERSION,
                     root + " is of format version '" + version + "'; this program knows version " + VERSION);
         }
-        String shards = mark.getProperty("shard-count", "");
+        return mark;
+    }
+
+    private void checkMark(int shardCount) throws IOException {
+        String shards = loadMark(root).getProperty("shard-count", "");
         if (!shards.equals(Integer.toString(shardCount))) {
             throw new StorageException(
                     Reason.SHARD_COUNT_MISMATCH,
@@ -162,10 +249,18 @@ final class DataDirectory implements AutoCloseable {
     }
 
     Path channels() {
-        return root.resolve("channels");
+        return channels(root);
     }
 
     Path shard(int shard) {
+        return shard(root, shard);
+    }
+
+    static Path channels(Path root) {
+        return root.resolve("channels");
+    }
+
+    static Path shard(Path root, int shard) {
         return root.resolve("shard-" + shard);
     }
 
@@ -176,6 +271,8 @@ final class DataDirectory implements AutoCloseable {
             lockChannel.close();
         } catch (IOException e) {
             // The lock goes with the process.
+        } finally {
+            OPEN.remove(realRoot);
         }
     }
 }

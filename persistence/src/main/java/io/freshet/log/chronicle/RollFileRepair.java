@@ -114,6 +114,18 @@ final class RollFileRepair {
         }
     }
 
+    /**
+     * Writes the documents of a file that is appended to meanwhile into one of the same name in another directory, each at
+     * its position; returns the scan that found them.
+     */
+    static RollFileScan copyGrowing(Path file, int cycle, Path to) throws IOException {
+        long startMs = (long) cycle * RollFiles.CYCLE.lengthInMillis();
+        try (SingleChronicleQueue queue = RollFiles.openQueue(to, () -> startMs);
+                ExcerptAppender appender = queue.createAppender()) {
+            return RollFileScan.ofGrowing(file, cycle, new Copy(appender, cycle)::onDocument);
+        }
+    }
+
     private Path keepAside(Path file) throws IOException {
         Path damaged = shard.resolve("damaged");
         Files.createDirectories(damaged);
@@ -128,6 +140,14 @@ final class RollFileRepair {
         }
         RollFiles.forceDirectory(damaged);
         return aside;
+    }
+
+    /** Writes every block that holds something over itself, and forces it: only then is on the device what is read. */
+    static void writeAgain(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            SparseCopy.copy(channel, channel);
+            channel.force(true);
+        }
     }
 
     /** Makes sure that what was found in the file stays. */

@@ -31,6 +31,7 @@ final class RollFileScan {
     private final long[] lastOffsets = {-1, -1};
     private long nextSequence;
     private long documentCount;
+    private long chainCount;
     private long chainEnd;
     private long usedEnd;
     private int salvagedCount;
@@ -60,6 +61,36 @@ final class RollFileScan {
         }
     }
 
+    /**
+     * Follows the chain of a file that is appended to meanwhile, up to what was there when the scan came to it. What lies
+     * behind the end of the chain is measured and not searched: most of it is being written.
+     */
+    static RollFileScan ofGrowing(Path file, int cycle, Visitor visitor) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            RollFileScan scan = new RollFileScan(cycle, new FileWindow(channel), visitor);
+            scan.followChain();
+            scan.isSound = true;
+            scan.usedEnd = scan.window.usedEnd(scan.chainEnd);
+            return scan;
+        }
+    }
+
+    /**
+     * Whether a file that is appended to is broken where a scan of it ended, and not only unfinished: the chain does not
+     * go on there although documents lie behind. A second look tells the two apart, since a document is there, whole,
+     * before the next one begins.
+     */
+    static boolean isBroken(Path file, int cycle, RollFileScan growing) throws IOException {
+        if (growing.isEnded || growing.restLength() == 0) {
+            return false;
+        }
+        RollFileScan again = of(file, cycle, document -> {});
+        if (again.chainEnd != growing.chainEnd || again.salvagedCount == 0) {
+            return false;
+        }
+        return of(file, cycle, document -> {}).chainEnd == growing.chainEnd;
+    }
+
     /** Documents that could be read. */
     long documentCount() {
         return documentCount;
@@ -68,6 +99,11 @@ final class RollFileScan {
     /** Sequence in the file that the next document would have. */
     long nextSequence() {
         return nextSequence;
+    }
+
+    /** Documents in the chain. */
+    long chainCount() {
+        return chainCount;
     }
 
     /** Where the chain of whole documents ends. */
@@ -164,6 +200,7 @@ final class RollFileScan {
         }
         lastOffsets[0] = lastOffsets[1];
         lastOffsets[1] = at;
+        chainCount++;
         visit();
         return true;
     }

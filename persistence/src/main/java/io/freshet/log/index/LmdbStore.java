@@ -1,8 +1,12 @@
 package io.freshet.log.index;
 
+import io.freshet.log.StorageException;
+import io.freshet.log.StorageException.Reason;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -12,6 +16,7 @@ import org.agrona.DirectBuffer;
 import org.agrona.ExpandableDirectByteBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
+import org.lmdbjava.CopyFlags;
 import org.lmdbjava.Cursor;
 import org.lmdbjava.Dbi;
 import org.lmdbjava.DbiFlags;
@@ -19,6 +24,7 @@ import org.lmdbjava.DirectBufferProxy;
 import org.lmdbjava.Env;
 import org.lmdbjava.EnvFlags;
 import org.lmdbjava.GetOp;
+import org.lmdbjava.LmdbNativeException;
 import org.lmdbjava.SeekOp;
 import org.lmdbjava.Txn;
 
@@ -29,7 +35,10 @@ import org.lmdbjava.Txn;
  * look-ups hold a shared lock, and the writer keeps what it was told to do until the commit, to do it again.
  */
 public final class LmdbStore implements OrderedStore {
+    private static final String DATA_FILE = "data.mdb";
     private static final int MAX_READERS = 1024;
+    private static final int ENOSPC = 28;
+    private static final int EDQUOT = 122;
     private static final byte PUT = 1;
     private static final byte REMOVE = 2;
 
@@ -42,21 +51,55 @@ public final class LmdbStore implements OrderedStore {
     /** Opens or makes the environment in this directory. */
     public LmdbStore(Path directory, long mapLength) throws IOException {
         Files.createDirectories(directory);
-        Path data = directory.resolve("data.mdb");
+        Path data = directory.resolve(DATA_FILE);
         long needed = Files.exists(data) ? Files.size(data) * 2 : 0;
         this.mapLength = Math.max(mapLength, needed);
-        env = Env.create(DirectBufferProxy.PROXY_DB)
-                .setMapSize(this.mapLength)
+        env = open(directory, this.mapLength, EnvFlags.MDB_NOTLS, EnvFlags.MDB_NORDAHEAD);
+        openTables(DbiFlags.MDB_CREATE);
+    }
+
+    private LmdbStore(Env<DirectBuffer> env) {
+        this.env = env;
+        openTables();
+    }
+
+    /**
+     * Opens an environment to look at it; nothing is written, apart from the lock file of one that is in use. Not for one
+     * that this process has open.
+     *
+     * @param isInUse whether another process may write to it meanwhile
+     */
+    public static LmdbStore openForReading(Path directory, boolean isInUse) {
+        EnvFlags[] flags = isInUse
+                ? new EnvFlags[] {EnvFlags.MDB_NOTLS, EnvFlags.MDB_RDONLY_ENV}
+                : new EnvFlags[] {EnvFlags.MDB_NOTLS, EnvFlags.MDB_RDONLY_ENV, EnvFlags.MDB_NOLOCK};
+        return new LmdbStore(open(directory, 0, flags));
+    }
+
+    private static Env<DirectBuffer> open(Path directory, long mapLength, EnvFlags... flags) {
+        return Env.create(DirectBufferProxy.PROXY_DB)
+                .setMapSize(mapLength)
                 .setMaxDbs(Table.values().length)
                 .setMaxReaders(MAX_READERS)
-                .open(directory.toFile(), EnvFlags.MDB_NOTLS, EnvFlags.MDB_NORDAHEAD);
+                .open(directory.toFile(), flags);
+    }
+
+    private void openTables(DbiFlags... flags) {
         try {
             for (Table table : Table.values()) {
-                tables.put(table, env.openDbi(table.name().toLowerCase(Locale.ROOT), DbiFlags.MDB_CREATE));
+                tables.put(table, env.openDbi(table.name().toLowerCase(Locale.ROOT), flags));
             }
         } catch (RuntimeException e) {
             env.close();
             throw e;
+        }
+    }
+
+    /** Writes everything that is committed now into an environment of its own, in an empty directory, and forces it. */
+    public void copyTo(Path directory) throws IOException {
+        env.copy(directory.toFile(), CopyFlags.MDB_CP_COMPACT);
+        try (FileChannel copy = FileChannel.open(directory.resolve(DATA_FILE), StandardOpenOption.WRITE)) {
+            copy.force(true);
         }
     }
 
@@ -77,6 +120,15 @@ public final class LmdbStore implements OrderedStore {
 
     private Dbi<DirectBuffer> table(Table table) {
         return Objects.requireNonNull(tables.get(table));
+    }
+
+    /** What LMDB says of the device, as the storage says it. */
+    private static StorageException named(LmdbNativeException e) {
+        int code = e.getResultCode();
+        return code == ENOSPC || code == EDQUOT
+                ? new StorageException(Reason.NO_SPACE, "no space is left for an index or the channel directory", e)
+                : new StorageException(
+                        Reason.NOT_WRITABLE, "an index or the channel directory cannot be written: " + e, e);
     }
 
     private static Table table(byte code) {
@@ -235,6 +287,8 @@ public final class LmdbStore implements OrderedStore {
                 apply(PUT, table, at, keyLength, length);
             } catch (Env.MapFullException e) {
                 growAndRedo();
+            } catch (LmdbNativeException e) {
+                throw named(e);
             }
         }
 
@@ -247,6 +301,8 @@ public final class LmdbStore implements OrderedStore {
                 apply(REMOVE, table, at, keyLength, 0);
             } catch (Env.MapFullException e) {
                 growAndRedo();
+            } catch (LmdbNativeException e) {
+                throw named(e);
             }
             return isThere;
         }
@@ -303,6 +359,8 @@ public final class LmdbStore implements OrderedStore {
                     break;
                 } catch (Env.MapFullException e) {
                     growAndRedo();
+                } catch (LmdbNativeException e) {
+                    throw named(e);
                 }
             }
             close();
