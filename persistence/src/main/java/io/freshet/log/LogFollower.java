@@ -16,6 +16,9 @@ public interface LogFollower {
     /** Writes what changed since the last checkpoint; what is put here and the index's own entries become visible at once. */
     void onCheckpoint(StateWriter writer);
 
+    /** The last checkpoint could not be written: everything since the one before it is void, and comes again. */
+    void onRollback();
+
     /** Changes states of one follower within a checkpoint. Keys are (channel, key1, key2). */
     interface StateWriter {
         void put(long channel, long key1, long key2, DirectBuffer value, int offset, int length);

@@ -340,6 +340,11 @@ public abstract class ChannelIndexContract {
             });
             counts.clear();
         }
+
+        @Override
+        public void onRollback() {
+            counts.clear();
+        }
     }
 
     /** The storage that is open. */

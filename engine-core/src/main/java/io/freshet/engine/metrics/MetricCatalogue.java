@@ -136,7 +136,7 @@ public final class MetricCatalogue {
         add("index.checkpoints", COUNTER, COUNT, written, shard, () -> all.get().checkpointCount());
         String time = "Time that checkpoints of the index took";
         add("index.checkpoint", COUNTER, SECONDS, time, shard, () -> all.get().checkpointNs());
-        String stopped = "1 when the index failed and waits for the next start";
+        String stopped = "1 while the index cannot be written; it tries again every second";
         add("index.stopped", GAUGE, COUNT, stopped, shard, () -> all.get().isStopped() ? 1 : 0);
     }
 

@@ -82,6 +82,12 @@ public final class NonceFollower implements LogFollower {
         lastChannel = 0;
     }
 
+    @Override
+    public void onRollback() {
+        fresh.clear();
+        lastChannel = 0;
+    }
+
     private void writeChannel(StateWriter writer, long channel, Map<NonceKey, NonceWindow> added) {
         Map<NonceKey, NonceWindow> merged = new HashMap<>();
         Map<NonceKey, Boolean> expired = new HashMap<>();

@@ -8,6 +8,7 @@ import io.freshet.engine.Identity;
 import io.freshet.engine.Principal;
 import io.freshet.engine.mailbox.ReactorProxy;
 import io.freshet.log.ChannelDirectory;
+import io.freshet.log.StorageException;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
 import java.util.concurrent.Executor;
@@ -120,6 +121,10 @@ public final class Gate {
             return question.ask();
         } catch (FreshetException e) {
             return refusal.of(e.code());
+        } catch (StorageException e) {
+            LOG.warn("the channel directory failed", e);
+            boolean isFull = e.reason() == StorageException.Reason.NO_SPACE;
+            return refusal.of(isFull ? ErrorCode.STORAGE_FULL : ErrorCode.CHANNEL_UNAVAILABLE);
         } catch (RuntimeException e) {
             LOG.warn("the authenticator, the access policy or the channel directory failed", e);
             return refusal.of(ErrorCode.POLICY_UNAVAILABLE);

@@ -45,6 +45,8 @@ final class ChronicleLog implements MessageLog, IndexedLog {
     private final LogSync sync;
     private final WakeSignal syncSignal;
     private final SpaceGuard space;
+    private final AppendReserve reserve;
+    private final RisingTime time;
     private final RecoveryReport recovery;
     private final int maxDocumentLength;
     private final LongSupplier epochMsClock;
@@ -67,7 +69,9 @@ final class ChronicleLog implements MessageLog, IndexedLog {
         progress.lastPosition.set(recovered.lastPosition());
         progress.oldestPosition = recovered.oldestPosition();
         progress.file = recovered.lastFile();
-        queue = RollFiles.openQueue(directory, new RisingTime(epochMsClock, recovered.lastCycle()));
+        reserve = new AppendReserve(progress, space, config);
+        time = new RisingTime(epochMsClock, recovered.lastCycle());
+        queue = RollFiles.openQueue(directory, time);
         appender = queue.createAppender();
         appender.singleThreadedCheckDisabled(true);
         sync = new LogSync(progress, state, directory, config.syncIntervalNs(), config.nanoClock());
@@ -93,18 +97,23 @@ final class ChronicleLog implements MessageLog, IndexedLog {
         }
         DocumentContext context = open();
         if (context == null) {
-            return FAILED;
+            return progress.isFenced ? FENCED : FAILED;
         }
         long position = context.index();
         boolean isWritten = false;
         try {
             writer.writeRuns(claim(context, length), batch, state.epoch(), position);
             isWritten = true;
+        } catch (InternalError e) {
+            LOGGER.error("a page of {} cannot be written, its log is fenced", directory, e);
+            progress.fence();
         } finally {
             if (!isWritten) {
-                context.rollbackOnClose();
-                context.close();
+                takeBack(context);
             }
+        }
+        if (!isWritten) {
+            return FENCED;
         }
         if (!close(context)) {
             return FENCED;
@@ -122,7 +131,7 @@ final class ChronicleLog implements MessageLog, IndexedLog {
         }
         DocumentContext context = open();
         if (context == null) {
-            return FAILED;
+            return progress.isFenced ? FENCED : FAILED;
         }
         long position = context.index();
         long address = claim(context, documentLength);
@@ -149,7 +158,12 @@ final class ChronicleLog implements MessageLog, IndexedLog {
         if (documentLength > maxDocumentLength) {
             return TOO_LONG;
         }
-        return space.isLow() ? NO_SPACE : 0;
+        if (space.isLow()) {
+            return NO_SPACE;
+        }
+        boolean isFirst = cycle < 0 || RollFiles.CYCLE.current(time, 0) != cycle;
+        boolean isAllowed = isFirst ? reserve.mayBegin() : reserve.mayAppend(usedLength, documentLength);
+        return isAllowed ? 0 : NO_SPACE;
     }
 
     private @Nullable DocumentContext open() {
@@ -158,6 +172,21 @@ final class ChronicleLog implements MessageLog, IndexedLog {
         } catch (RuntimeException e) {
             LOGGER.warn("append to {} failed", directory, e);
             return null;
+        } catch (InternalError e) {
+            LOGGER.error("a page of {} cannot be written, its log is fenced", directory, e);
+            progress.fence();
+            return null;
+        }
+    }
+
+    /** Lets go of a document that could not be written whole. */
+    private void takeBack(DocumentContext context) {
+        try {
+            context.rollbackOnClose();
+            context.close();
+        } catch (RuntimeException | InternalError e) {
+            LOGGER.error("append to {} could not be taken back, its log is fenced", directory, e);
+            progress.fence();
         }
     }
 
@@ -347,6 +376,7 @@ final class ChronicleLog implements MessageLog, IndexedLog {
         }
         isClosed = true;
         boolean isSynced = sync.sync();
+        reserve.close();
         appender.close();
         queue.close();
         try {

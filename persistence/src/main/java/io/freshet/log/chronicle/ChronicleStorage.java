@@ -37,13 +37,13 @@ public final class ChronicleStorage implements Storage {
         try {
             DataDirectory directory = opening(DataDirectory.open(root, shardCount));
             channels = opening(new StoredDirectory(new LmdbStore(directory.channels(), config.indexMapLength())));
-            SpaceGuard space = new SpaceGuard();
+            SpaceGuard space = new SpaceGuard(Files.getFileStore(root)::getUsableSpace);
+            checkSpace(root, space);
             WakeSignal syncSignal = new WakeSignal();
             for (int shard = 0; shard < shardCount; shard++) {
                 openShard(directory.shard(shard), config, space, syncSignal);
             }
-            LogPreparer preparer =
-                    opening(new LogPreparer(Files.getFileStore(root)::getUsableSpace, logs, space, config));
+            LogPreparer preparer = opening(new LogPreparer(logs, space, config));
             preparer.doWork();
             agents = List.of(
                     new Syncer(logs.stream().map(ChronicleLog::syncPart).toList(), syncSignal, config.nanoClock()),
@@ -66,6 +66,16 @@ public final class ChronicleStorage implements Storage {
             return new ChronicleStorage(root, config);
         } catch (IOException e) {
             throw new StorageException(Reason.NOT_WRITABLE, root + " cannot be read or written: " + e, e);
+        }
+    }
+
+    private static void checkSpace(Path root, SpaceGuard space) throws IOException {
+        long usable = space.usableLength();
+        if (usable < AppendReserve.NEW_FILE_LENGTH) {
+            throw new StorageException(
+                    Reason.NO_SPACE,
+                    root + " has " + usable + " bytes left on its device, too few to start with; "
+                            + AppendReserve.NEW_FILE_LENGTH + " are needed");
         }
     }
 

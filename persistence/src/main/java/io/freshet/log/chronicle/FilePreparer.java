@@ -70,6 +70,9 @@ final class FilePreparer implements AutoCloseable {
         if (isReservationRefused) {
             return 0;
         }
+        if (descriptor >= 0) {
+            progress.reserved = new LogProgress.Reserved(current, end);
+        }
         if (isTouchable) {
             touch(linux, start, end);
         }

@@ -13,21 +13,13 @@ import org.agrona.concurrent.Agent;
 final class LogPreparer implements Agent, AutoCloseable {
     private static final long LOOK_INTERVAL_NS = 50_000_000;
 
-    /** Usable bytes of the device that the logs are on. */
-    @FunctionalInterface
-    interface Device {
-        long usableLength() throws IOException;
-    }
-
-    private final Device device;
     private final List<FilePreparer> files;
     private final SpaceGuard space;
     private final long minFreeLength;
     private final LongSupplier nanoClock;
     private long nextLookNs;
 
-    LogPreparer(Device device, List<ChronicleLog> logs, SpaceGuard space, StorageConfig config) {
-        this.device = device;
+    LogPreparer(List<ChronicleLog> logs, SpaceGuard space, StorageConfig config) {
         this.space = space;
         files = logs.stream()
                 .map(log -> log.preparePart(config.prepareLength()))
@@ -50,7 +42,7 @@ final class LogPreparer implements Agent, AutoCloseable {
             space.low(true);
         } else if (nowNs - nextLookNs >= 0) {
             nextLookNs = nowNs + LOOK_INTERVAL_NS;
-            space.low(device.usableLength() < minFreeLength);
+            space.low(space.usableLength() < minFreeLength);
         }
         return workCount;
     }

@@ -27,6 +27,12 @@ final class LogProgress {
     /** The file that is appended to. Owner. */
     volatile @Nullable Path file;
 
+    /** How far blocks are reserved, and in which file. Written by the preparer. */
+    volatile @Nullable Reserved reserved;
+
+    /** Blocks of a file that are reserved up to this offset. */
+    record Reserved(Path file, long end) {}
+
     /** Files that were left since the last sync; the owner adds, the syncer takes. One an hour, so that it needs no bound. */
     final Queue<LeftFile> leftFiles = new ConcurrentLinkedQueue<>();
 

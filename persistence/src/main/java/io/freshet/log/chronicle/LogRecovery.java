@@ -54,6 +54,10 @@ final class LogRecovery {
         repair.clear(shard.resolve("rebuild"));
         boolean isNew = saved == null && RollFiles.list(directory).isEmpty();
         clearMetadata();
+        boolean isSyncFailed = state.isSyncFailed();
+        if (isSyncFailed) {
+            writeAgain();
+        }
         checkFiles();
         boolean wasClean = state.isClean() && saved != null;
         if (wasClean && state.lastPosition() != lastPosition) {
@@ -64,7 +68,7 @@ final class LogRecovery {
             details.add("the file 'state' was missing or damaged");
         }
         String bootId = BootId.current();
-        boolean isEpochDue = saved == null || isVisibleLost || !(wasClean || state.isSameBoot(bootId));
+        boolean isEpochDue = saved == null || isVisibleLost || isSyncFailed || !(wasClean || state.isSameBoot(bootId));
         state.saveOpen(bootId);
         String detail = details.isEmpty() ? "" : shard + ": " + String.join("; ", details);
         if (!detail.isEmpty()) {
@@ -93,6 +97,16 @@ final class LogRecovery {
         }
     }
 
+    /** A sync has failed: what is read comes from memory, perhaps, and is not believed before it was written again. */
+    private void writeAgain() throws IOException {
+        for (Path file : RollFiles.list(directory).values()) {
+            if (!state.isUnchanged(file)) {
+                RollFileRepair.writeAgain(file);
+                details.add("a sync had failed: " + file.getFileName() + " was written to the device again");
+            }
+        }
+    }
+
     private void checkFiles() throws IOException {
         Map<Integer, Path> files = RollFiles.list(directory);
         noteMissing(files);
@@ -100,10 +114,11 @@ final class LogRecovery {
                 files.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);
         for (Map.Entry<Integer, Path> file : files.entrySet()) {
             int cycle = file.getKey();
-            if (state.isUnchanged(file.getValue())) {
+            boolean isLast = cycle == lastCycle;
+            if (state.isUnchanged(file.getValue()) && (state.isClean() || !isLast)) {
                 trust(cycle);
             } else {
-                check(file.getValue(), cycle, cycle == lastCycle);
+                check(file.getValue(), cycle, isLast);
             }
         }
     }
@@ -126,8 +141,9 @@ final class LogRecovery {
         if (firstPosition == MessageLog.NULL_POSITION) {
             firstPosition = RollFiles.CYCLE.toIndex(cycle, 0);
         }
-        if (RollFiles.CYCLE.toCycle(state.lastPosition()) == cycle) {
-            lastPosition = state.lastPosition();
+        long closedAt = state.lastPosition();
+        if (closedAt != MessageLog.NULL_POSITION && RollFiles.CYCLE.toCycle(closedAt) == cycle) {
+            lastPosition = closedAt;
         }
     }
 

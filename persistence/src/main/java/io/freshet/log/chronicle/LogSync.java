@@ -2,6 +2,7 @@ package io.freshet.log.chronicle;
 
 import io.freshet.log.chronicle.LogProgress.LeftFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ final class LogSync implements AutoCloseable {
     private final long intervalNs;
     private final LongSupplier nanoClock;
     private long lastSyncNs;
+    private boolean isFailureUnnoted;
     private @Nullable Path openFile;
     private @Nullable FileChannel channel;
 
@@ -50,8 +52,14 @@ final class LogSync implements AutoCloseable {
 
     /** Syncs when somebody waits for it or the interval has passed; returns the work done. */
     int doWork(long nowNs) {
-        boolean isBehind = !progress.isFenced && progress.appendedOrdinal.get() > progress.syncedOrdinal;
-        if (!isBehind) {
+        if (isFailureUnnoted && nowNs - lastSyncNs >= intervalNs) {
+            lastSyncNs = nowNs;
+            noteFailure();
+        }
+        if (progress.isFenced) {
+            return 0;
+        }
+        if (progress.appendedOrdinal.get() <= progress.syncedOrdinal) {
             lastSyncNs = nowNs;
             return 0;
         }
@@ -74,6 +82,7 @@ final class LogSync implements AutoCloseable {
             force();
         } catch (IOException | RuntimeException e) {
             LOGGER.error("sync of {} failed, its log is fenced", directory, e);
+            noteFailure();
             progress.fence();
             return false;
         }
@@ -88,7 +97,7 @@ final class LogSync implements AutoCloseable {
             if (Files.exists(left.file())) {
                 releaseRest(left.file(), left.usedLength());
                 open(left.file()).force(false);
-                state.sealed(left.file());
+                seal(left.file());
             }
             progress.leftFiles.remove();
             hasRolled = true;
@@ -100,6 +109,32 @@ final class LogSync implements AutoCloseable {
         }
         if (hasRolled) {
             RollFiles.forceDirectory(directory);
+        }
+    }
+
+    /** To know that a file is intact saves reading it at the next start, and no more: it must not fence the log. */
+    private void seal(Path file) throws IOException {
+        try {
+            state.sealed(file);
+        } catch (UncheckedIOException e) {
+            LOGGER.warn("{} is on the device, and that cannot be noted", file, e);
+        }
+    }
+
+    /**
+     * After a failed sync the kernel takes pages for clean that never reached the device, and the next sync succeeds
+     * without them. So the next start must write again what it reads, before it believes a sync. A device that fails may
+     * not take the note at once either; it is tried again until the log is closed.
+     */
+    private void noteFailure() {
+        try {
+            state.saveSyncFailed();
+            isFailureUnnoted = false;
+        } catch (UncheckedIOException e) {
+            if (!isFailureUnnoted) {
+                LOGGER.error("the failed sync of {} cannot be noted yet", directory, e);
+            }
+            isFailureUnnoted = true;
         }
     }
 
@@ -117,7 +152,7 @@ final class LogSync implements AutoCloseable {
     private FileChannel open(Path file) throws IOException {
         FileChannel current = channel;
         if (current == null || !file.equals(openFile)) {
-            close();
+            closeFile();
             current = FileChannel.open(file, StandardOpenOption.WRITE);
             channel = current;
             openFile = file;
@@ -127,6 +162,13 @@ final class LogSync implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        if (isFailureUnnoted) {
+            noteFailure();
+        }
+        closeFile();
+    }
+
+    private void closeFile() throws IOException {
         if (channel != null) {
             channel.close();
             channel = null;

@@ -40,6 +40,7 @@ final class ShardState {
     private long logId;
     private String bootId = "";
     private boolean isClean;
+    private boolean isSyncFailed;
     private long lastPosition = MessageLog.NULL_POSITION;
 
     private ShardState(Path file) {
@@ -80,6 +81,7 @@ final class ShardState {
             case "log-id" -> logId = Long.parseUnsignedLong(value, 16);
             case "boot-id" -> bootId = value;
             case "clean" -> isClean = Boolean.parseBoolean(value);
+            case "sync-failed" -> isSyncFailed = Boolean.parseBoolean(value);
             case "last-position" -> lastPosition = Long.parseLong(value);
             case "epoch" -> into.add(new EpochStart(Integer.parseInt(words.get(0)), Long.parseLong(words.get(1))));
             case "file" ->
@@ -99,6 +101,11 @@ final class ShardState {
     /** Whether the machine has run on since the state was saved; false when that cannot be told. */
     boolean isSameBoot(String currentBootId) {
         return !currentBootId.isEmpty() && currentBootId.equals(bootId);
+    }
+
+    /** Whether a sync failed since the log was opened, so that what is read may not be on the device. */
+    boolean isSyncFailed() {
+        return isSyncFailed;
     }
 
     /** Position of the last document at the last clean close. */
@@ -150,6 +157,13 @@ final class ShardState {
     synchronized void saveOpen(String currentBootId) {
         bootId = currentBootId;
         isClean = false;
+        isSyncFailed = false;
+        save();
+    }
+
+    /** Notes durably, if it can, that a sync has failed. On the thread that syncs. */
+    synchronized void saveSyncFailed() {
+        isSyncFailed = true;
         save();
     }
 
@@ -173,6 +187,9 @@ final class ShardState {
         line(text, "log-id", Long.toHexString(logId));
         line(text, "boot-id", bootId);
         line(text, "clean", Boolean.toString(isClean));
+        if (isSyncFailed) {
+            line(text, "sync-failed", "true");
+        }
         line(text, "last-position", Long.toString(lastPosition));
         epochs.forEach(epoch -> line(text, "epoch", epoch.epoch() + " " + epoch.position()));
         stamps.forEach((name, stamp) -> line(text, "file", name + " " + stamp.length + " " + stamp.modifiedNs));

@@ -34,6 +34,8 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
     /** Unfinished blocks that are kept between checkpoints so that they need not be read again. */
     private static final int MAX_KEPT_BLOCK_COUNT = 4096;
 
+    private static final long RETRY_INTERVAL_NS = 1_000_000_000;
+
     private final IndexedLog source;
     private final OrderedStore store;
     private final long checkpointIntervalNs;
@@ -55,7 +57,11 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
     private long readPosition;
     private long prunedBefore;
     private boolean hasHeldDocument;
+    /** A checkpoint has failed, and none has succeeded since. */
     private volatile boolean isStopped;
+
+    private boolean isTrying;
+    private long failedNs;
     /** Runs since the checkpoint; a document without any counts as one. */
     private int uncheckedRunCount;
 
@@ -162,16 +168,38 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
 
     /** Follows the log for at most so many documents and writes a checkpoint when one is due; returns the work done. */
     int poll(int limit) {
-        if (isStopped) {
-            return 0;
+        if (isStopped && !isTrying) {
+            if (nanoClock.getAsLong() - failedNs < RETRY_INTERVAL_NS) {
+                return 0;
+            }
+            goBack();
         }
         try {
             return follow(limit);
         } catch (RuntimeException e) {
-            isStopped = true;
-            LOGGER.error("the index stops at its last checkpoint and goes on from there at the next start", e);
+            failed(e);
             return 0;
         }
+    }
+
+    private void failed(RuntimeException cause) {
+        if (!isStopped) {
+            LOGGER.error("the index stops at its last checkpoint and tries to go on from there, every second", cause);
+        }
+        isStopped = true;
+        isTrying = false;
+        failedNs = nanoClock.getAsLong();
+    }
+
+    /** Forgets everything behind the last checkpoint and reads it again: a full device may have room by now. */
+    private void goBack() {
+        isTrying = true;
+        blocks.clear();
+        fullBlocks.clear();
+        uncheckedRunCount = 0;
+        readCount = indexedCount;
+        followers.forEach(LogFollower::onRollback);
+        seekBehindCheckpoint();
     }
 
     private int follow(int limit) {
@@ -293,6 +321,11 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
             checkpoint.putMeta(IndexKeys.CHECKPOINT, 0, readPosition);
             checkpoint.putMeta(IndexKeys.LOG_ID, 0, source.logId());
             writer.commit();
+        }
+        if (isStopped) {
+            isStopped = false;
+            isTrying = false;
+            LOGGER.info("the index goes on");
         }
         prunedBefore = Math.max(prunedBefore, oldest);
         uncheckedRunCount = 0;

@@ -120,22 +120,61 @@ class ChronicleStorageTest {
     }
 
     @Test
-    void shouldRefuseAppendsUntilThereIsSpaceAgain() throws IOException {
+    void shouldOpenWhenTheFirstRunOfAllDiedBehindItsFirstFile() throws Exception {
         Path root = temporary.resolve("data");
-        StorageConfig config = clock.config().minFreeLength(1000).build();
-        try (ChronicleStorage storage = ChronicleStorage.open(root, config)) {
-            ChronicleLog log = (ChronicleLog) storage.log(0);
+        Path left = temporary.resolve("left");
+        long lastPosition;
+        try (ChronicleStorage storage = open(root)) {
+            MessageLog log = storage.log(0);
             log.attach(1, MessageLog.NULL_POSITION);
-            long[] usable = {999};
-            LogPreparer preparer = new LogPreparer(() -> usable[0], List.of(log), log.space(), config);
+            log.append(TestBatch.single(1, 1, Durability.SYNCED));
+            clock.advanceMs(3_600_000);
+            log.append(TestBatch.single(1, 2, Durability.SYNCED));
+            storage.agents().get(0).doWork();
+            lastPosition = log.lastPosition();
+            assertEquals(
+                    0,
+                    new ProcessBuilder("cp", "-a", root.toString(), left.toString())
+                            .inheritIO()
+                            .start()
+                            .waitFor());
+        }
+        try (ChronicleStorage storage = open(left)) {
+            assertEquals(lastPosition, storage.log(0).lastPosition());
+            assertTrue(storage.log(0).recovery().isClean(), storage.log(0).recovery()::detail);
+            assertFalse(storage.log(0).recovery().isEpochRaised());
+        }
+    }
+
+    @Test
+    void shouldRefuseAppendsUntilThereIsSpaceAgain() throws IOException {
+        StorageConfig config = clock.config().minFreeLength(1000).build();
+        long[] usable = {999};
+        SpaceGuard space = new SpaceGuard(() -> usable[0]);
+        Recovered recovered = new LogRecovery(temporary.resolve("shard")).recover();
+        try (ChronicleLog log = new ChronicleLog(recovered, config, space, new WakeSignal());
+                LogPreparer preparer = new LogPreparer(List.of(log), space, config)) {
+            log.attach(1, MessageLog.NULL_POSITION);
             preparer.doWork();
             assertEquals(MessageLog.NO_SPACE, log.append(TestBatch.single(1, 1, Durability.WRITTEN)));
-            usable[0] = 1000;
-            clock.advanceMs(100);
-            preparer.doWork();
-            assertTrue(log.append(TestBatch.single(1, 1, Durability.WRITTEN)) > 0);
-            preparer.close();
+            usable[0] = AppendReserve.NEW_FILE_LENGTH - 1;
+            lookAgain(preparer);
+            assertTrue(log.append(TestBatch.single(1, 1, Durability.WRITTEN)) > 0, "the file has begun with its epoch");
+            clock.advanceMs(3_600_000);
+            assertEquals(
+                    MessageLog.NO_SPACE,
+                    log.append(TestBatch.single(1, 2, Durability.WRITTEN)),
+                    "the next file would take more than there is");
+            usable[0]++;
+            assertTrue(space.isLow());
+            lookAgain(preparer);
+            assertTrue(log.append(TestBatch.single(1, 2, Durability.WRITTEN)) > 0);
         }
+    }
+
+    private void lookAgain(LogPreparer preparer) throws IOException {
+        clock.advanceMs(100);
+        preparer.doWork();
     }
 
     @Test
