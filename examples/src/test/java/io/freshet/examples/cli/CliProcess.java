@@ -1,6 +1,7 @@
 package io.freshet.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.examples.Freshet;
@@ -33,7 +34,12 @@ final class CliProcess implements AutoCloseable {
 
     /** Starts the command; what it writes to standard error goes to a file in {@code directory}. */
     static CliProcess start(Path directory, String... args) throws IOException {
-        List<String> command = new ArrayList<>();
+        return startUnder(List.of(), directory, args);
+    }
+
+    /** {@link #start}, as what another program runs: {@code prefix} is its command line. */
+    static CliProcess startUnder(List<String> prefix, Path directory, String... args) throws IOException {
+        List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(flag -> flag.startsWith("--add-") || flag.startsWith("--enable-native-access"))
@@ -91,6 +97,16 @@ final class CliProcess implements AutoCloseable {
 
     CliProcess input(String text) throws IOException {
         return input(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Lets it run for a while; it must not end by itself. */
+    void runFor(long ms) throws InterruptedException {
+        assertFalse(process.waitFor(ms, TimeUnit.MILLISECONDS), () -> name + " ended by itself\n" + errors());
+    }
+
+    /** The processes that it has started, directly or not. */
+    List<ProcessHandle> descendants() {
+        return process.descendants().toList();
     }
 
     /** SIGTERM. */
