@@ -32,6 +32,8 @@ final class EngineThreads implements AutoCloseable {
     /** Agents are woken when there is work; this is how soon they look again if they are not. */
     private static final long IDLE_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
+    private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(1);
+
     private static final int EXECUTOR_THREADS = 4;
     private static final int EXECUTOR_CAPACITY = 64 * 1024;
 
@@ -93,6 +95,13 @@ final class EngineThreads implements AutoCloseable {
 
     void startWorker(Agent agent) {
         workers.add(start(agent, new SleepingIdleStrategy(IDLE_NS), () -> {}));
+    }
+
+    /** Waits a little on the calling thread when there was nothing to do. */
+    static void idle(int workCount) {
+        if (workCount == 0) {
+            LockSupport.parkNanos(POLL_NS);
+        }
     }
 
     /** Makes the reader look for requests at once. */

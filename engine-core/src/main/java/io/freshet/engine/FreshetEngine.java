@@ -6,9 +6,11 @@ import io.freshet.client.FreshetClient;
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.delivery.Feeds;
 import io.freshet.engine.metrics.EngineMetrics;
+import io.freshet.engine.reactor.Departure;
 import io.freshet.engine.reactor.IoLoop;
 import io.freshet.engine.reactor.Reactor;
 import io.freshet.engine.reactor.ReactorGroup;
+import io.freshet.engine.reactor.Shutdown;
 import io.freshet.engine.routing.ShardConfig;
 import io.freshet.engine.session.Gate;
 import io.freshet.engine.session.SessionLimits;
@@ -22,13 +24,17 @@ import io.freshet.log.RecoveryReport;
 import io.freshet.log.Storage;
 import io.freshet.log.StorageConfig;
 import io.freshet.log.chronicle.ChronicleStorage;
+import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.FreshetException;
 import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -163,7 +169,9 @@ public final class FreshetEngine implements AutoCloseable {
                 config.durability(),
                 config.limits().inFlightCount(),
                 TimeUnit.NANOSECONDS.toMicros(config.timeouts().nonceMemory().toNanos()),
-                config.timeouts().idleChannel().toNanos());
+                config.timeouts().idleChannel().toNanos(),
+                config.limits().rates().channel(),
+                config.limits().rates().slowMode().toNanos());
     }
 
     private static SessionLimits sessionLimits(EngineConfig config) {
@@ -177,7 +185,9 @@ public final class FreshetEngine implements AutoCloseable {
                 config.timeouts().handshake().toNanos(),
                 config.timeouts().policy().toNanos(),
                 config.timeouts().heartbeat().toNanos(),
-                config.timeouts().nonceMemory().toNanos());
+                config.timeouts().nonceMemory().toNanos(),
+                config.limits().connections(),
+                config.limits().rates());
     }
 
     private void listen() {
@@ -244,6 +254,30 @@ public final class FreshetEngine implements AutoCloseable {
     }
 
     /**
+     * Lets everybody publish to a channel no more often than once per interval and principal, until it is told otherwise or the
+     * engine ends; zero lets them publish freely. It wins over {@link RateLimits#slowMode}; the application itself is not
+     * slowed. The stage completes once it is in force, and exceptionally when the channel cannot be opened, or with
+     * {@code LIMIT_REACHED} when too many channels have a slow mode of their own.
+     *
+     * @throws IllegalArgumentException when the interval is negative or longer than a day
+     */
+    public CompletionStage<Void> slowMode(String channel, Duration interval) {
+        Checks.inRange("interval", interval, Duration.ZERO, RateLimits.GREATEST_SLOW_MODE);
+        return channel(channel).open().thenCompose(state -> {
+            CompletableFuture<Void> done = new CompletableFuture<>();
+            reactors.onShard(state.id(), shard -> {
+                if (shard.slowMode(state.id(), interval.toNanos())) {
+                    done.complete(null);
+                } else {
+                    done.completeExceptionally(new FreshetException(
+                            ErrorCode.LIMIT_REACHED, "too many channels have a slow mode of their own"));
+                }
+            });
+            return done;
+        });
+    }
+
+    /**
      * A client within the process, for one more subscription to a channel or to speak for a principal; the application
      * vouches for it. The caller closes it.
      */
@@ -280,6 +314,29 @@ public final class FreshetEngine implements AutoCloseable {
     }
 
     /**
+     * Lets clients move to another server, or to this one after its restart: no new connections, and everybody is told to go, one after the
+     * other evenly over the window, each with a time of its own for coming back. Clients are served until they have gone; those of this library go
+     * once everything that they published is acknowledged, and lose and repeat nothing. The application's own clients stay. Waits until all have
+     * gone, or the window is over; {@link #close} does the rest.
+     *
+     * @throws IllegalArgumentException when the window is negative or longer than a day
+     */
+    public void drain(Duration window) {
+        Checks.inRange("window", window, Duration.ZERO, Duration.ofDays(1));
+        stopListening();
+        Departure departure = reactors.departure(window.toNanos());
+        while (!departure.isDone()) {
+            EngineThreads.idle(departure.doWork());
+        }
+    }
+
+    private void stopListening() {
+        for (Listener listener : listeners) {
+            listener.close();
+        }
+    }
+
+    /**
      * Stops: no new connections; clients are told to go; what was accepted is acknowledged and sent, for as long as the drain
      * timeout; then everything is closed. Idempotent.
      */
@@ -289,10 +346,12 @@ public final class FreshetEngine implements AutoCloseable {
             return;
         }
         ownClient.close();
-        for (Listener listener : listeners) {
-            listener.close();
+        stopListening();
+        Shutdown shutdown = reactors.shutdown(config.timeouts().drain().toNanos());
+        while (!shutdown.isDone()) {
+            EngineThreads.idle(shutdown.doWork());
         }
-        reactors.drain(config.timeouts().drain().toNanos());
+        reactors.stop();
         threads.close();
         reactors.revocations().close();
         storage.close();

@@ -6,6 +6,7 @@ import static io.freshet.engine.metrics.Metric.Unit.BYTES;
 import static io.freshet.engine.metrics.Metric.Unit.COUNT;
 
 import io.freshet.engine.delivery.ColdReader;
+import io.freshet.engine.limit.Admission;
 import io.freshet.engine.metrics.EngineMetrics;
 import io.freshet.engine.metrics.MetricCatalogue;
 import io.freshet.engine.metrics.ReactorCounters;
@@ -37,6 +38,14 @@ final class MetricSources {
         catalogue.add("reader.failures", COUNTER, COUNT, "Requests that failed", Map.of(), reader::failureCount);
         String refused = "Requests that found the reader's queue full, each time they were tried";
         catalogue.add("reader.refused", COUNTER, COUNT, refused, Map.of(), reader::refusedCount);
+        Admission admission = reactors.admission();
+        String clients = "Connections of clients now, against the limit on connections in all";
+        catalogue.add("clients", GAUGE, COUNT, clients, Map.of(), admission::connectionCount);
+        String accounts = "Addresses and principals whose connections and rates are remembered";
+        catalogue.add("accounts", GAUGE, COUNT, accounts, Map.of(), admission::accountCount);
+        String shared =
+                "Times that there was no room to remember another address or principal, so that it shares an account";
+        catalogue.add("accounts.shared", COUNTER, COUNT, shared, Map.of(), admission::overflowCount);
         catalogue.limit("window.limit", BYTES, "Bound on the recent window", limits.windowBytes());
         catalogue.limit("pinned.limit", BYTES, "Bound on older batches that connections hold", limits.pinnedBytes());
         catalogue.limit("outbound.limit", BYTES, "Bound on the queues of stuck connections", limits.outboundBytes());

@@ -1,5 +1,6 @@
 package io.freshet.client;
 
+import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FrameType;
 import io.freshet.protocol.FreshetException;
 import java.util.ArrayDeque;
@@ -16,10 +17,12 @@ final class ChannelFetches {
     private final Channels channels;
     private final ArrayDeque<FetchRequest> unsent = new ArrayDeque<>();
     private final ArrayDeque<FetchRequest> sent = new ArrayDeque<>();
+    private final Pause pause;
 
-    ChannelFetches(ClientChannel channel, Channels channels) {
+    ChannelFetches(ClientChannel channel, ClientCore core, Channels channels) {
         this.channel = channel;
         this.channels = channels;
+        pause = new Pause(core, core.newBackOff(), () -> channels.touch(channel));
     }
 
     void add(FetchRequest request) {
@@ -31,11 +34,26 @@ final class ChannelFetches {
     }
 
     void send(ServerSession session, long channelId) {
-        while (sent.size() < MAX_SENT && !unsent.isEmpty()) {
+        while (!pause.isOn() && sent.size() < MAX_SENT && !unsent.isEmpty()) {
             FetchRequest fetch = unsent.remove();
             sent.add(fetch);
             fetch.requestId = channels.onFetching(channel);
             session.send(FrameType.FETCH, fetch.message(channelId));
+        }
+    }
+
+    /** The server has answered this one with a page. */
+    void onPage() {
+        pause.resetBackOff();
+    }
+
+    /** The server refused this one; what it would answer later is asked again, after the time that it tells. */
+    void onRefused(FetchRequest fetch, FreshetException cause) {
+        if (cause.code() == ErrorCode.HISTORY_RATE || cause.code() == ErrorCode.LIMIT_REACHED) {
+            unsent.addFirst(fetch);
+            pause.start(cause);
+        } else {
+            fetch.fail(cause);
         }
     }
 
@@ -61,6 +79,7 @@ final class ChannelFetches {
     }
 
     void fail(FreshetException cause) {
+        pause.cancel();
         onLeft();
         List<FetchRequest> failed = new ArrayList<>(unsent);
         unsent.clear();

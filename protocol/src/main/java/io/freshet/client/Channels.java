@@ -119,6 +119,16 @@ final class Channels {
         }
     }
 
+    /** Whether something was published that the server owes an answer to. */
+    boolean awaitsAnswers() {
+        for (ClientChannel channel : active) {
+            if (channel.awaitsAnswers()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     void touchAll() {
         active.forEach(this::touch);
     }
@@ -211,11 +221,13 @@ final class Channels {
     }
 
     void onPage(Page page) {
-        FetchRequest fetch = takeFetch(page.getRequest());
-        if (fetch == null) {
+        ClientChannel channel = fetching.remove(page.getRequest());
+        FetchRequest fetch = channel == null ? null : channel.takeFetch(page.getRequest());
+        if (channel == null || fetch == null) {
             Counters.increment(counters.unexpectedAnswers);
             return;
         }
+        channel.onPage();
         try {
             fetch.succeed(PageParser.parse(page));
         } catch (ProtocolException e) {
@@ -223,11 +235,6 @@ final class Channels {
             fetch.fail(e);
             throw e;
         }
-    }
-
-    private @Nullable FetchRequest takeFetch(long requestId) {
-        ClientChannel channel = fetching.remove(requestId);
-        return channel == null ? null : channel.takeFetch(requestId);
     }
 
     void onError(Error error, FreshetException cause) {
@@ -252,9 +259,10 @@ final class Channels {
             channel.onOpenRefused(cause);
             return;
         }
-        FetchRequest fetch = takeFetch(requestId);
-        if (fetch != null) {
-            fetch.fail(cause);
+        ClientChannel asked = fetching.remove(requestId);
+        FetchRequest fetch = asked == null ? null : asked.takeFetch(requestId);
+        if (asked != null && fetch != null) {
+            asked.onFetchRefused(fetch, cause);
         } else {
             Counters.increment(counters.unexpectedAnswers);
         }

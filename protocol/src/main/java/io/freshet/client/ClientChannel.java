@@ -62,7 +62,7 @@ final class ClientChannel {
         this.core = core;
         this.channels = channels;
         publishes = new ChannelPublishes(this, core, channels);
-        fetches = new ChannelFetches(this, channels);
+        fetches = new ChannelFetches(this, core, channels);
         openPause = new Pause(core, core.newBackOff(), () -> channels.touch(this));
     }
 
@@ -305,6 +305,21 @@ final class ClientChannel {
     FetchRequest takeFetch(long requestId) {
         channels.touch(this);
         return fetches.take(requestId);
+    }
+
+    /** A fetch that was taken brought a page. */
+    void onPage() {
+        fetches.onPage();
+    }
+
+    /** A fetch that was taken was refused. */
+    void onFetchRefused(FetchRequest fetch, FreshetException cause) {
+        fetches.onRefused(fetch, cause);
+    }
+
+    /** Whether something was published that the server owes an answer to. */
+    boolean awaitsAnswers() {
+        return publishes.awaitsAnswers();
     }
 
     // ---- how it ends

@@ -179,6 +179,9 @@ final class ClientCore implements SessionListener {
         channels.advance(session, nowNs);
         if (session != null) {
             session.flush(nowNs);
+            if (connector.isLeaving() && !channels.awaitsAnswers()) {
+                connector.leave();
+            }
         }
         if (isClosing && commands.publishCount() == 0) {
             end(new FreshetException(ErrorCode.CLIENT_CLOSED, "the client was closed"), true);

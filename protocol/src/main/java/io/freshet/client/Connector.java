@@ -37,6 +37,7 @@ final class Connector {
     private ClientTransport.@Nullable Cancellation timer;
     private boolean wasWelcomed;
     private boolean isWelcomed;
+    private boolean isLeaving;
     private boolean isStopped;
     private long firstDeadlineNs;
     private long welcomedNs;
@@ -106,10 +107,22 @@ final class Connector {
 
     /** The server is about to end the session: what is in flight may still be answered, for a while. */
     void onGoAway(GoAway goAway) {
+        isLeaving = true;
         goAwayRetryNs = TimeUnit.MILLISECONDS.toNanos(Integer.toUnsignedLong(goAway.getRetryAfterMs()));
         stopTimer();
         timer = core.schedule(
                 this::onDrained, TimeUnit.MILLISECONDS.toNanos(Integer.toUnsignedLong(goAway.getDrainMs())));
+    }
+
+    /** Whether the server has asked to leave: that is best done as soon as nothing is in flight any more. */
+    boolean isLeaving() {
+        return isLeaving;
+    }
+
+    /** Leaves the session that the server has asked to leave. */
+    void leave() {
+        stopTimer();
+        onDrained();
     }
 
     private void onDrained() {
@@ -128,6 +141,7 @@ final class Connector {
         stopTimer();
         boolean hadWelcome = isWelcomed;
         isWelcomed = false;
+        isLeaving = false;
         session = null;
         attempt = null;
         if (isStopped) {

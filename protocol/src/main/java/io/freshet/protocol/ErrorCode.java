@@ -38,6 +38,24 @@ public enum ErrorCode {
     LIMIT_REACHED(207),
     /** Local to a client: the server was not reached, or the connection ended before the request was sent. */
     DISCONNECTED(208),
+    /** This session publishes faster than one may. */
+    SESSION_RATE(209),
+    /** This principal publishes faster than one may, in all its sessions. */
+    USER_RATE(210),
+    /** This network address publishes faster than one may, in all its sessions. */
+    ADDRESS_RATE(211),
+    /** The channel is published to faster than it takes. */
+    CHANNEL_RATE(212),
+    /** The channel is in slow mode, and this principal has published to it too lately. */
+    SLOW_MODE(213),
+    /** This principal has read too much history of late. */
+    HISTORY_RATE(214),
+    /** This network address has as many connections as one may have. */
+    ADDRESS_LIMIT(215),
+    /** This network address has made too many connections that ended at once. */
+    FLAPPING(216),
+    /** More clients connect than the server takes at a time: this one has a slot of its own. */
+    CONNECT_SLOT(217),
 
     /** The token was refused or has expired. */
     UNAUTHENTICATED(301),

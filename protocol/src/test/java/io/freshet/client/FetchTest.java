@@ -146,6 +146,22 @@ final class FetchTest {
     }
 
     @Test
+    void shouldAskAgainAfterTheTimeThatTheServerTellsWhenItReadTooMuch() {
+        CompletableFuture<Page> page = fetchBackward(1, 1);
+        server().opens(3);
+        long request = server().expect(FrameType.FETCH, Fetch.parser()).getRequest();
+        server().error(ErrorCode.HISTORY_RATE, request, 3_000);
+        fixture.passMs(2_999);
+        server().expectNothing();
+        assertFalse(page.isDone());
+        fixture.passMs(1_000);
+        long again = server().expect(FrameType.FETCH, Fetch.parser()).getRequest();
+        page(again, 0, ByteString.EMPTY);
+        assertTrue(page.isDone());
+        fixture.end();
+    }
+
+    @Test
     void shouldNameItsLimitOfRequests() {
         for (int i = 0; i < CommandQueue.MAX_REQUESTS; i++) {
             assertFalse(fetchBackward(1, 1).isDone());

@@ -82,7 +82,7 @@ final class LifeCycleTest {
     // ---- going away
 
     @Test
-    void shouldReceiveUntilTheServerClosesAndThenWaitForItsSlot() {
+    void shouldLeaveOnceEverythingIsAnsweredAndComeBackInItsSlot() {
         Fixture fixture = Fixture.welcomed();
         fixture.follow(Cursor.first());
         fixture.server().opens(3, opened -> opened.setNext(1));
@@ -91,13 +91,14 @@ final class LifeCycleTest {
         fixture.server().send(FrameType.GOAWAY, goAway(5_000, 7_000));
         var after = fixture.publish("b");
         fixture.server().expectNothing();
-        fixture.server().published(3, fixture.instance(), 1, 1, 1);
         fixture.server().record(3, 1, "a");
+        fixture.passMs(1_000);
+        assertFalse(fixture.server().isAborted());
+        fixture.server().published(3, fixture.instance(), 1, 1, 1);
         assertTrue(before.isDone());
         assertFalse(after.isDone());
-        fixture.passMs(1_000);
-        fixture.server().drop();
-        fixture.expectEvents("connected", "1 a", "disconnected DISCONNECTED true");
+        assertTrue(fixture.server().isAborted());
+        fixture.expectEvents("connected", "1 a", "disconnected SHUTTING_DOWN true");
         fixture.passMs(6_999);
         assertEquals(1, fixture.transport.attemptsNs.size());
         fixture.passMs(1);
@@ -109,14 +110,26 @@ final class LifeCycleTest {
     }
 
     @Test
-    void shouldLeaveByItselfWhenTheDrainTimeIsOver() {
+    void shouldLeaveAtOnceWhenNothingIsUnderWay() {
         Fixture fixture = Fixture.welcomed();
+        fixture.server().send(FrameType.GOAWAY, goAway(5_000, 0));
+        assertTrue(fixture.server().isAborted());
+        fixture.expectEvents("connected", "disconnected SHUTTING_DOWN true");
+        fixture.end();
+    }
+
+    @Test
+    void shouldLeaveUnansweredWhenTheDrainTimeIsOver() {
+        Fixture fixture = Fixture.welcomed();
+        var sent = fixture.publish("a");
+        fixture.server().opens(3);
         fixture.server().send(FrameType.GOAWAY, goAway(5_000, 0));
         fixture.passMs(4_999);
         assertFalse(fixture.server().isAborted());
         fixture.passMs(1);
         assertTrue(fixture.server().isAborted());
         fixture.expectEvents("connected", "disconnected SHUTTING_DOWN true");
+        assertFalse(sent.isDone());
         fixture.end();
     }
 

@@ -51,6 +51,11 @@ final class ConnectFlow implements Flow {
     }
 
     @Override
+    public void onLater(Connection connection, long delayNs) {
+        connector.onLater(connection, delayNs);
+    }
+
+    @Override
     public long doWork(long nowNs) {
         long waitNs = Math.min(IDLE_NS, marker.doWork(nowNs));
         switch (phase) {

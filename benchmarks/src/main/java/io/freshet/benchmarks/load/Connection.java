@@ -4,6 +4,7 @@ import io.freshet.benchmarks.load.Segments.Segment;
 import io.freshet.benchmarks.load.Subscription.Role;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It opens its channels as the {@link Wire} tells it, and is <em>open</em> once all of them are.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // failures of a channel come as events of its pipeline
+@ChannelHandler.Sharable // one socket at a time, and another one when it comes back
 final class Connection extends ChannelInboundHandlerAdapter {
     private final LoadLoop loop;
     private final List<LoadChannel> channels;
@@ -30,6 +32,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private int askedCount;
     private int openedCount;
     private boolean isOpen;
+    private boolean wasOpen;
     private boolean isClosed;
     private boolean isClosing;
     private @Nullable Subscription current;
@@ -79,6 +82,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Whether it reads its channels from their first message on. */
     boolean isFromFirst() {
         return role == Role.FROM_FIRST;
+    }
+
+    /** Whether it has been open before, and comes back now. */
+    boolean wasOpen() {
+        return wasOpen;
+    }
+
+    /** The last sequence that a subscriber which comes back has of its {@code index}th channel; negative when it is new. */
+    long resumesAfter(int index) {
+        return index < subscribed.size() ? subscribed.get(index).lastSequence() : -1;
     }
 
     boolean isOpen() {
@@ -136,8 +149,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
             int inFlight = Math.min(maxInFlight, loop.maxWindow());
             outlet.open(loop.wire().template(id, loop.payloadLength()), instance, inFlight, head);
             outletsById.put(id, outlet);
-        } else {
+        } else if (openedCount >= subscribed.size()) {
             Subscription subscription = loop.subscribe(channel, role);
+            subscription.begins(head);
             subscriptions.put(id, subscription);
             subscribed.add(subscription);
         }
@@ -150,6 +164,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         isOpen = true;
         loop.meter().onConnected(startNs, nowNs);
         loop.onOpen(this);
+        wasOpen = true;
     }
 
     /** A message of this channel; its payload lies at this address. */
@@ -210,6 +225,30 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Drops the socket as a network that is cut would; the connection may begin again and keeps what it has. */
+    void cut() {
+        if (isOpen) {
+            loop.onCut();
+        }
+        isOpen = false;
+        settle();
+        current = null;
+        partialLength = 0;
+        askedCount = 0;
+        openedCount = 0;
+        Channel cut = socket;
+        socket = null;
+        if (cut != null) {
+            cut.close();
+        }
+    }
+
+    /** The server takes nobody now and told when to come again. */
+    void comeLater(long delayNs) {
+        cut();
+        loop.onLater(this, delayNs);
+    }
+
     /** Ends the connection because the run is over. */
     void close() {
         isClosing = true;
@@ -229,9 +268,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
         try {
-            long nowNs = loop.readClock();
-            lastReceivedNs = nowNs;
-            onBytes(in.readableBytes(), nowNs);
+            if (ctx.channel() == socket) {
+                long nowNs = loop.readClock();
+                lastReceivedNs = nowNs;
+                onBytes(in.readableBytes(), nowNs);
+            }
         } finally {
             in.release();
         }
@@ -265,17 +306,25 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        fail("closed by the server");
+        if (ctx.channel() == socket) {
+            fail("closed by the server");
+        }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof WireException || cause instanceof java.io.IOException) {
-            fail(String.valueOf(cause.getMessage()));
+            failOf(ctx, String.valueOf(cause.getMessage()));
         } else {
-            fail(cause.toString());
+            failOf(ctx, cause.toString());
         }
         ctx.close();
+    }
+
+    private void failOf(ChannelHandlerContext ctx, String reason) {
+        if (ctx.channel() == socket) {
+            fail(reason);
+        }
     }
 
     /** The connection cannot be made or used any more. Counted once, and not when this side ends it. */

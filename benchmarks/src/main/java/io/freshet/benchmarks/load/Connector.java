@@ -24,6 +24,8 @@ final class Connector {
     private int underWay;
     private int begun;
     private int failed;
+    private int postponed;
+    private long laterCount;
 
     /** @param perS connections begun a second at most, 0: as many as the bound on those under way allows */
     Connector(LoadLoop leader, InetSocketAddress server, Scenario scenario, double perS) {
@@ -37,6 +39,29 @@ final class Connector {
 
     void add(Collection<Connection> connections) {
         waiting.addAll(connections);
+    }
+
+    /** Begins this one after a while. */
+    void addLater(Connection connection, long delayNs) {
+        postponed++;
+        leader.schedule(
+                () -> {
+                    postponed--;
+                    waiting.add(connection);
+                },
+                delayNs);
+    }
+
+    /** A connection that was under way was told by the server to come again after this time. */
+    void onLater(Connection connection, long delayNs) {
+        underWay--;
+        laterCount++;
+        addLater(connection, delayNs);
+    }
+
+    /** How often the server told a connection to come later. */
+    long laterCount() {
+        return laterCount;
     }
 
     /** Begins as many connections as may be under way. */
@@ -71,7 +96,7 @@ final class Connector {
 
     /** The time is over: what is not open has failed. */
     void giveUp() {
-        int count = waiting.size() + underWay;
+        int count = waiting.size() + underWay + postponed;
         if (count > 0) {
             leader.fail("not open in time", count);
             waiting.clear();
@@ -86,7 +111,7 @@ final class Connector {
 
     /** Whether every connection is open or has failed. */
     boolean isDone() {
-        return waiting.isEmpty() && underWay == 0;
+        return waiting.isEmpty() && underWay == 0 && postponed == 0;
     }
 
     boolean hasFailures() {

@@ -19,6 +19,9 @@ interface Flow {
      */
     void onClosed(Connection connection, boolean wasOpen, boolean hasFailed);
 
+    /** A connection that was not open yet was told by the server to come again after this time; it is in the state of a new one. */
+    void onLater(Connection connection, long delayNs);
+
     /** What only this flow knows to say of the run, as sentences. When it is done. */
     default List<String> findings() {
         return List.of();

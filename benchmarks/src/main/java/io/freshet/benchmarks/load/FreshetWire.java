@@ -214,9 +214,16 @@ final class FreshetWire implements Wire {
                 .setName(connection.channels().get(index).name())
                 .setCreate(true);
         if (!connection.isPublisher()) {
-            open.setCursor(connection.isFromFirst() ? FROM_FIRST : LIVE);
+            long after = connection.resumesAfter(index);
+            open.setCursor(after >= 0 ? after(after) : connection.isFromFirst() ? FROM_FIRST : LIVE);
         }
         send(connection, FrameType.OPEN, open.build());
+    }
+
+    private static Cursor after(long sequence) {
+        return Cursor.newBuilder()
+                .setAfter(Cursor.After.newBuilder().setSequence(sequence))
+                .build();
     }
 
     private void onOpened(Connection connection, Opened opened, long nowNs) {
@@ -269,6 +276,11 @@ final class FreshetWire implements Wire {
         long pauseNs = TimeUnit.MILLISECONDS.toNanos(error.getRetryAfterMs());
         if (error.getCode() >= FIRST_CONNECTION_CODE || !isRetried) {
             throw new WireException(reason);
+        }
+        boolean isOfConnection = error.getRequest() == 0 && error.getChannel() == 0 && error.getCount() == 0;
+        if (isOfConnection && connection.askedCount() == 0 && !connection.isOpen()) {
+            connection.comeLater(pauseNs);
+            return;
         }
         Outlet outlet = error.getCount() > 0 ? connection.outlet(error.getChannel()) : null;
         if (outlet != null) {

@@ -169,9 +169,21 @@ final class LoadLoop {
     }
 
     void onOpen(Connection connection) {
-        connections.add(connection);
+        if (!connection.wasOpen()) {
+            connections.add(connection);
+        }
         meter.users++;
         leader.execute(() -> leader.flow().onOpen(connection));
+    }
+
+    /** An open connection was cut, to come back. */
+    void onCut() {
+        meter.users--;
+    }
+
+    /** A connection was told by the server to come again after this time. */
+    void onLater(Connection connection, long delayNs) {
+        leader.execute(() -> leader.flow().onLater(connection, delayNs));
     }
 
     /** @param reason null when this side ended it */

@@ -60,6 +60,11 @@ final class ReplayFlow implements Flow {
     }
 
     @Override
+    public void onLater(Connection connection, long delayNs) {
+        connector.onLater(connection, delayNs);
+    }
+
+    @Override
     public List<String> findings() {
         return finding.isEmpty() ? List.of() : List.of(finding);
     }

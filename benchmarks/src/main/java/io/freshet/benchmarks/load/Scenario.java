@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Scenario {
     /** The names of the scenarios that come with Freshet. */
-    public static final List<String> BUILT_IN =
-            List.of("hot", "many", "publish", "latency", "idle", "storm", "replay", "slow", "spike", "soak");
+    public static final List<String> BUILT_IN = List.of(
+            "hot", "many", "publish", "latency", "idle", "storm", "reconnect", "replay", "slow", "spike", "soak");
 
     private final String name;
     private final Map<ScenarioKey, String> values;
@@ -149,6 +149,9 @@ public final class Scenario {
         require(
                 stalled() == 0 || subscribers() > 1,
                 "stalled is " + stalled() + ", but there are no subscribers of whom a part could stand still");
+        require(
+                cutNs() == 0 || (isOpenLoop() && crowd() == 0 && stalled() == 0 && cutNs() < durationNs()),
+                "cut is for an open loop (rate) without crowd and stalled, before the end of duration");
         require(
                 isOpenLoop() || windowPer() == WindowPer.RECEIPT || subscribers() > 0,
                 "subscribers is 0 and rate is 0: nothing would ever make room; set rate or window_per = receipt");
@@ -277,6 +280,11 @@ public final class Scenario {
     /** Percent of the subscribers that stop to read for a while. */
     int stalled() {
         return count(ScenarioKey.STALLED);
+    }
+
+    /** When, after the begin of the measured part, all subscribers are cut off to come back; 0: never. */
+    long cutNs() {
+        return (long) number(ScenarioKey.CUT);
     }
 
     /** Channels that each idle connection opens. */

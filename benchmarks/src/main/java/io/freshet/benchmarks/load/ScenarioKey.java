@@ -26,6 +26,7 @@ enum ScenarioKey {
     DECAY(Type.DURATION, 0, TimeUnit.HOURS.toNanos(1), "5s"),
     CROWD(Type.COUNT, 0, 100_000, "0"),
     STALLED(Type.COUNT, 0, 90, "0"),
+    CUT(Type.DURATION, 0, TimeUnit.HOURS.toNanos(1), "0s"),
     EACH(Type.COUNT, 1, 1024, "2"),
     MESSAGES(Type.COUNT, 1, 4_000_000_000L, "1000000"),
     FILLED(Type.FLAG, 0, 1, "false"),

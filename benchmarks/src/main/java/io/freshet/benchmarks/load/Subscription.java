@@ -22,6 +22,7 @@ final class Subscription {
     private final boolean isTimed;
     private final long[] expected;
     private final long[] joinedAt;
+    private long headBefore;
     private long passed;
     private long settled;
     private boolean hasLeft;
@@ -157,6 +158,16 @@ final class Subscription {
             }
             settled = passed;
         }
+    }
+
+    /** The channel had so many messages when it began. */
+    void begins(long head) {
+        headBefore = head;
+    }
+
+    /** The sequence of its last message, when nobody but this run publishes to the channel and it began with the head. */
+    long lastSequence() {
+        return headBefore + passed;
     }
 
     /** It is to get nothing more. */

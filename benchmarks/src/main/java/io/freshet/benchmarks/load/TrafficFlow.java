@@ -34,6 +34,7 @@ final class TrafficFlow implements Flow {
     private final RateCurve curve;
     private final Crowd crowd;
     private final @Nullable Stalls stalls;
+    private final @Nullable Cut cut;
     private Phase phase = Phase.BEFORE;
     private @Nullable Schedule schedule;
     private long beginNs;
@@ -50,6 +51,9 @@ final class TrafficFlow implements Flow {
         curve = scenario.curve();
         crowd = new Crowd(curve, connector, topology.crowd());
         stalls = topology.stalling().isEmpty() ? null : new Stalls(topology.stalling(), scenario.durationNs(), team);
+        cut = scenario.cutNs() == 0
+                ? null
+                : new Cut(team.leader(), connector, topology.subscribers(), scenario.cutNs());
         waitedFor = new ArrayList<>(topology.subscribers());
         waitedFor.removeAll(topology.stalling());
         connector.add(topology.subscribers());
@@ -64,7 +68,9 @@ final class TrafficFlow implements Flow {
     @Override
     public void onOpen(Connection connection) {
         connector.onOpen();
-        if (phase != Phase.CONNECT) {
+        if (cut != null) {
+            cut.onOpen();
+        } else if (phase != Phase.CONNECT) {
             crowd.onOpen(connection);
         }
     }
@@ -75,7 +81,15 @@ final class TrafficFlow implements Flow {
     }
 
     @Override
+    public void onLater(Connection connection, long delayNs) {
+        connector.onLater(connection, delayNs);
+    }
+
+    @Override
     public List<String> findings() {
+        if (cut != null) {
+            return List.of(cut.finding());
+        }
         return stalls == null ? List.of() : List.of(stalls.finding());
     }
 
@@ -141,6 +155,9 @@ final class TrafficFlow implements Flow {
             if (stalls != null) {
                 stalls.doWork(nowNs - beginNs);
             }
+            if (cut != null) {
+                cut.doWork(nowNs - beginNs, nowNs);
+            }
         }
         return waitNs;
     }
@@ -184,6 +201,9 @@ final class TrafficFlow implements Flow {
     /** What was due and could not be sent yet is still sent, and what was sent awaited. */
     private long drain(long nowNs) {
         publishAll(nowNs);
+        if (cut != null) {
+            connector.doWork(nowNs);
+        }
         boolean isLook = nowNs - nextLookNs >= 0;
         nextLookNs = isLook ? nowNs + DRAIN_TURN_NS : nextLookNs;
         if ((isLook && isSettled()) || nowNs - phaseEndNs >= 0) {
@@ -194,7 +214,7 @@ final class TrafficFlow implements Flow {
     }
 
     private boolean isSettled() {
-        if (!publishers.stream().allMatch(Publisher::isSettled)) {
+        if (!publishers.stream().allMatch(Publisher::isSettled) || (cut != null && !cut.isOver())) {
             return false;
         }
         boolean[] isSettled = new boolean[1];

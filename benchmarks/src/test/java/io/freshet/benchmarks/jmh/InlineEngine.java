@@ -3,6 +3,9 @@ package io.freshet.benchmarks.jmh;
 import com.google.protobuf.MessageLite;
 import io.freshet.engine.AccessPolicy;
 import io.freshet.engine.Authenticator;
+import io.freshet.engine.ConnectionLimits;
+import io.freshet.engine.Rate;
+import io.freshet.engine.RateLimits;
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.reactor.IoLoop;
 import io.freshet.engine.reactor.ReactorGroup;
@@ -57,7 +60,12 @@ final class InlineEngine implements AutoCloseable {
                 directory.path().resolve("data"), StorageConfig.builder().build());
         reader = new ColdReader(storage, allocator, 1024, () -> {});
         ShardConfig shardConfig = new ShardConfig(
-                Durability.WRITTEN, WINDOW_COUNT, TimeUnit.MINUTES.toMicros(5), TimeUnit.MINUTES.toNanos(5));
+                Durability.WRITTEN,
+                WINDOW_COUNT,
+                TimeUnit.MINUTES.toMicros(5),
+                TimeUnit.MINUTES.toNanos(5),
+                Rate.UNLIMITED,
+                0);
         ReactorGroup.catchUp(storage, shardConfig);
         reactors = new ReactorGroup(new ReactorGroup.Parts(
                 1,
@@ -90,7 +98,19 @@ final class InlineEngine implements AutoCloseable {
 
     private static SessionLimits sessionLimits() {
         long longNs = TimeUnit.HOURS.toNanos(1);
-        return new SessionLimits(4096, 128 << 10, 32 << 10, WINDOW_COUNT, 16, 16, longNs, longNs, longNs, longNs);
+        return new SessionLimits(
+                4096,
+                128 << 10,
+                32 << 10,
+                WINDOW_COUNT,
+                16,
+                16,
+                longNs,
+                longNs,
+                longNs,
+                longNs,
+                ConnectionLimits.DEFAULTS,
+                RateLimits.DEFAULTS);
     }
 
     /** One duty cycle. */

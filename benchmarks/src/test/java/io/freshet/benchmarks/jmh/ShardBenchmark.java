@@ -1,5 +1,6 @@
 package io.freshet.benchmarks.jmh;
 
+import io.freshet.engine.Rate;
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.delivery.ColdReads;
 import io.freshet.engine.delivery.Feed;
@@ -99,7 +100,13 @@ public class ShardBenchmark {
         shard = new Shard(
                 new DiscardingLog(),
                 index,
-                new ShardConfig(Durability.WRITTEN, RECORD_COUNT, TimeUnit.HOURS.toMicros(1), Long.MAX_VALUE),
+                new ShardConfig(
+                        Durability.WRITTEN,
+                        RECORD_COUNT,
+                        TimeUnit.HOURS.toMicros(1),
+                        Long.MAX_VALUE,
+                        Rate.UNLIMITED,
+                        0),
                 reads(index.openReader()),
                 (batch, interest) -> feeds.onBatch(batch),
                 clock,
@@ -179,7 +186,7 @@ public class ShardBenchmark {
         }
 
         @Override
-        public void onRefused(long channel, long firstNonce, int count, ErrorCode code) {
+        public void onRefused(long channel, long firstNonce, int count, ErrorCode code, int retryAfterMs) {
             throw new IllegalStateException("refused: " + code);
         }
     }

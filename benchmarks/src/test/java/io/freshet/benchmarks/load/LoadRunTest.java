@@ -232,6 +232,24 @@ final class LoadRunTest {
     }
 
     @Test
+    void shouldCutEverybodyOffAndTakeThemBackWithoutLosingAMessage() throws InterruptedException {
+        try (FreshetEngine engine = FreshetEngine.start(EngineConfig.builder()
+                .dataDirectory(data)
+                .listen(Endpoint.tcp("127.0.0.1", 0))
+                .build())) {
+            LoadResult result = run(
+                    engine.addresses().get(0),
+                    WireKind.FRESHET,
+                    "reconnect",
+                    brief("subscribers", "30", "rate", "500", "cut", "50ms", "duration", "300ms", "under_way", "100"));
+            assertWhole(result, 30);
+            String findings = String.join(" ", result.findings());
+            assertTrue(findings.contains("30 of 30 subscribers were back"), findings);
+            assertEquals(0, engine.metrics().sum("cold.reads"));
+        }
+    }
+
+    @Test
     void shouldTellWhyItCouldNotConnect() throws IOException, InterruptedException {
         int port;
         try (ServerSocket free = new ServerSocket(0)) {

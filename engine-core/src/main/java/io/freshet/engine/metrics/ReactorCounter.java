@@ -48,6 +48,11 @@ public enum ReactorCounter {
     AUTHENTICATION_NS("authentication", COUNTER, SECONDS, "Time until the authenticator had answered, all together"),
     ACCESS_GRANTED("access.decisions", COUNTER, COUNT, "Answers of the access policy to an OPEN", "result", "granted"),
     ACCESS_REFUSED("access.decisions", COUNTER, COUNT, "Answers of the access policy to an OPEN", "result", "refused"),
+    OPENS_LIMITED(
+            "opens.limited",
+            COUNTER,
+            COUNT,
+            "Opens that were refused because the session has as many channels as it may"),
     ACCESS_NS("access.decision", COUNTER, SECONDS, "Time until the access policy had answered, all together"),
     ACCESS_ASKED_AGAIN("access.asked.again", COUNTER, COUNT, "OPENs that met a revocation and were decided anew"),
     REVOKED_CHANNELS("revoked.channels", COUNTER, COUNT, "Open channels of sessions that a revocation closed"),
@@ -90,6 +95,11 @@ public enum ReactorCounter {
     COLD_READS_UNDER_WAY("cold.reads.under.way", GAUGE, COUNT, "Reads of the log for subscriptions that are under way"),
     COLD_READS_WAITING("cold.reads.waiting", GAUGE, COUNT, "Subscriptions that wait to have the log read"),
     PAGES("pages", COUNTER, COUNT, "Pages of history that were fetched"),
+    FETCHES_LIMITED(
+            "fetches.limited",
+            COUNTER,
+            COUNT,
+            "Fetches that were refused because too many were unanswered or too much was read of late"),
     PAGE_BYTES("page", COUNTER, BYTES, "Bytes of records in pages that were fetched"),
 
     RECENT_BYTES("window", GAUGE, BYTES, "Bytes of batches in the recent window"),

@@ -5,6 +5,7 @@ import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.delivery.ColdReads;
 import io.freshet.engine.delivery.Feeds;
 import io.freshet.engine.delivery.ReaderProxy;
+import io.freshet.engine.limit.Admission;
 import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Mailbox;
 import io.freshet.engine.mailbox.Ownership;
@@ -32,12 +33,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
-import java.util.function.Predicate;
 import org.agrona.concurrent.EpochMicroClock;
 import org.agrona.concurrent.NanoClock;
 
@@ -47,13 +46,14 @@ import org.agrona.concurrent.NanoClock;
  */
 public final class ReactorGroup {
     private static final long ANSWER_TIMEOUT_S = 10;
-    private static final long DRAIN_POLL_NS = 1_000_000;
 
     private final Parts parts;
     private final BatchWindows windows;
+    private final Admission admission;
     private final List<Seat> seats = new ArrayList<>();
     private final List<ShardCounters> shardCounters = new ArrayList<>();
     private final RevocationRounds revocations;
+    private final List<Shard> shards = new ArrayList<>();
 
     /**
      * What a group is made of.
@@ -104,7 +104,7 @@ public final class ReactorGroup {
         final Reactor reactor;
         final List<ShardGateway> gateways = new ArrayList<>();
 
-        Seat(int index, Parts parts, Tuning tuning, BatchWindows windows) {
+        Seat(int index, Parts parts, Tuning tuning, BatchWindows windows, Admission admission) {
             mailbox = new Mailbox(tuning.dataCapacity(), tuning.controlCapacity());
             counters = new ReactorCounters(parts.nanoClock());
             clock = new CycleClock(parts.nanoClock(), parts.microClock());
@@ -129,6 +129,7 @@ public final class ReactorGroup {
                     reader,
                     this::gateway,
                     new Revocations(clock, counters),
+                    admission,
                     counters);
             Sessions sessions = new Sessions(environment, ((long) index << 48) + 1);
             MemoryGuard guard = new MemoryGuard(parts.pinnedBytes() / share, parts.outboundBytes() / share);
@@ -165,8 +166,11 @@ public final class ReactorGroup {
     public ReactorGroup(Parts parts, Tuning tuning) {
         this.parts = parts;
         windows = new BatchWindows(parts.reactorCount(), parts.batchWindowNs(), tuning.writeCostNs());
+        SessionLimits limits = parts.sessionLimits();
+        admission = new Admission(
+                limits.connections(), limits.rates(), parts.nanoClock().nanoTime());
         for (int i = 0; i < parts.reactorCount(); i++) {
-            seats.add(new Seat(i, parts, tuning, windows));
+            seats.add(new Seat(i, parts, tuning, windows, admission));
         }
         List<Mailbox.Deferred[]> control = connectReactors();
         for (int shard = 0; shard < parts.storage().shardCount(); shard++) {
@@ -214,6 +218,7 @@ public final class ReactorGroup {
                 parts.allocator(),
                 windows,
                 counters);
+        shards.add(shard);
         storage.log(shardIndex).completionListener(owner.proxy::wakeup);
         owner.reactor.own(shard);
         for (int i = 0; i < seats.size(); i++) {
@@ -242,46 +247,27 @@ public final class ReactorGroup {
         }
     }
 
-    /**
-     * Ends every reactor in order: clients are told to go and nothing more is read; once what was accepted is committed,
-     * acknowledged and sent, or the time is over, connections are closed and the reactors stop. Not on a reactor.
-     */
-    public void drain(long timeoutNs) {
-        long deadlineNs = parts.nanoClock().nanoTime() + timeoutNs;
-        onEach(reactor -> reactor.sessions().goAway(timeoutNs));
-        await(deadlineNs, parts.nanoClock(), this::isQuiet);
-        onEach(reactor -> reactor.sessions().closeAll());
-        await(
-                deadlineNs,
-                parts.nanoClock(),
-                () -> areAll(reactor -> reactor.sessions().count() == 0));
-        onEach(Reactor::stop);
+    /** Asks clients to leave over a window; begins now, and goes on while it is invoked. */
+    public Departure departure(long windowNs) {
+        return new Departure(members(), parts.nanoClock(), windowNs);
     }
 
-    /** Quiet twice in a row: what one reactor had just sent to another when it was asked has arrived by then. */
-    private boolean isQuiet() {
-        boolean isQuietOnce = areAll(Reactor::isQuiet);
-        return isQuietOnce && areAll(Reactor::isQuiet);
+    /** Ends every connection in order; begins now, and goes on while it is invoked. */
+    public Shutdown shutdown(long timeoutNs) {
+        return new Shutdown(members(), parts.nanoClock(), timeoutNs);
     }
 
-    private static void await(long deadlineNs, NanoClock clock, BooleanSupplier condition) {
-        while (!condition.getAsBoolean() && clock.nanoTime() - deadlineNs < 0) {
-            LockSupport.parkNanos(DRAIN_POLL_NS);
-        }
+    private List<Round.Member> members() {
+        return seats.stream()
+                .map(seat -> new Round.Member(seat.reactor, seat.proxy))
+                .toList();
     }
 
-    private void onEach(Consumer<Reactor> action) {
+    /** Ends every reactor's duty cycle; blocks while a mailbox is full. */
+    public void stop() {
         for (Seat seat : seats) {
-            seat.proxy.sendControl(() -> action.accept(seat.reactor));
+            seat.proxy.sendControl(seat.reactor::stop);
         }
-    }
-
-    /** Whether all reactors answer yes in time. */
-    private boolean areAll(Predicate<Reactor> question) {
-        List<CompletableFuture<Boolean>> answers = asks(question::test);
-        return answers.stream()
-                .allMatch(answer -> answer.completeOnTimeout(false, ANSWER_TIMEOUT_S, TimeUnit.SECONDS)
-                        .join());
     }
 
     /** Asks every reactor, on its own thread, and waits for the answers. Not on a reactor. */
@@ -313,6 +299,17 @@ public final class ReactorGroup {
 
     public Reactor reactor(int index) {
         return seats.get(index).reactor;
+    }
+
+    /** Who may connect, and what addresses and principals share. */
+    public Admission admission() {
+        return admission;
+    }
+
+    /** Runs something on a channel's shard, on its owner's thread; blocks other threads while its mailbox is full. */
+    public void onShard(long channel, Consumer<Shard> action) {
+        int index = ReaderProxy.shardOf(channel, shards.size());
+        seats.get(index % seats.size()).execute(() -> action.accept(shards.get(index)));
     }
 
     /** A reactor's mailbox, for its counters. */

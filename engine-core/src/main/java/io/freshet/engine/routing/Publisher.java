@@ -7,6 +7,10 @@ public interface Publisher {
     /** These consecutive nonces are committed under consecutive sequences. */
     void onCommitted(long channel, long firstNonce, int count, long firstSequence);
 
-    /** These consecutive nonces were refused, or for a 5xx code their outcome is unknown. */
-    void onRefused(long channel, long firstNonce, int count, ErrorCode code);
+    /**
+     * These consecutive nonces were refused, or for a 5xx code their outcome is unknown.
+     *
+     * @param retryAfterMs when to come again; 0 where the code alone says it
+     */
+    void onRefused(long channel, long firstNonce, int count, ErrorCode code, int retryAfterMs);
 }

@@ -52,7 +52,7 @@ final class Receipts {
 
     void refused(long channel, ErrorCode code) {
         for (int i = 0; i < size; i++) {
-            producer(i).publisher().onRefused(channel, firstNonces[i], counts[i], code);
+            producer(i).publisher().onRefused(channel, firstNonces[i], counts[i], code, 0);
         }
     }
 

@@ -42,6 +42,8 @@ final class Sequencer {
     private long documentNumber;
     private long lastUsedNs;
     private @Nullable Batch open;
+    /** Null where the channel takes records as fast as they come. */
+    private @Nullable ChannelPace pace;
 
     Sequencer(long channel, LoadedChannel loaded, long nowNs) {
         this.channel = channel;
@@ -128,7 +130,21 @@ final class Sequencer {
     }
 
     boolean isIdleSince(long olderThanNs) {
-        return producerCount == 0 && interest == 0 && head == committedHead && lastUsedNs - olderThanNs < 0;
+        return producerCount == 0
+                && interest == 0
+                && head == committedHead
+                && lastUsedNs - olderThanNs < 0
+                && (pace == null || pace.isIdle());
+    }
+
+    /** How fast it may take records; null when it may as fast as they come. */
+    @Nullable
+    ChannelPace pace() {
+        return pace;
+    }
+
+    void pace(@Nullable ChannelPace other) {
+        pace = other;
     }
 
     /** The open batch, when it has room. */
@@ -203,7 +219,7 @@ final class Sequencer {
         repeats.removeIf(repeat -> {
             boolean isRefused = repeat.sequence > aboveSequence;
             if (isRefused) {
-                repeat.producer.publisher().onRefused(channel, repeat.nonce, 1, code);
+                repeat.producer.publisher().onRefused(channel, repeat.nonce, 1, code, 0);
             }
             return isRefused;
         });

@@ -1,5 +1,6 @@
 package io.freshet.engine.routing;
 
+import io.freshet.engine.limit.TokenBucket;
 import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Ownership;
 import io.freshet.engine.metrics.ShardCounter;
@@ -13,7 +14,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
+import org.agrona.collections.Long2LongHashMap;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Shard {
     private static final int EVICTIONS_PER_TICK = 256;
+    private static final int SLOW_MODE_LIMIT = 1 << 16;
+    private static final long AS_CONFIGURED = -1;
+    private static final long MS_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final MessageLog log;
     private final ChannelIndex index;
@@ -39,7 +45,9 @@ public final class Shard {
     private final List<Sequencer> evictionOrder = new ArrayList<>();
     private final ShardWriter writer;
     private final ShardCounters counters;
+    private final Long2LongHashMap slowModes = new Long2LongHashMap(AS_CONFIGURED);
     private int evictionCursor;
+    private int retryAfterMs;
 
     public Shard(
             MessageLog log,
@@ -88,6 +96,7 @@ public final class Shard {
 
     private void onLoaded(long channel, LoadedChannel loaded) {
         Sequencer sequencer = new Sequencer(channel, loaded, clock.nowNs());
+        sequencer.pace(newPace(channel));
         log.attach(channel, loaded.lastPosition);
         sequencers.put(channel, sequencer);
         counters.add(ShardCounter.CHANNEL_LOADS, 1);
@@ -103,6 +112,31 @@ public final class Shard {
         for (Attachment attachment : waiting(channel)) {
             attachment.listener().onAttachFailed(ErrorCode.CHANNEL_UNAVAILABLE);
         }
+    }
+
+    private @Nullable ChannelPace newPace(long channel) {
+        long ownNs = slowModes.get(channel);
+        long slowModeNs = ownNs == AS_CONFIGURED ? config.slowModeNs() : ownNs;
+        TokenBucket bucket = TokenBucket.of(config.channelRate(), clock.nowNs());
+        return bucket == null && slowModeNs == 0 ? null : new ChannelPace(bucket, slowModeNs);
+    }
+
+    /**
+     * Gives a channel a slow mode of its own, until the engine ends; 0 for none. Who has published before may publish at once.
+     *
+     * @return false when too many channels have one of their own
+     */
+    public boolean slowMode(long channel, long intervalNs) {
+        assert owner.isHeld();
+        if (slowModes.size() >= SLOW_MODE_LIMIT && !slowModes.containsKey(channel)) {
+            return false;
+        }
+        slowModes.put(channel, intervalNs);
+        Sequencer sequencer = sequencers.get(channel);
+        if (sequencer != null) {
+            sequencer.pace(newPace(channel));
+        }
+        return true;
     }
 
     private List<Attachment> waiting(long channel) {
@@ -151,10 +185,10 @@ public final class Shard {
                 reader -> ChannelLoader.lastSequence(reader, channel), answer::accept, failure -> answer.accept(0));
     }
 
-    /** Tells a producer's publisher that one publish was refused. */
+    /** Tells a producer's publisher that its publish, the last one given, was refused. */
     public void refuse(Producer producer, long nonce, ErrorCode code) {
         assert owner.isHeld();
-        producer.publisher().onRefused(producer.sequencer().channel(), nonce, 1, code);
+        producer.publisher().onRefused(producer.sequencer().channel(), nonce, 1, code, retryAfterMs);
     }
 
     /** A reactor has no subscriber of this channel any more. */
@@ -174,6 +208,7 @@ public final class Shard {
      */
     public @Nullable ErrorCode publish(Producer producer, ByteBuf in, int frameIndex, int frameLength) {
         assert owner.isHeld();
+        retryAfterMs = 0;
         if (writer.isFenced()) {
             return ErrorCode.CHANNEL_UNAVAILABLE;
         }
@@ -190,6 +225,14 @@ public final class Shard {
             }
             if (!producer.nonces().isNext((int) nonce)) {
                 return answerRepeat(producer, nonce);
+            }
+        }
+        ChannelPace pace = producer.sequencer().pace();
+        if (pace != null) {
+            ErrorCode tooFast = pace.take(producer.sender(), clock.nowNs());
+            if (tooFast != null) {
+                retryAfterMs = (int) Math.min(Integer.MAX_VALUE, (pace.waitNs() + MS_NS - 1) / MS_NS);
+                return tooFast;
             }
         }
         admit(producer, nonce, in, frameIndex, frameLength);
@@ -287,6 +330,10 @@ public final class Shard {
             }
             Sequencer sequencer = evictionOrder.get(evictionCursor);
             sequencer.expireNonces(nonceOlderThanUs);
+            ChannelPace pace = sequencer.pace();
+            if (pace != null) {
+                pace.expire(clock.nowNs());
+            }
             if (sequencer.isIdleSince(idleSinceNs) && evict(sequencer, indexed)) {
                 int last = evictionOrder.size() - 1;
                 evictionOrder.set(evictionCursor, evictionOrder.get(last));

@@ -1,5 +1,6 @@
 package io.freshet.engine.routing;
 
+import io.freshet.engine.Rate;
 import io.freshet.log.Durability;
 
 /**
@@ -9,5 +10,13 @@ import io.freshet.log.Durability;
  * @param windowCount publishes in flight per instance and channel that deduplication covers
  * @param nonceMemoryUs how long an idle instance's nonces are remembered
  * @param idleChannelNs how long an unused channel's state is kept in memory
+ * @param channelRate publishes to one channel
+ * @param slowModeNs between two publishes of one sender to one channel at least, unless the channel has its own; 0 for none
  */
-public record ShardConfig(Durability durability, int windowCount, long nonceMemoryUs, long idleChannelNs) {}
+public record ShardConfig(
+        Durability durability,
+        int windowCount,
+        long nonceMemoryUs,
+        long idleChannelNs,
+        Rate channelRate,
+        long slowModeNs) {}

@@ -23,10 +23,11 @@ final class Errors {
     }
 
     private static Error.Builder builder(ErrorCode code, String message) {
-        boolean isLater = code.number() / 100 == 2;
-        return Error.newBuilder()
-                .setCode(code.number())
-                .setMessage(message)
-                .setRetryAfterMs(isLater ? RETRY_AFTER_MS : 0);
+        return Error.newBuilder().setCode(code.number()).setMessage(message).setRetryAfterMs(retryAfterMs(code));
+    }
+
+    /** What a client is told to wait where nothing more is known than the code. */
+    static int retryAfterMs(ErrorCode code) {
+        return code.number() / 100 == 2 ? RETRY_AFTER_MS : 0;
     }
 }

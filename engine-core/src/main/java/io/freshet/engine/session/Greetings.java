@@ -3,13 +3,17 @@ package io.freshet.engine.session;
 import com.google.protobuf.ByteString;
 import io.freshet.engine.Principal;
 import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.Frames;
 import io.freshet.protocol.ProtocolException;
 import io.freshet.protocol.Versions;
 import io.freshet.protocol.v1.Connect;
 import io.freshet.protocol.v1.GoAway;
 import io.freshet.protocol.v1.GoAwayReason;
 import io.freshet.protocol.v1.Hello;
+import io.freshet.protocol.v1.Ping;
+import io.freshet.protocol.v1.Pong;
 import io.freshet.protocol.v1.Welcome;
+import io.netty.buffer.ByteBuf;
 import java.util.concurrent.TimeUnit;
 
 /** What a server tells of itself and its limits before and after a client is known. */
@@ -68,12 +72,19 @@ final class Greetings {
                 .build();
     }
 
+    /** @param drainNs for how long the session is still served, or answered */
     static GoAway goAway(long drainNs, int retryAfterMs) {
         return GoAway.newBuilder()
                 .setReason(GoAwayReason.GO_AWAY_REASON_SHUTDOWN)
                 .setDrainMs(millis(drainNs))
                 .setRetryAfterMs(retryAfterMs)
                 .build();
+    }
+
+    /** The answer to a PING. */
+    static Pong pong(ByteBuf in, int frameIndex, int frameLength) {
+        Ping ping = Frames.parse(Ping.parser(), in, frameIndex, frameLength);
+        return Pong.newBuilder().setToken(ping.getToken()).build();
     }
 
     private static int millis(long ns) {

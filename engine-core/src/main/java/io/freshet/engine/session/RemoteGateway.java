@@ -91,7 +91,7 @@ public final class RemoteGateway implements ShardGateway {
     }
 
     @Override
-    public @Nullable ErrorCode publish(Producer producer, ByteBuf in, int frameIndex, int frameLength) {
+    public void publish(Producer producer, ByteBuf in, int frameIndex, int frameLength) {
         ByteBuf collected = frames;
         if (collected == null) {
             collected = allocator.directBuffer(frameLength);
@@ -99,7 +99,6 @@ public final class RemoteGateway implements ShardGateway {
         }
         collected.writeBytes(in, frameIndex, frameLength);
         producers.add(producer);
-        return null;
     }
 
     /** Sends what was collected, as far as there is room; once per duty cycle. Returns whether something was sent. */
@@ -164,8 +163,8 @@ public final class RemoteGateway implements ShardGateway {
         }
 
         @Override
-        public void onRefused(long channel, long firstNonce, int count, ErrorCode code) {
-            back.send(() -> publisher.onRefused(channel, firstNonce, count, code));
+        public void onRefused(long channel, long firstNonce, int count, ErrorCode code, int retryAfterMs) {
+            back.send(() -> publisher.onRefused(channel, firstNonce, count, code, retryAfterMs));
         }
     }
 

@@ -33,6 +33,7 @@ final class Replies {
     private long refusedNonce;
     private int refusedCount;
     private ErrorCode refusedCode = ErrorCode.INTERNAL;
+    private int refusedRetryMs;
 
     Replies(ByteBufAllocator allocator, ReactorCounters counters) {
         this.counters = counters;
@@ -54,7 +55,8 @@ final class Replies {
         publishedCount = count;
     }
 
-    void refused(long channel, long firstNonce, int count, ErrorCode code) {
+    /** @param retryAfterMs when to come again; 0 where the code alone says it; of a run the first one's counts */
+    void refused(long channel, long firstNonce, int count, ErrorCode code, int retryAfterMs) {
         if (refusedCount > 0
                 && refusedChannel == channel
                 && refusedCode == code
@@ -67,6 +69,7 @@ final class Replies {
         refusedNonce = firstNonce;
         refusedCount = count;
         refusedCode = code;
+        refusedRetryMs = retryAfterMs > 0 ? retryAfterMs : Errors.retryAfterMs(code);
     }
 
     /** Adds a hole, behind everything added before. */
@@ -112,7 +115,7 @@ final class Replies {
                     .setChannel(refusedChannel)
                     .setFirstNonce(refusedNonce)
                     .setCount(refusedCount)
-                    .setRetryAfterMs(refusedCode.number() / 100 == 2 ? Errors.RETRY_AFTER_MS : 0)
+                    .setRetryAfterMs(refusedRetryMs)
                     .build();
             refusedCount = 0;
             Frames.write(buffer(), FrameType.ERROR, error);

@@ -5,6 +5,7 @@ import io.freshet.engine.Principal;
 import io.freshet.engine.delivery.Outlet;
 import io.freshet.engine.delivery.ReadyList;
 import io.freshet.engine.delivery.Subscription;
+import io.freshet.engine.limit.Admission;
 import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.engine.routing.Publisher;
 import io.freshet.protocol.Connection;
@@ -17,7 +18,6 @@ import io.freshet.protocol.Frames;
 import io.freshet.protocol.ProtocolException;
 import io.freshet.protocol.v1.Connect;
 import io.freshet.protocol.v1.GapReason;
-import io.freshet.protocol.v1.Ping;
 import io.freshet.protocol.v1.Pong;
 import io.freshet.protocol.v1.Renew;
 import io.netty.buffer.ByteBuf;
@@ -49,6 +49,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     private final Replies replies;
     private final ReadyList readyList = new ReadyList();
     private final SessionIdentity identity;
+    private final SessionAccounts accounts;
     private final SessionChannels channels;
     private final SessionFetches fetches;
     private final @Nullable Principal trusted;
@@ -76,6 +77,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
             Connection connection,
             Sessions sessions,
             SessionEnvironment environment,
+            Admission.@Nullable Entry entry,
             @Nullable Principal trusted) {
         this.id = id;
         this.connection = connection;
@@ -85,8 +87,9 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         decoder = new FrameDecoder(environment.allocator(), environment.limits().handshakeFrameLength(), this);
         replies = new Replies(environment.allocator(), environment.counters());
         identity = new SessionIdentity(this, environment);
-        channels = new SessionChannels(this, environment);
-        fetches = new SessionFetches(this, environment, channels);
+        accounts = new SessionAccounts(environment, entry);
+        channels = new SessionChannels(this, environment, accounts);
+        fetches = new SessionFetches(this, environment, channels, accounts);
     }
 
     /** Where it stands in the table of its reactor's sessions. */
@@ -146,7 +149,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
             case CLOSE -> channels.onClose(buffer, frameIndex, frameLength);
             case FETCH -> fetches.onFetch(buffer, frameIndex, frameLength);
             case RENEW -> identity.onRenew(Frames.parse(Renew.parser(), buffer, frameIndex, frameLength));
-            case PING -> onPing(Frames.parse(Ping.parser(), buffer, frameIndex, frameLength));
+            case PING -> send(FrameType.PONG, Greetings.pong(buffer, frameIndex, frameLength));
             case PONG -> Frames.parse(Pong.parser(), buffer, frameIndex, frameLength);
             default ->
                 throw new ProtocolException(
@@ -175,6 +178,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         decoder.maxFrameLength(limits.frameLength());
         channels.principal(principal);
         environment.revocations().identified(this, principal.id());
+        accounts.identified(principal);
         send(FrameType.WELCOME, Greetings.welcome(limits, id, principal, expiresInMs));
     }
 
@@ -184,10 +188,6 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
 
     boolean isReady() {
         return state == State.READY;
-    }
-
-    private void onPing(Ping ping) {
-        send(FrameType.PONG, Pong.newBuilder().setToken(ping.getToken()).build());
     }
 
     /** One look at the clock for this session: handshake, gate, heartbeat. */
@@ -348,22 +348,29 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     }
 
     @Override
-    public void onRefused(long channel, long firstNonce, int count, ErrorCode code) {
+    public void onRefused(long channel, long firstNonce, int count, ErrorCode code, int retryAfterMs) {
         environment.counters().refused(code, count);
         if (state != State.CLOSED) {
-            replies.refused(channel, firstNonce, count, code);
+            replies.refused(channel, firstNonce, count, code, retryAfterMs);
             touch();
         }
     }
 
-    /** Tells the client to go and reads nothing more; what was read is still answered. */
-    void goAway(long drainNs, int retryAfterMs) {
-        if (state == State.READY) {
-            send(FrameType.GOAWAY, Greetings.goAway(drainNs, retryAfterMs));
+    /** Whether it is one of the application's own. */
+    boolean isTrusted() {
+        return trusted != null;
+    }
+
+    /** Tells the client to go. It is served until then, or else nothing more is read and only what was read is answered. */
+    void goAway(long drainNs, int retryAfterMs, boolean isServed) {
+        if (state != State.READY) {
+            close();
+            return;
+        }
+        send(FrameType.GOAWAY, Greetings.goAway(drainNs, retryAfterMs));
+        if (!isServed) {
             isGoing = true;
             reading(false);
-        } else {
-            close();
         }
     }
 
@@ -426,6 +433,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         decoder.close();
         replies.close();
         environment.revocations().ended(this, channels.principalId());
+        accounts.close();
         sessions.closed(this);
     }
 

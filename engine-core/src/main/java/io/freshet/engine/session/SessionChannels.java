@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class SessionChannels {
     private final Session session;
     private final SessionEnvironment environment;
+    private final SessionAccounts accounts;
     private final Long2ObjectHashMap<SessionChannel> channels = new Long2ObjectHashMap<>();
     private final PendingOpens pendingOpens = new PendingOpens();
 
@@ -42,9 +43,10 @@ final class SessionChannels {
     private int instance;
     private boolean isClosed;
 
-    SessionChannels(Session session, SessionEnvironment environment) {
+    SessionChannels(Session session, SessionEnvironment environment, SessionAccounts accounts) {
         this.session = session;
         this.environment = environment;
+        this.accounts = accounts;
     }
 
     void instance(int clientInstance) {
@@ -83,7 +85,7 @@ final class SessionChannels {
         }
         ErrorCode refusal = publish(channel, in, frameIndex, frameLength);
         if (refusal != null) {
-            session.onRefused(id, RecordFrame.nonce(in, frameIndex), 1, refusal);
+            session.onRefused(id, RecordFrame.nonce(in, frameIndex), 1, refusal, accounts.retryAfterMs(refusal));
         }
     }
 
@@ -98,13 +100,17 @@ final class SessionChannels {
         if (payloadLength > environment.limits().payloadLength()) {
             return ErrorCode.PAYLOAD_TOO_LONG;
         }
+        ErrorCode tooFast = accounts.publish();
+        if (tooFast != null) {
+            return tooFast;
+        }
         Producer producer = channel.producer();
         assert producer != null;
-        ErrorCode refusal = channel.gateway().publish(producer, in, frameIndex, frameLength);
+        channel.gateway().publish(producer, in, frameIndex, frameLength);
         if (channel.gateway().isFull()) {
             session.stopReading();
         }
-        return refusal;
+        return null;
     }
 
     /** Whether a shard that this session publishes to takes no more at the moment. */
@@ -133,6 +139,7 @@ final class SessionChannels {
                     "OPEN needs a new request number, a target, a known mode and cursor");
         } else if (channels.size() + pendingOpens.count()
                 >= environment.limits().channelCount()) {
+            environment.counters().add(ReactorCounter.OPENS_LIMITED, 1);
             refuse(
                     open,
                     ErrorCode.TOO_MANY_CHANNELS,

@@ -3,6 +3,7 @@ package io.freshet.engine.session;
 import io.freshet.engine.delivery.ColdReads;
 import io.freshet.engine.delivery.Feeds;
 import io.freshet.engine.delivery.ReaderProxy;
+import io.freshet.engine.limit.Admission;
 import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Ownership;
 import io.freshet.engine.mailbox.ReactorProxy;
@@ -15,6 +16,7 @@ import java.util.function.LongFunction;
  *
  * @param reactor the way back to this reactor, for answers from other threads
  * @param gateways gives the shard of a channel
+ * @param admission shared with the other reactors
  */
 public record SessionEnvironment(
         CycleClock clock,
@@ -28,4 +30,5 @@ public record SessionEnvironment(
         ReaderProxy reader,
         LongFunction<ShardGateway> gateways,
         Revocations revocations,
+        Admission admission,
         ReactorCounters counters) {}

@@ -9,6 +9,7 @@ import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FrameType;
 import io.freshet.protocol.Frames;
 import io.freshet.protocol.v1.Direction;
+import io.freshet.protocol.v1.Error;
 import io.freshet.protocol.v1.Fetch;
 import io.freshet.protocol.v1.Page;
 import io.netty.buffer.ByteBuf;
@@ -22,12 +23,15 @@ final class SessionFetches {
     private final Session session;
     private final SessionEnvironment environment;
     private final SessionChannels channels;
+    private final SessionAccounts accounts;
     private int requestCount;
 
-    SessionFetches(Session session, SessionEnvironment environment, SessionChannels channels) {
+    SessionFetches(
+            Session session, SessionEnvironment environment, SessionChannels channels, SessionAccounts accounts) {
         this.session = session;
         this.environment = environment;
         this.channels = channels;
+        this.accounts = accounts;
     }
 
     void onFetch(ByteBuf buffer, int frameIndex, int frameLength) {
@@ -46,13 +50,33 @@ final class SessionFetches {
                     ErrorCode.INVALID_ARGUMENT,
                     "FETCH needs a request number, a direction and a limit of 1 to " + SessionLimits.FETCH_COUNT);
         } else if (requestCount >= environment.limits().requestCount()) {
-            refuse(fetch, ErrorCode.OVERLOADED, "too many requests of this session are unanswered");
+            limited(fetch, ErrorCode.LIMIT_REACHED, "too many requests of this session are unanswered");
         } else {
-            requestCount++;
-            Producer producer = channel.producer();
-            assert producer != null;
-            channel.gateway().head(producer, head -> fetch(fetch, channel, head));
+            ErrorCode tooMuch = accounts.fetch();
+            if (tooMuch == null) {
+                ask(fetch, channel);
+            } else {
+                limited(fetch, tooMuch, "too much history of late");
+            }
         }
+    }
+
+    private void ask(Fetch fetch, SessionChannel channel) {
+        requestCount++;
+        Producer producer = channel.producer();
+        assert producer != null;
+        channel.gateway().head(producer, head -> fetch(fetch, channel, head));
+    }
+
+    private void limited(Fetch fetch, ErrorCode code, String message) {
+        environment.counters().add(ReactorCounter.FETCHES_LIMITED, 1);
+        int retryAfterMs = accounts.retryAfterMs(code);
+        Error.Builder error =
+                Errors.ofRequest(fetch.getRequest(), code, message).toBuilder().setChannel(fetch.getChannel());
+        if (retryAfterMs > 0) {
+            error.setRetryAfterMs(retryAfterMs);
+        }
+        session.send(FrameType.ERROR, error.build());
     }
 
     private void fetch(Fetch fetch, SessionChannel channel, long head) {
@@ -100,6 +124,7 @@ final class SessionFetches {
 
     private void onPage(Fetch fetch, SessionChannel channel, PageResult page) {
         requestCount--;
+        accounts.fetched(page.records().size());
         if (!isStillOpen(fetch, channel)) {
             return;
         }

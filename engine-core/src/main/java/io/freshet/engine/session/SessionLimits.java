@@ -1,5 +1,8 @@
 package io.freshet.engine.session;
 
+import io.freshet.engine.ConnectionLimits;
+import io.freshet.engine.RateLimits;
+
 /**
  * What a session goes by. Lengths are bytes, frames counted with their header.
  *
@@ -24,7 +27,9 @@ public record SessionLimits(
         long handshakeTimeoutNs,
         long gateTimeoutNs,
         long heartbeatNs,
-        long nonceMemoryNs) {
+        long nonceMemoryNs,
+        ConnectionLimits connections,
+        RateLimits rates) {
     /** Longest token of a CONNECT. */
     public static final int TOKEN_LENGTH = 2048;
 

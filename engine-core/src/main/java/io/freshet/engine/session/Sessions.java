@@ -1,13 +1,16 @@
 package io.freshet.engine.session;
 
 import io.freshet.engine.Principal;
+import io.freshet.engine.limit.Admission;
 import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.engine.metrics.ReactorCounters.CloseReason;
 import io.freshet.protocol.Connection;
+import io.freshet.protocol.ConnectionHandler;
 import io.freshet.protocol.ErrorCode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,18 +19,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sessions {
     private static final int PUMP_TURNS = 16;
-    private static final int RETRY_SLOT_MS = 1;
-
     /** So often that no timeout is late by more than half of the shortest. */
     private static final int LOOKS_PER_TIMEOUT = 4;
 
     private final SessionEnvironment environment;
     private final long firstSessionId;
     private final SessionTable sessions;
+    private final RefusedConnections refused;
     private final List<Session> touched = new ArrayList<>();
     private ArrayDeque<Session> toPump = new ArrayDeque<>();
     private ArrayDeque<Session> pumping = new ArrayDeque<>();
     private final ArrayDeque<Session> stopped = new ArrayDeque<>();
+    private @Nullable Departures departures;
+    private int trustedCount;
     private long sessionCount;
     private int offeredConnectionCount;
     private long offeredLength;
@@ -36,26 +40,39 @@ public final class Sessions {
     public Sessions(SessionEnvironment environment, long firstSessionId) {
         this.environment = environment;
         this.firstSessionId = firstSessionId;
+        refused = new RefusedConnections(environment.allocator(), environment.counters());
         sessions = new SessionTable(
                 environment.limits().shortestTimeoutNs() / LOOKS_PER_TIMEOUT,
                 environment.clock().nowNs());
     }
 
-    /** Begins a session on a connection that was just made; says HELLO. */
-    public Session accept(Connection connection) {
-        return begin(connection, null);
+    /** Begins a session on a connection that was just made and says HELLO, or says when to come again; returns who handles it. */
+    public ConnectionHandler accept(Connection connection) {
+        assert environment.owner().isHeld();
+        environment.counters().add(ReactorCounter.ACCEPTED, 1);
+        if (departures != null) {
+            return refused.refuse(connection, ErrorCode.SHUTTING_DOWN, slotMs());
+        }
+        Admission.Entry entry = environment
+                .admission()
+                .admit(connection.address(), environment.clock().nowNs());
+        ErrorCode refusal = entry.refusal();
+        return refusal == null
+                ? begin(connection, entry, null)
+                : refused.refuse(connection, refusal, entry.retryAfterMs());
     }
 
     /** Begins a session of the application itself, which need not show credentials. */
     public Session acceptTrusted(Connection connection, Principal principal) {
-        return begin(connection, principal);
+        environment.counters().add(ReactorCounter.ACCEPTED, 1);
+        trustedCount++;
+        return begin(connection, null, principal);
     }
 
-    private Session begin(Connection connection, @Nullable Principal principal) {
+    private Session begin(Connection connection, Admission.@Nullable Entry entry, @Nullable Principal principal) {
         assert environment.owner().isHeld();
-        Session session = new Session(firstSessionId + sessionCount++, connection, this, environment, principal);
+        Session session = new Session(firstSessionId + sessionCount++, connection, this, environment, entry, principal);
         sessions.add(session);
-        environment.counters().add(ReactorCounter.ACCEPTED, 1);
         environment.counters().set(ReactorCounter.CONNECTIONS, sessions.size());
         session.start();
         return session;
@@ -78,6 +95,7 @@ public final class Sessions {
 
     void closed(Session session) {
         sessions.remove(session);
+        trustedCount -= session.isTrusted() ? 1 : 0;
         environment.counters().set(ReactorCounter.CONNECTIONS, sessions.size());
     }
 
@@ -158,7 +176,9 @@ public final class Sessions {
 
     /** Looks at the timeouts of sessions, a bounded number a cycle; returns how many were looked at. */
     public int onTimers() {
-        return sessions.look(environment.clock().nowNs());
+        long nowNs = environment.clock().nowNs();
+        int toldCount = departures == null ? 0 : departures.advance(nowNs);
+        return toldCount + sessions.look(nowNs);
     }
 
     /** Cuts connections that hold up a revocation; ten times a second. */
@@ -185,6 +205,11 @@ public final class Sessions {
         return sessions.size();
     }
 
+    /** Sessions that are not the application's own. */
+    public int clientCount() {
+        return sessions.size() - trustedCount;
+    }
+
     /** Bytes that wait in the outbound queues of all connections. */
     public long outboundLength() {
         long length = 0;
@@ -206,11 +231,19 @@ public final class Sessions {
 
     /** Tells every client to go, each with a slot of its own for coming back, and reads nothing more. */
     public void goAway(long drainNs) {
-        int slotMs = Errors.RETRY_AFTER_MS;
         for (int i = sessions.size() - 1; i >= 0; i--) {
-            sessions.at(i).goAway(drainNs, slotMs);
-            slotMs += RETRY_SLOT_MS;
+            sessions.at(i).goAway(drainNs, slotMs(), false);
         }
+    }
+
+    /** Tells clients to leave, one after the other over this window, and serves them until they have; lets no other in. */
+    public void depart(long windowNs) {
+        departures = new Departures(sessions, this::slotMs, environment.clock().nowNs(), windowNs);
+    }
+
+    private int slotMs() {
+        long slotNs = environment.admission().slotNs(environment.clock().nowNs());
+        return Errors.RETRY_AFTER_MS + (int) TimeUnit.NANOSECONDS.toMillis(slotNs);
     }
 
     /** Closes every session once what was offered to it is sent. */

@@ -3,10 +3,8 @@ package io.freshet.engine.session;
 import io.freshet.engine.routing.Attachment;
 import io.freshet.engine.routing.Producer;
 import io.freshet.engine.routing.Publisher;
-import io.freshet.protocol.ErrorCode;
 import io.netty.buffer.ByteBuf;
 import java.util.function.LongConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A shard as one reactor's sessions see it: on the same reactor, or behind a mailbox. Called on the session's reactor, and
@@ -28,11 +26,10 @@ public interface ShardGateway {
     void head(Producer producer, LongConsumer answer);
 
     /**
-     * Hands over one canonical record frame; <em>borrows</em> the buffer. Returns why it was refused at once, or null: then the
-     * publisher is told.
+     * Hands over one canonical record frame; <em>borrows</em> the buffer. What becomes of it the publisher is told, perhaps before this
+     * returns.
      */
-    @Nullable
-    ErrorCode publish(Producer producer, ByteBuf in, int frameIndex, int frameLength);
+    void publish(Producer producer, ByteBuf in, int frameIndex, int frameLength);
 
     /** Whether there is no room for more publishes: who gave one is not to be read from until there is. */
     boolean isFull();

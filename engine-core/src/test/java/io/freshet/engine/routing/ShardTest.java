@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.engine.Rate;
 import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Ownership;
 import io.freshet.engine.metrics.ShardCounter;
@@ -65,7 +66,7 @@ class ShardTest {
         return new Shard(
                 opened.log(0),
                 opened.index(0),
-                new ShardConfig(durability, WINDOW, MEMORY_US, IDLE_NS),
+                new ShardConfig(durability, WINDOW, MEMORY_US, IDLE_NS, Rate.UNLIMITED, 0),
                 reads,
                 (batch, interest) -> told.add("visible " + batch.firstSequence() + ".." + batch.lastSequence()),
                 cycle,
@@ -91,7 +92,7 @@ class ShardTest {
         }
 
         @Override
-        public void onRefused(long channel, long firstNonce, int count, ErrorCode code) {
+        public void onRefused(long channel, long firstNonce, int count, ErrorCode code, int retryAfterMs) {
             told.add("refused " + (int) firstNonce + "x" + count + " " + code);
         }
     };

@@ -10,6 +10,7 @@ final class Edges {
     long repeats;
     long reconnects;
     long crashes;
+    long drains;
     long rewinds;
     long refusedMessages;
     long coalescedBatches;
@@ -23,6 +24,7 @@ final class Edges {
         repeats += other.repeats;
         reconnects += other.reconnects;
         crashes += other.crashes;
+        drains += other.drains;
         rewinds += other.rewinds;
         refusedMessages += other.refusedMessages;
         coalescedBatches += other.coalescedBatches;
@@ -32,7 +34,7 @@ final class Edges {
     public String toString() {
         return steps + " steps, " + records + " records, " + deliveries + " deliveries, " + acknowledged + " receipts, "
                 + unknown + " outcomes unknown, " + repeats + " repeats, " + reconnects + " reconnects, " + crashes
-                + " crashes, " + rewinds + " rewinds, " + refusedMessages + " full mailboxes, "
+                + " crashes, " + drains + " drains, " + rewinds + " rewinds, " + refusedMessages + " full mailboxes, "
                 + coalescedBatches + " coalesced batches";
     }
 }

@@ -1,5 +1,8 @@
 package io.freshet.engine.simulation;
 
+import io.freshet.engine.ConnectionLimits;
+import io.freshet.engine.Rate;
+import io.freshet.engine.RateLimits;
 import io.freshet.engine.routing.ShardConfig;
 import io.freshet.engine.session.SessionLimits;
 import io.freshet.log.Durability;
@@ -13,6 +16,7 @@ import java.util.SplittableRandom;
  * @param readLength bytes of one read of a connection at most, see {@link #longestRead}
  * @param socketLength bytes that the sockets and the network hold in one direction
  * @param writeCostNs what a write to a socket is taken to cost
+ * @param isPaced whether publishes and history are limited to rates that the clients exceed
  * @param readerCapacity reads of the log that may wait
  */
 record Scenario(
@@ -44,14 +48,28 @@ record Scenario(
         long networkDelayNs,
         int executorRefusesOneIn,
         int actionCount,
-        long actionGapNs) {
+        long actionGapNs,
+        boolean isPaced) {
     private static final int KIB = 1024;
     private static final long MS = 1_000_000;
     private static final int HANDSHAKE_FRAME_LENGTH = 4 * KIB;
     private static final int MAX_DOCUMENT_LENGTH = 512 * KIB;
     private static final long NONCE_MEMORY_NS = Duration.ofMinutes(30).toNanos();
 
+    private static final RateLimits PACED = new RateLimits(
+            new Rate(300, 20),
+            new Rate(400, 30),
+            new Rate(2_000, 100),
+            new Rate(500, 40),
+            Duration.ofMillis(2),
+            new Rate(64 * KIB, 64 * KIB));
+
+    /** One in which nobody is told that it is too fast. */
     static Scenario of(SplittableRandom random) {
+        return of(random, false);
+    }
+
+    static Scenario of(SplittableRandom random, boolean mayBePaced) {
         return new Scenario(
                 pick(random, 1, 2, 3),
                 pick(random, 1, 2, 4),
@@ -81,7 +99,8 @@ record Scenario(
                 pick(random, 50, 500, 5_000) * MS / 1_000,
                 pick(random, 10, 50, 1_000_000),
                 pick(random, 40, 100, 200),
-                pick(random, 1, 5, 20) * MS);
+                pick(random, 1, 5, 20) * MS,
+                mayBePaced && random.nextInt(3) == 0);
     }
 
     private static int pick(SplittableRandom random, int... values) {
@@ -104,11 +123,19 @@ record Scenario(
                 Duration.ofSeconds(1).toNanos(),
                 Duration.ofMillis(400).toNanos(),
                 heartbeatNs,
-                NONCE_MEMORY_NS);
+                NONCE_MEMORY_NS,
+                ConnectionLimits.DEFAULTS,
+                isPaced ? PACED : RateLimits.DEFAULTS);
     }
 
     ShardConfig shardConfig() {
-        return new ShardConfig(durability, inFlightCount, NONCE_MEMORY_NS / 1_000, idleChannelNs);
+        return new ShardConfig(
+                durability,
+                inFlightCount,
+                NONCE_MEMORY_NS / 1_000,
+                idleChannelNs,
+                isPaced ? PACED.channel() : Rate.UNLIMITED,
+                isPaced ? PACED.slowMode().toNanos() : 0);
     }
 
     StorageConfig storageConfig(SimClock clock) {

@@ -5,7 +5,9 @@ import io.freshet.engine.Authenticator;
 import io.freshet.engine.Principal;
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.metrics.ReactorCounter;
+import io.freshet.engine.reactor.Departure;
 import io.freshet.engine.reactor.ReactorGroup;
+import io.freshet.engine.reactor.Shutdown;
 import io.freshet.engine.session.Gate;
 import io.freshet.log.memory.MemoryDisk;
 import io.freshet.log.memory.MemoryStorage;
@@ -130,6 +132,16 @@ final class SimServer {
 
     void calm() {
         executor.calm();
+    }
+
+    /** Asks the clients to leave. */
+    Departure departure(long windowNs) {
+        return group.departure(windowNs);
+    }
+
+    /** Ends every connection in order. */
+    Shutdown shutdown(long timeoutNs) {
+        return group.shutdown(timeoutNs);
     }
 
     /** Ends it in order; nothing may be under way. */

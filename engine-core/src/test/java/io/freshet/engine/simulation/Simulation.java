@@ -2,6 +2,8 @@ package io.freshet.engine.simulation;
 
 import io.freshet.client.ClientStatistics;
 import io.freshet.engine.metrics.ReactorCounter;
+import io.freshet.engine.reactor.Departure;
+import io.freshet.engine.reactor.Shutdown;
 import io.freshet.log.Durability;
 import io.freshet.log.memory.MemoryDisk;
 import io.freshet.log.memory.MemoryFaults;
@@ -11,6 +13,7 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.agrona.concurrent.Agent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class Simulation {
     private static final long SETTLE_LIMIT_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long DOWN_TIME_NS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final long LONGEST_DRAIN_NS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long DRAIN_IDLE_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long QUIET_NS = TimeUnit.SECONDS.toNanos(3);
     private static final int ROUNDS = 2;
     private static final int MEMORY_STEPS = 256;
@@ -48,7 +53,7 @@ final class Simulation {
     Simulation(long seed) {
         this.seed = seed;
         SplittableRandom random = new SplittableRandom(seed);
-        scenario = Scenario.of(random);
+        scenario = Scenario.of(random, true);
         faultRandom = random.split();
         serverRandom = random.split();
         scheduler = new Scheduler(random.split(), clock, agenda, trace);
@@ -127,8 +132,54 @@ final class Simulation {
 
     /** The server ends in order and comes back; its clients resume. */
     private void restart() {
+        if (faultRandom.nextBoolean()) {
+            drain(Objects.requireNonNull(server));
+            return;
+        }
         note("restart");
-        SimServer last = Objects.requireNonNull(server);
+        end(Objects.requireNonNull(server));
+    }
+
+    /** The clients are asked to leave while they go on; then the server ends and comes back. */
+    private void drain(SimServer leaving) {
+        note("drain");
+        edges.drains++;
+        network.stopListening();
+        Departure departure = leaving.departure(faultRandom.nextLong(LONGEST_DRAIN_NS));
+        invoke(leaving, departure, departure::isDone, () -> {
+            Shutdown shutdown = leaving.shutdown(LONGEST_DRAIN_NS);
+            invoke(
+                    leaving,
+                    shutdown,
+                    shutdown::isDone,
+                    () -> agenda.after(QUIET_NS, () -> {
+                        if (server == leaving) {
+                            end(leaving);
+                        }
+                    }));
+        });
+    }
+
+    /** Invokes an agent of a server until it is done or the server is gone. */
+    private void invoke(SimServer of, Agent agent, BooleanSupplier isDone, Runnable then) {
+        AgentActor actor = new AgentActor(agent, agenda, DRAIN_IDLE_NS);
+        scheduler.add(actor);
+        agenda.after(DRAIN_IDLE_NS, new Runnable() {
+            @Override
+            public void run() {
+                if (server == of && !isDone.getAsBoolean()) {
+                    agenda.after(DRAIN_IDLE_NS, this);
+                    return;
+                }
+                scheduler.remove(actor);
+                if (server == of) {
+                    then.run();
+                }
+            }
+        });
+    }
+
+    private void end(SimServer last) {
         server = null;
         last.actors().forEach(scheduler::remove);
         network.stopListening();

@@ -53,6 +53,7 @@ final class SimulationTest {
             }
             assertTrue(
                     edges.crashes > 0
+                            && edges.drains > 0
                             && edges.rewinds > 0
                             && edges.repeats > 0
                             && edges.refusedMessages > 0

@@ -34,6 +34,8 @@ import picocli.CommandLine.Spec;
             "Prints 'freshet: listening on HOST:PORT' once clients can connect."
         })
 final class ServeCommand implements Callable<Integer> {
+    private static final int GREATEST_DRAIN_S = 3600;
+
     @Spec
     private CommandSpec spec;
 
@@ -97,6 +99,18 @@ final class ServeCommand implements Callable<Integer> {
     private Durability durability;
 
     @Option(
+            names = "--drain",
+            paramLabel = "S",
+            defaultValue = "5",
+            description =
+                    "At SIGTERM, tell clients to go one after the other over so many seconds, and serve them until they "
+                            + "have; 0 ends at once (default: ${DEFAULT-VALUE}).")
+    private int drainS;
+
+    @Mixin
+    private LimitOptions limits;
+
+    @Option(
             names = "--metrics-port",
             paramLabel = "PORT",
             description =
@@ -123,8 +137,9 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
         StopSignal stop = FreshetCommand.stopOf(spec);
-        stop.install();
         checkMetricsPort();
+        Duration drain = drain();
+        stop.install(drain);
         EngineConfig checked = config();
         ExposureNotice.lines(checked.endpoints(), checked.authenticator()).forEach(err::println);
         try (FreshetEngine engine = FreshetEngine.start(checked);
@@ -144,6 +159,7 @@ final class ServeCommand implements Callable<Integer> {
             }
             stop.await();
             err.println("freshet: stopping");
+            engine.drain(drain);
         }
         err.println("freshet: stopped");
         return ExitCode.OK;
@@ -165,6 +181,14 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
+    private Duration drain() {
+        if (drainS < 0 || drainS > GREATEST_DRAIN_S) {
+            throw new ParameterException(
+                    spec.commandLine(), "--drain is " + drainS + ", it must be between 0 and " + GREATEST_DRAIN_S);
+        }
+        return Duration.ofSeconds(drainS);
+    }
+
     private MetricsServer startMetrics(ServerMetrics metrics) {
         int wanted = metricsPort == null ? 0 : metricsPort;
         return MetricsServer.start(new InetSocketAddress(metricsHost, wanted), metrics::text);
@@ -182,6 +206,7 @@ final class ServeCommand implements Callable<Integer> {
                     .bufferAllocator(bufferAllocator)
                     .warmUp(Duration.ofMillis(warmUpMs))
                     .timeouts(Timeouts.DEFAULTS.batchWindow(Duration.ofMillis(batchWindowMs)))
+                    .limits(limits.limits())
                     .durability(durability);
             if (reactorCount != null) {
                 config.reactors(reactorCount);

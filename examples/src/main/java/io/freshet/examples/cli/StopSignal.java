@@ -1,5 +1,6 @@
 package io.freshet.examples.cli;
 
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
@@ -10,7 +11,7 @@ import org.apache.logging.log4j.LogManager;
  */
 public final class StopSignal {
     private static final int FAILED = 1;
-    private static final long CLOSE_TIMEOUT_S = 30;
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     private final CountDownLatch requested = new CountDownLatch(1);
     private final CountDownLatch finished = new CountDownLatch(1);
@@ -18,7 +19,13 @@ public final class StopSignal {
 
     /** From now on a signal asks the command to stop instead of ending the process. */
     void install() {
-        Runtime.getRuntime().addShutdownHook(new Thread(this::onShutdown, "freshet-stop"));
+        install(Duration.ZERO);
+    }
+
+    /** The same for a command that takes this long before it begins to close. */
+    void install(Duration drain) {
+        Duration timeout = CLOSE_TIMEOUT.plus(drain);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> onShutdown(timeout), "freshet-stop"));
     }
 
     /** What a signal does. */
@@ -44,11 +51,11 @@ public final class StopSignal {
         System.exit(code); // waits for ever when a signal has begun the shutdown: then the hook ends the process
     }
 
-    private void onShutdown() {
+    private void onShutdown(Duration timeout) {
         request();
         try {
-            if (!finished.await(CLOSE_TIMEOUT_S, TimeUnit.SECONDS)) {
-                System.err.println("freshet: not closed after " + CLOSE_TIMEOUT_S + " s, given up");
+            if (!finished.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+                System.err.println("freshet: not closed after " + timeout.toSeconds() + " s, given up");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

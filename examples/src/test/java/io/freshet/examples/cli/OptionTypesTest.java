@@ -3,6 +3,7 @@ package io.freshet.examples.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.freshet.engine.Rate;
 import io.freshet.examples.replay.Player;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +61,18 @@ final class OptionTypesTest {
     @ValueSource(strings = {"", "0", "-1", "last", "last:", "last:0", "last:2147483648", "LIVE", "9223372036854775808"})
     void shouldRefuseWhatIsNoStartPosition(String text) {
         assertThrows(TypeConversionException.class, () -> new StartPosition().convert(text));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"100,100,100", "5:50,5,50", "0,0,0"})
+    void shouldReadARate(String text, long perSecond, long burst) {
+        assertEquals(new Rate(perSecond, burst), new LimitOptions.RateConverter().convert(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ":", "5:", ":5", "-1", "5:0", "fast", "9999999999999999999"})
+    void shouldRefuseWhatIsNoRate(String text) {
+        assertThrows(TypeConversionException.class, () -> new LimitOptions.RateConverter().convert(text));
     }
 
     @Test

@@ -131,6 +131,9 @@ final class ServeTest {
             expectFailure(1, data + " is in use", "--data", data.toString(), "--port", "0");
             expectFailure(1, other.toString(), "--data", other.toString(), "--port", "0");
             expectFailure(1, file.toString(), "--data", file.toString(), "--port", "0");
+            expectFailure(2, "drain", "--data", data.toString(), "--drain", "-1");
+            expectFailure(2, "rate", "--data", data.toString(), "--user-rate", "fast");
+            expectFailure(2, "connection", "--data", data.toString(), "--max-connections", "0");
             expectFailure(2, "reactor", "--data", data.toString(), "--reactors", "0");
             expectFailure(2, "port", "--data", data.toString(), "--port", "65536");
         }
