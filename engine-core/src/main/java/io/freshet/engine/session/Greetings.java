@@ -1,6 +1,5 @@
 package io.freshet.engine.session;
 
-import com.google.protobuf.ByteString;
 import io.freshet.engine.Principal;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.Frames;
@@ -44,15 +43,10 @@ final class Greetings {
         if (connect.getInstance() == 0) {
             throw new ProtocolException(ErrorCode.INVALID_ARGUMENT, "a client instance of 0");
         }
-        checkToken(connect.getToken());
-    }
-
-    /** Throws when a token is longer than any may be. */
-    static void checkToken(ByteString token) {
-        if (token.size() > SessionLimits.TOKEN_LENGTH) {
+        if (connect.getToken().size() > SessionLimits.TOKEN_LENGTH) {
             throw new ProtocolException(
                     ErrorCode.INVALID_ARGUMENT,
-                    "a token of " + token.size() + " bytes; the limit is " + SessionLimits.TOKEN_LENGTH);
+                    "a token of " + connect.getToken().size() + " bytes; the limit is " + SessionLimits.TOKEN_LENGTH);
         }
     }
 

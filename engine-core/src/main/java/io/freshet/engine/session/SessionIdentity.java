@@ -6,7 +6,6 @@ import io.freshet.engine.Identity;
 import io.freshet.engine.Principal;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FrameType;
-import io.freshet.protocol.ProtocolException;
 import io.freshet.protocol.v1.Renew;
 import io.freshet.protocol.v1.Renewed;
 import java.time.Instant;
@@ -121,9 +120,12 @@ final class SessionIdentity {
 
     /** The client shows a newer token. One at a time: asking costs more than refusing. */
     void onRenew(Renew renew) {
-        Greetings.checkToken(renew.getToken());
-        if (renew.getRequest() == 0) {
-            throw new ProtocolException(ErrorCode.INVALID_ARGUMENT, "a RENEW with request 0");
+        if (renew.getRequest() == 0 || renew.getToken().size() > SessionLimits.TOKEN_LENGTH) {
+            refuse(
+                    renew.getRequest(),
+                    ErrorCode.INVALID_ARGUMENT,
+                    "a RENEW with request 0, or a token of more than " + SessionLimits.TOKEN_LENGTH + " bytes");
+            return;
         }
         if (isRenewing) {
             refuse(renew.getRequest(), ErrorCode.LIMIT_REACHED, "a RENEW is not answered yet");
