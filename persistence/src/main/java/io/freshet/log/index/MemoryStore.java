@@ -21,11 +21,17 @@ public final class MemoryStore implements OrderedStore {
     private final Map<Table, TreeMap<byte[], byte[]>> tables = new EnumMap<>(Table.class);
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private @Nullable MemoryWriter open;
+    private volatile Runnable stepListener = () -> {};
 
     public MemoryStore() {
         for (Table table : Table.values()) {
             tables.put(table, new TreeMap<>(Arrays::compareUnsigned));
         }
+    }
+
+    /** Runs before and after each commit, on the thread that makes it. */
+    public void stepListener(Runnable listener) {
+        stepListener = listener;
     }
 
     /** Undoes what a writer that will never come back has not committed. */
@@ -159,8 +165,10 @@ public final class MemoryStore implements OrderedStore {
 
         @Override
         public void commit() {
+            stepListener.run();
             undo.clear();
             close();
+            stepListener.run();
         }
 
         @Override

@@ -59,13 +59,13 @@ final class MemoryLog implements MessageLog, IndexedLog {
         long documentCount = 0;
         int cutLength = 0;
         DocumentView view = new DocumentView();
-        for (byte[] document = shard.ceiling(0); document != null; ) {
+        long next = 0;
+        for (byte[] document = shard.ceiling(0); document != null; document = shard.ceiling(next)) {
             if (isWhole(view, document)) {
                 documentCount++;
-                document = shard.ceiling(view.position() + 1);
+                next = view.position() + 1;
             } else {
-                cutLength += shard.cutLast();
-                document = null;
+                cutLength += shard.cutLast(); // the end of each crash that came before it was cut
             }
         }
         boolean isEpochDue = shard.open();
@@ -80,6 +80,7 @@ final class MemoryLog implements MessageLog, IndexedLog {
         if (isEpochDue) {
             beginEpoch();
         }
+        shard.opened();
     }
 
     private boolean isWhole(DocumentView view, byte[] document) {

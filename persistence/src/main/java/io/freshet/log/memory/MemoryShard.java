@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The stored documents of one shard and what is remembered beside them. Any thread. */
@@ -22,6 +24,7 @@ final class MemoryShard {
 
     private final TreeMap<Long, byte[]> documents = new TreeMap<>();
     private final List<EpochStart> epochs = new ArrayList<>();
+    private volatile Runnable stepListener = () -> {};
     private long nextPosition = 1;
     private long syncedPosition = MessageLog.NULL_POSITION;
     private boolean isClean;
@@ -32,9 +35,17 @@ final class MemoryShard {
         return nextPosition;
     }
 
+    /** Runs what a test wants to do before and after each change, such as to end the process there. */
+    void stepListener(Runnable listener) {
+        stepListener = listener;
+        index.stepListener(listener);
+    }
+
     synchronized void add(byte[] document) {
+        stepListener.run();
         documents.put(nextPosition, document);
         nextPosition += POSITION_STEP;
+        stepListener.run();
     }
 
     /** The first document at or after the position, or null. */
@@ -56,7 +67,9 @@ final class MemoryShard {
     }
 
     synchronized void synced(long position) {
+        stepListener.run();
         syncedPosition = position;
+        stepListener.run();
     }
 
     /** Removes whole files before the position. */
@@ -66,10 +79,15 @@ final class MemoryShard {
         documents.headMap(file).clear();
     }
 
-    synchronized void crash(MemoryDisk.Kept kept, boolean tornTail) {
+    synchronized void crash(MemoryDisk.Kept kept, boolean tornTail, IntUnaryOperator survivorCount) {
         index.recover();
         if (kept == MemoryDisk.Kept.SYNCED) {
-            documents.tailMap(syncedPosition, false).clear();
+            NavigableMap<Long, byte[]> unsynced = documents.tailMap(syncedPosition, false);
+            int keptCount = survivorCount.applyAsInt(unsynced.size());
+            while (unsynced.size() > keptCount) {
+                unsynced.pollLastEntry();
+            }
+            syncedPosition = lastPosition();
             isSameBoot = false;
         }
         isClean = false;
@@ -87,14 +105,17 @@ final class MemoryShard {
         return cut.length;
     }
 
-    /** Notes that a storage is open; returns whether an epoch is due. */
+    /** A storage opens it; returns whether an epoch is due. */
     synchronized boolean open() {
-        boolean isEpochDue = isNew || !(isClean || isSameBoot);
         nextPosition = documents.isEmpty() ? nextPosition : lastPosition() + POSITION_STEP;
+        return isNew || !(isClean || isSameBoot);
+    }
+
+    /** A storage is open, and the epoch that was due has begun. */
+    synchronized void opened() {
         isClean = false;
         isSameBoot = true;
         isNew = false;
-        return isEpochDue;
     }
 
     synchronized void closeCleanly() {
@@ -102,6 +123,7 @@ final class MemoryShard {
     }
 
     synchronized void addEpoch(EpochStart start) {
+        stepListener.run();
         epochs.replaceAll(
                 epoch -> epoch.position() > start.position() ? new EpochStart(epoch.epoch(), start.position()) : epoch);
         epochs.add(start);
