@@ -1,6 +1,5 @@
 package io.freshet.engine.simulation;
 
-import java.util.Comparator;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +9,7 @@ final class Agenda {
     static final Entry NOTHING = new Entry(0, 0, () -> {});
 
     private final SimClock clock;
-    private final PriorityQueue<Entry> entries = new PriorityQueue<>(
-            Comparator.comparingLong((Entry entry) -> entry.timeNs).thenComparingLong(entry -> entry.ordinal));
+    private final PriorityQueue<Entry> entries = new PriorityQueue<>();
     private long entryCount;
 
     Agenda(SimClock clock) {
@@ -51,7 +49,7 @@ final class Agenda {
     }
 
     /** Something arranged, that may be called off. */
-    static final class Entry {
+    static final class Entry implements Comparable<Entry> {
         private final long timeNs;
         private final long ordinal;
         private @Nullable Runnable task;
@@ -60,6 +58,11 @@ final class Agenda {
             this.timeNs = timeNs;
             this.ordinal = ordinal;
             this.task = task;
+        }
+
+        @Override
+        public int compareTo(Entry other) {
+            return timeNs == other.timeNs ? Long.compare(ordinal, other.ordinal) : Long.compare(timeNs, other.timeNs);
         }
 
         void cancel() {

@@ -8,9 +8,14 @@ final class Edges {
     long acknowledged;
     long unknown;
     long repeats;
+    long rawRepeats;
     long reconnects;
     long crashes;
     long drains;
+    long midCrashes;
+    long startCrashes;
+    long silences;
+    long revocations;
     long rewinds;
     long refusedMessages;
     long coalescedBatches;
@@ -22,9 +27,14 @@ final class Edges {
         acknowledged += other.acknowledged;
         unknown += other.unknown;
         repeats += other.repeats;
+        rawRepeats += other.rawRepeats;
         reconnects += other.reconnects;
         crashes += other.crashes;
         drains += other.drains;
+        midCrashes += other.midCrashes;
+        startCrashes += other.startCrashes;
+        silences += other.silences;
+        revocations += other.revocations;
         rewinds += other.rewinds;
         refusedMessages += other.refusedMessages;
         coalescedBatches += other.coalescedBatches;
@@ -33,8 +43,11 @@ final class Edges {
     @Override
     public String toString() {
         return steps + " steps, " + records + " records, " + deliveries + " deliveries, " + acknowledged + " receipts, "
-                + unknown + " outcomes unknown, " + repeats + " repeats, " + reconnects + " reconnects, " + crashes
-                + " crashes, " + drains + " drains, " + rewinds + " rewinds, " + refusedMessages + " full mailboxes, "
+                + unknown + " outcomes unknown, " + repeats + " repeats, " + rawRepeats + " by hand, " + reconnects
+                + " reconnects, " + crashes
+                + " crashes (" + midCrashes + " in the middle of a cycle, " + startCrashes + " of a start), " + silences
+                + " silent peers, " + drains + " drains, " + revocations + " revocations, " + rewinds + " rewinds, " + refusedMessages
+                + " full mailboxes, "
                 + coalescedBatches + " coalesced batches";
     }
 }

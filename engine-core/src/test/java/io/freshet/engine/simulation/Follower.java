@@ -43,7 +43,7 @@ final class Follower implements RecordHandler {
             first = opened.nextSequence();
             verdict.check(
                     expectedFirst == 0 || first == expectedFirst,
-                    name + " begins at " + first + " instead of " + expectedFirst);
+                    () -> name + " begins at " + first + " instead of " + expectedFirst);
         }
     }
 
@@ -68,8 +68,8 @@ final class Follower implements RecordHandler {
 
     @Override
     public void onRecord(ReceivedRecord record) {
-        verdict.check(subscription != null && !isEnded, name + " was told something while it is not open");
-        verdict.check(record.sequence() == next(), name + " got " + record.sequence() + " instead of " + next());
+        verdict.check(subscription != null && !isEnded, () -> name + " was told something while it is not open");
+        verdict.check(record.sequence() == next(), () -> name + " got " + record.sequence() + " instead of " + next());
         Truth.Entry entry = truth.at(channel, record.sequence());
         if (entry == null || !isSame(entry, record)) {
             entry = truth.lost(channel, record.sequence(), record.sender(), record.kind());
@@ -97,7 +97,7 @@ final class Follower implements RecordHandler {
     @Override
     public void onRewind(int epoch, long validUpTo) {
         rewindCount++;
-        verdict.check(validUpTo < next() - 1, name + " was rewound from " + next() + " to behind " + validUpTo);
+        verdict.check(validUpTo < next() - 1, () -> name + " was rewound from " + next() + " to behind " + validUpTo);
         while (!delivered.isEmpty() && next() > validUpTo + 1) {
             delivered.remove(delivered.size() - 1);
         }
@@ -145,7 +145,8 @@ final class Follower implements RecordHandler {
             boolean isExcused =
                     !isActive && truth.lost(channel, entry.sequence(), entry.sender(), entry.number()) != null;
             verdict.check(
-                    isThere || isExcused, name + " has " + entry + ", the log " + truth.at(channel, entry.sequence()));
+                    isThere || isExcused,
+                    () -> name + " has " + entry + ", the log " + truth.at(channel, entry.sequence()));
         }
     }
 

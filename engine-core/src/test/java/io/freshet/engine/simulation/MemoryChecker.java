@@ -26,7 +26,7 @@ final class MemoryChecker {
             long windowBytes = reactor.feeds().windowBytes();
             verdict.check(
                     windowBytes <= scenario.windowBytes() / scenario.reactorCount(),
-                    actor.name() + " has a window of " + windowBytes + " bytes");
+                    () -> actor.name() + " has a window of " + windowBytes + " bytes");
             sessionCount += reactor.sessions().count();
             coldReadCount += reactor.sessions().coldReadCount();
         }
@@ -38,6 +38,6 @@ final class MemoryChecker {
                 + 2L * coldReadLimit * 64 * KIB
                 + sessionCount * CONNECTION_BYTES
                 + scenario.reactorCount() * REACTOR_BYTES;
-        verdict.check(usedLength <= limit, "the server holds " + usedLength + " bytes, the bound is " + limit);
+        verdict.check(usedLength <= limit, () -> "the server holds " + usedLength + " bytes, the bound is " + limit);
     }
 }

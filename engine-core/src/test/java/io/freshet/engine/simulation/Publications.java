@@ -31,7 +31,7 @@ final class Publications {
     }
 
     void complete(Publication publication, @Nullable Receipt receipt, @Nullable Throwable failure) {
-        verdict.check(!publication.isComplete, publication + " completed twice");
+        verdict.check(!publication.isComplete, () -> publication + " completed twice");
         publication.isComplete = true;
         publication.receipt = receipt;
         pendingCount--;
@@ -53,7 +53,7 @@ final class Publications {
                 isThere
                         || truth.lost(receipt.channel(), receipt.sequence(), publication.sender, publication.number)
                                 != null,
-                publication + " has a receipt for " + receipt + ", where the log has " + entry);
+                () -> publication + " has a receipt for " + receipt + ", where the log has " + entry);
     }
 
     /** After the end, and after any crash. */
@@ -64,7 +64,7 @@ final class Publications {
             } else if (publication.isRejected) {
                 verdict.check(
                         !truth.wasEverStored(publication.sender, publication.number),
-                        publication + " was rejected and is in the log");
+                        () -> publication + " was rejected and is in the log");
             }
         }
     }

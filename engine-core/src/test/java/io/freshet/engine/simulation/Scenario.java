@@ -18,6 +18,8 @@ import java.util.SplittableRandom;
  * @param writeCostNs what a write to a socket is taken to cost
  * @param isPaced whether publishes and history are limited to rates that the clients exceed
  * @param readerCapacity reads of the log that may wait
+ * @param isStrict whether some may not do everything
+ * @param jumpsFar whether the clock on the wall is set by many minutes
  */
 record Scenario(
         int reactorCount,
@@ -47,6 +49,8 @@ record Scenario(
         int socketLength,
         long networkDelayNs,
         int executorRefusesOneIn,
+        boolean isStrict,
+        boolean jumpsFar,
         int actionCount,
         long actionGapNs,
         boolean isPaced) {
@@ -98,6 +102,8 @@ record Scenario(
                 pick(random, 2 * KIB, 16 * KIB, 256 * KIB),
                 pick(random, 50, 500, 5_000) * MS / 1_000,
                 pick(random, 10, 50, 1_000_000),
+                random.nextInt(3) == 0,
+                random.nextInt(4) == 0,
                 pick(random, 40, 100, 200),
                 pick(random, 1, 5, 20) * MS,
                 mayBePaced && random.nextInt(3) == 0);

@@ -13,10 +13,16 @@ final class SimAllocator extends AbstractByteBufAllocator {
     /** By what is below a wrapper that watches for leaks, since that is used again and again. */
     private final IdentityHashMap<ByteBuf, ByteBuf> given = new IdentityHashMap<>();
 
+    private final Fuse fuse;
     private int sweepCount = FIRST_SWEEP_COUNT;
 
     SimAllocator() {
+        this(new Fuse());
+    }
+
+    SimAllocator(Fuse fuse) {
         super(true);
+        this.fuse = fuse;
     }
 
     @Override
@@ -31,6 +37,7 @@ final class SimAllocator extends AbstractByteBufAllocator {
 
     @Override
     protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+        fuse.step();
         ByteBuf buffer = POOL.directBuffer(initialCapacity, maxCapacity);
         ByteBuf below = buffer.unwrap();
         given.put(below == null ? buffer : below, buffer);

@@ -63,6 +63,10 @@ final class SimClient {
         }
     }
 
+    long sender() {
+        return sender;
+    }
+
     SimTransport transport() {
         return transport;
     }
@@ -150,12 +154,13 @@ final class SimClient {
     private void check(Page page, int limit) {
         Verdict verdict = simulation.verdict();
         verdict.check(
-                page.records().size() <= limit, "a page of " + page.records().size() + " for " + limit);
+                page.records().size() <= limit,
+                () -> "a page of " + page.records().size() + " for " + limit);
         long previous = 0;
         for (StoredRecord record : page.records()) {
-            verdict.check(
-                    previous == 0 || record.sequence() == previous + 1,
-                    "a page goes from " + previous + " to " + record.sequence());
+            if (previous != 0 && record.sequence() != previous + 1) {
+                verdict.fail("a page goes from " + previous + " to " + record.sequence());
+            }
             previous = record.sequence();
             Truth.Entry entry = simulation.truth().at(record.channel(), record.sequence());
             boolean isSame = entry != null && entry.sender() == record.sender() && entry.number() == record.kind();
@@ -165,7 +170,7 @@ final class SimClient {
                                             .truth()
                                             .lost(record.channel(), record.sequence(), record.sender(), record.kind())
                                     != null,
-                    "a page has " + record + ", the log " + entry);
+                    () -> "a page has " + record + ", the log " + entry);
         }
     }
 

@@ -32,8 +32,8 @@ final class SimClock implements NanoClock, EpochMicroClock {
         nowNs = Math.max(nowNs, ns);
     }
 
-    /** Somebody sets the clock on the wall. */
-    void stepWall(long us) {
-        wallOffsetUs += us;
+    /** Somebody sets the clock on the wall, which stays within this bound of what it was at first. */
+    void stepWall(long us, long boundUs) {
+        wallOffsetUs = Math.max(-boundUs, Math.min(boundUs, wallOffsetUs + us));
     }
 }

@@ -91,6 +91,15 @@ final class SimConnection implements Connection {
         becameReady();
     }
 
+    /** Bytes that the network has taken. */
+    long sentLength() {
+        return out.sentLength();
+    }
+
+    boolean isEnded() {
+        return isEnded;
+    }
+
     /** The network ends this connection: a reset of the peer, or of its machine. */
     void reset() {
         isEnding = true;
@@ -177,6 +186,7 @@ final class SimConnection implements Connection {
     /** Its process is gone: nothing is told any more, and nothing released. */
     void vanish() {
         isEnded = true;
+        isClosing = true;
         handler = null;
     }
 

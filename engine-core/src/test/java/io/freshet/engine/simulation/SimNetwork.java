@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** Carries bytes between clients and the server, and harms them as the seed says. */
 final class SimNetwork {
@@ -20,6 +21,7 @@ final class SimNetwork {
     private final Scenario scenario;
     private final Trace trace;
     private final SimConnection.OfferListener serverTap;
+    private Consumer<SimConnection> silenceListener = serverEnd -> {};
     private final List<SimConnection> serverEnds = new ArrayList<>();
     private List<SimIo> listening = List.of();
     private ByteBufAllocator serverAllocator = ByteBufAllocator.DEFAULT;
@@ -39,6 +41,11 @@ final class SimNetwork {
         this.scenario = scenario;
         this.trace = trace;
         this.serverTap = serverTap;
+    }
+
+    /** Told of each of the server's ends at which nothing arrives any more, and that nobody tells. */
+    void silenceListener(Consumer<SimConnection> listener) {
+        silenceListener = listener;
     }
 
     long nowNs() {
@@ -130,6 +137,7 @@ final class SimNetwork {
             end.lose();
             if (isBoth) {
                 end.peer().lose();
+                silenceListener.accept(end);
             }
         }
     }

@@ -46,6 +46,11 @@ final class SimPipe {
         return outboundLength;
     }
 
+    /** Bytes that the network has taken, or that were dropped. */
+    long sentLength() {
+        return sentLength;
+    }
+
     /** Sends the end of the stream once everything is sent. */
     void finish() {
         isFinWanted = true;

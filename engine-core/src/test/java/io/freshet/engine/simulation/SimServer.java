@@ -1,8 +1,5 @@
 package io.freshet.engine.simulation;
 
-import io.freshet.engine.AccessPolicy;
-import io.freshet.engine.Authenticator;
-import io.freshet.engine.Principal;
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.engine.reactor.Departure;
@@ -11,19 +8,22 @@ import io.freshet.engine.reactor.Shutdown;
 import io.freshet.engine.session.Gate;
 import io.freshet.log.memory.MemoryDisk;
 import io.freshet.log.memory.MemoryStorage;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.NanoClock;
 
 /** One process of the server: the engine's parts as the engine itself assembles them, each an actor. */
 final class SimServer {
     private static final long READER_IDLE_NS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long WORKER_IDLE_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
-    private final SimAllocator allocator = new SimAllocator();
+    private final SimAllocator allocator;
+    private final SimAccess access;
+    private final Fuse fuse;
     private final Scenario scenario;
     private final MemoryStorage storage;
     private final SimExecutor executor;
@@ -34,8 +34,32 @@ final class SimServer {
     private final List<ReactorActor> reactors = new ArrayList<>();
     private final List<Actor> actors = new ArrayList<>();
 
+    /** One that lets everybody in, and does not die. */
     SimServer(MemoryDisk disk, Scenario scenario, SplittableRandom random, SimClock clock, Agenda agenda) {
+        this(
+                disk,
+                scenario,
+                random,
+                clock,
+                agenda,
+                new SimAllocator(),
+                new SimAccess(random.split(), false, Long.MAX_VALUE),
+                new Fuse());
+    }
+
+    SimServer(
+            MemoryDisk disk,
+            Scenario scenario,
+            SplittableRandom random,
+            SimClock clock,
+            Agenda agenda,
+            SimAllocator allocator,
+            SimAccess access,
+            Fuse fuse) {
         this.scenario = scenario;
+        this.allocator = allocator;
+        this.access = access;
+        this.fuse = fuse;
         storage = MemoryStorage.open(disk, scenario.storageConfig(clock));
         executor = new SimExecutor(random, agenda, scenario.executorRefusesOneIn(), this::isAnyMailboxFull);
         reader = new ColdReader(storage, allocator, scenario.readerCapacity(), this::wakeReader);
@@ -58,15 +82,15 @@ final class SimServer {
     }
 
     private ReactorGroup.Parts parts(SimClock clock, Agenda agenda) {
-        Authenticator authenticator = credentials -> {
-            String token = new String(credentials.token(), StandardCharsets.UTF_8);
-            return new Principal(Long.parseLong(token), token);
+        NanoClock nanoClock = () -> {
+            fuse.step();
+            return clock.nanoTime();
         };
         return new ReactorGroup.Parts(
                 scenario.reactorCount(),
                 storage,
                 reader,
-                new Gate(authenticator, AccessPolicy.allowAll(), storage.channels(), executor),
+                new Gate(access, access, storage.channels(), executor),
                 scenario.sessionLimits(),
                 scenario.shardConfig(),
                 scenario.windowBytes(),
@@ -75,7 +99,7 @@ final class SimServer {
                 scenario.coldReadCount(),
                 scenario.batchWindowNs(),
                 allocator,
-                clock,
+                nanoClock,
                 clock,
                 index -> mayWait -> {
                     SimIo io = new SimIo(agenda, mayWait);
@@ -87,6 +111,11 @@ final class SimServer {
     private ReactorGroup.Tuning tuning() {
         return new ReactorGroup.Tuning(
                 scenario.dataCapacity(), scenario.controlCapacity(), scenario.feedLingerNs(), scenario.writeCostNs());
+    }
+
+    /** Takes back what a sender may do with a channel; completes with the channel's last sequence then. */
+    CompletionStage<Long> revoke(long sender, long channel) {
+        return group.revocations().begin(sender, channel);
     }
 
     private void wakeReader() {
@@ -132,6 +161,7 @@ final class SimServer {
 
     void calm() {
         executor.calm();
+        access.calm(true);
     }
 
     /** Asks the clients to leave. */

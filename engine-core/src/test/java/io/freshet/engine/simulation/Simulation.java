@@ -2,8 +2,6 @@ package io.freshet.engine.simulation;
 
 import io.freshet.client.ClientStatistics;
 import io.freshet.engine.metrics.ReactorCounter;
-import io.freshet.engine.reactor.Departure;
-import io.freshet.engine.reactor.Shutdown;
 import io.freshet.log.Durability;
 import io.freshet.log.memory.MemoryDisk;
 import io.freshet.log.memory.MemoryFaults;
@@ -13,7 +11,6 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.agrona.concurrent.Agent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 final class Simulation {
     private static final long SETTLE_LIMIT_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long DOWN_TIME_NS = TimeUnit.MILLISECONDS.toNanos(200);
-    private static final long LONGEST_DRAIN_NS = TimeUnit.MILLISECONDS.toNanos(500);
-    private static final long DRAIN_IDLE_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long QUIET_NS = TimeUnit.SECONDS.toNanos(3);
     private static final int ROUNDS = 2;
     private static final int MEMORY_STEPS = 256;
+    private static final int START_CRASH_ONE_IN = 5;
+    private static final int START_FUSE = 60;
 
     private final long seed;
     private final Scenario scenario;
@@ -43,12 +40,19 @@ final class Simulation {
     private final Publications publications;
     private final SimNetwork network;
     private final MemoryDisk disk = new MemoryDisk();
+    private final Fuse fuse = new Fuse();
+    private final SimAccess access;
+    private final SilenceChecker silence;
+    private final RevocationChecker revocationChecker;
+    private final SimRevocations revocations;
     private final SimAllocator clientAllocator = new SimAllocator();
     private final MemoryChecker memoryChecker;
     private final Edges edges = new Edges();
     private final Workload workload;
     private @Nullable SimServer server;
+    private @Nullable SimAllocator dying;
     private boolean isCalm;
+    private boolean mayLose;
 
     Simulation(long seed) {
         this.seed = seed;
@@ -57,12 +61,20 @@ final class Simulation {
         faultRandom = random.split();
         serverRandom = random.split();
         scheduler = new Scheduler(random.split(), clock, agenda, trace);
-        truth = new Truth(verdict, scenario.durability());
+        access = new SimAccess(random.split(), scenario.isStrict(), Workload.FIRST_SENDER);
+        revocationChecker = new RevocationChecker(verdict);
+        truth = new Truth(verdict, scenario.durability(), access, revocationChecker);
         publications = new Publications(verdict, truth);
-        network =
-                new SimNetwork(random.split(), clock, agenda, scenario, trace, new WireChecker(verdict, truth, trace));
+        silence = new SilenceChecker(verdict, clock, scenario);
+        WireChecker wireChecker = new WireChecker(verdict, truth, trace, access, revocationChecker, fuse);
+        network = new SimNetwork(random.split(), clock, agenda, scenario, trace, wireChecker);
+        network.silenceListener(silence::silent);
+        revocations = new SimRevocations(
+                random.split(), agenda, access, truth, network, wireChecker, revocationChecker, verdict);
         memoryChecker = new MemoryChecker(verdict, scenario);
-        start(false);
+        fuse.death(this::die);
+        disk.onStep(fuse::step);
+        start();
         workload = new Workload(this, random.split());
     }
 
@@ -89,24 +101,31 @@ final class Simulation {
     private void harm() {
         isCalm = false;
         network.calm(false);
+        access.calm(false);
     }
 
     /** No more faults: then everybody gets everything, soon. */
     private void settle() {
         isCalm = true;
         note("calm");
+        fuse.douse();
+        access.calm(true);
         network.calm(true);
         workload.calm();
         scheduler.thaw();
         runUntil(() -> server != null, SETTLE_LIMIT_NS);
         calmServer();
-        runUntil(() -> publications.pendingCount() == 0 && isServed(), SETTLE_LIMIT_NS);
-        if (publications.pendingCount() > 0 || !isServed()) {
-            throw new AssertionError(
-                    "a stall: " + publications.pendingCount() + " publishes wait, unserved are" + workload.unserved());
+        runUntil(() -> isAnswered() && isServed(), SETTLE_LIMIT_NS);
+        if (!isAnswered() || !isServed()) {
+            throw new AssertionError("a stall: " + publications.pendingCount() + " publishes and "
+                    + revocations.pendingCount() + " revocations wait, unserved are" + workload.unserved());
         }
         workload.everyClient().forEach(SimClient::checkFollowers);
         verdict.throwIfFailed();
+    }
+
+    private boolean isAnswered() {
+        return publications.pendingCount() == 0 && revocations.pendingCount() == 0;
     }
 
     private boolean isServed() {
@@ -145,38 +164,8 @@ final class Simulation {
         note("drain");
         edges.drains++;
         network.stopListening();
-        Departure departure = leaving.departure(faultRandom.nextLong(LONGEST_DRAIN_NS));
-        invoke(leaving, departure, departure::isDone, () -> {
-            Shutdown shutdown = leaving.shutdown(LONGEST_DRAIN_NS);
-            invoke(
-                    leaving,
-                    shutdown,
-                    shutdown::isDone,
-                    () -> agenda.after(QUIET_NS, () -> {
-                        if (server == leaving) {
-                            end(leaving);
-                        }
-                    }));
-        });
-    }
-
-    /** Invokes an agent of a server until it is done or the server is gone. */
-    private void invoke(SimServer of, Agent agent, BooleanSupplier isDone, Runnable then) {
-        AgentActor actor = new AgentActor(agent, agenda, DRAIN_IDLE_NS);
-        scheduler.add(actor);
-        agenda.after(DRAIN_IDLE_NS, new Runnable() {
-            @Override
-            public void run() {
-                if (server == of && !isDone.getAsBoolean()) {
-                    agenda.after(DRAIN_IDLE_NS, this);
-                    return;
-                }
-                scheduler.remove(actor);
-                if (server == of) {
-                    then.run();
-                }
-            }
-        });
+        new SimDrain(leaving, () -> server == leaving, scheduler, agenda)
+                .begin(faultRandom.nextLong(SimDrain.LONGEST_NS), () -> end(leaving));
     }
 
     private void end(SimServer last) {
@@ -184,11 +173,13 @@ final class Simulation {
         last.actors().forEach(scheduler::remove);
         network.stopListening();
         close(last);
-        agenda.after(DOWN_TIME_NS, () -> start(false));
+        revocations.serverDied();
+        agenda.after(DOWN_TIME_NS, this::start);
     }
 
     /** Ends a server at which nothing is under way, after which it may hold nothing. */
     private void close(SimServer last) {
+        fuse.douse();
         truth.close();
         countEdges(last);
         last.close();
@@ -197,9 +188,10 @@ final class Simulation {
                 ReactorCounter.SESSIONS,
                 ReactorCounter.SUBSCRIPTIONS_AT_HEAD,
                 ReactorCounter.SUBSCRIPTIONS_BEHIND)) {
-            verdict.check(last.count(left) == 0, left + " ends at " + last.count(left));
+            verdict.check(last.count(left) == 0, () -> left + " ends at " + last.count(left));
         }
-        verdict.check(last.allocator().liveCount() == 0, last.allocator().liveCount() + " buffers of the server leak");
+        verdict.check(
+                last.allocator().liveCount() == 0, () -> last.allocator().liveCount() + " buffers of the server leak");
     }
 
     private void end() {
@@ -207,12 +199,12 @@ final class Simulation {
         runUntil(workload::isOver, SETTLE_LIMIT_NS);
         long quietNs = clock.nanoTime() + QUIET_NS;
         runUntil(() -> clock.nanoTime() > quietNs, SETTLE_LIMIT_NS);
-        verdict.check(futures.openCount() == 0, "never completed: " + futures);
+        verdict.check(futures.openCount() == 0, () -> "never completed: " + futures);
         workload.everyClient().forEach(client -> edges.rewinds += client.rewindCount());
         SimServer last = Objects.requireNonNull(server);
         close(last);
-        verdict.check(clientAllocator.liveCount() == 0, clientAllocator.liveCount() + " buffers of clients leak");
-        SimServer again = new SimServer(disk, scenario, serverRandom, clock, agenda);
+        verdict.check(clientAllocator.liveCount() == 0, () -> clientAllocator.liveCount() + " buffers of clients leak");
+        SimServer again = newServer(new SimAllocator(fuse));
         truth.open(again.storage(), false);
         publications.checkAll();
         again.close();
@@ -220,16 +212,32 @@ final class Simulation {
         edges.acknowledged += publications.acknowledgedCount();
         edges.unknown += publications.unknownCount();
         edges.steps += scheduler.stepCount();
+        edges.revocations += revocations.appliedCount();
+        edges.silences += silence.endedCount();
+        edges.rawRepeats += workload.rawRepeatCount();
         verdict.throwIfFailed();
     }
 
     private void runUntil(BooleanSupplier condition, long limitNs) {
         long beginNs = clock.nanoTime();
         while (!condition.getAsBoolean() && clock.nanoTime() - beginNs < limitNs) {
-            if (!scheduler.step()) {
+            if (!step()) {
                 throw new AssertionError("nothing will ever happen again");
             }
             check();
+        }
+    }
+
+    private boolean step() {
+        try {
+            return scheduler.step();
+        } catch (RuntimeException | Error e) {
+            if (fuse.isBurnt()) {
+                return true; // whatever a dying process still says
+            }
+            throw e;
+        } finally {
+            bury();
         }
     }
 
@@ -237,20 +245,42 @@ final class Simulation {
         SimServer running = server;
         if (running != null) {
             for (ReactorActor reactor : running.reactors()) {
-                verdict.check(!reactor.io().isAsleepOverWork(), reactor.name() + " sleeps over work: a lost wake-up");
-                verdict.check(reactor.mailbox().failureCount() == 0, "a message to " + reactor.name() + " has thrown");
+                verdict.check(
+                        !reactor.io().isAsleepOverWork(), () -> reactor.name() + " sleeps over work: a lost wake-up");
+                verdict.check(
+                        reactor.mailbox().failureCount() == 0, () -> "a message to " + reactor.name() + " has thrown");
             }
             verdict.check(!running.reader().isAsleepOverWork(), "the reader sleeps over work: a lost wake-up");
             if (scheduler.stepCount() % MEMORY_STEPS == 0) {
                 memoryChecker.check(running);
+                silence.check();
             }
         }
         verdict.throwIfFailed();
     }
 
-    private void start(boolean mayLose) {
-        SimServer started = new SimServer(disk, scenario, serverRandom, clock, agenda);
+    private SimServer newServer(SimAllocator allocator) {
+        return new SimServer(disk, scenario, serverRandom, clock, agenda, allocator, access, fuse);
+    }
+
+    /** Starts the server, which may die of it. */
+    private void start() {
+        if (!isCalm && scenario.crashes() && faultRandom.nextInt(START_CRASH_ONE_IN) == 0) {
+            fuse.light(1 + faultRandom.nextInt(START_FUSE));
+        }
+        SimAllocator allocator = new SimAllocator(fuse);
+        dying = allocator;
+        SimServer started;
+        try {
+            started = newServer(allocator);
+        } catch (Fuse.ProcessDied e) {
+            edges.startCrashes++;
+            bury();
+            return;
+        }
+        dying = null;
         truth.open(started.storage(), mayLose);
+        mayLose = false;
         started.actors().forEach(scheduler::add);
         network.listen(started.loops(), started.allocator());
         if (isCalm) {
@@ -262,22 +292,51 @@ final class Simulation {
 
     /** The server's process or its machine dies now, and comes back a little later. */
     void crash() {
-        SimServer dying = server;
-        if (dying == null) {
-            return;
+        if (server != null) {
+            die();
+            bury();
         }
-        truth.close();
+    }
+
+    /** The same, in the middle of what it does: after so many steps as {@link Fuse} counts them. */
+    void crashWithin(int stepCount) {
+        if (server != null) {
+            fuse.light(stepCount);
+        }
+    }
+
+    /** From here on nothing that the process does has an effect. */
+    private void die() {
+        SimServer ending = server;
+        server = null;
         boolean isPowerLost = scenario.losesPower() && faultRandom.nextBoolean();
         note("crash" + (isPowerLost ? ", power lost" : ""));
         edges.crashes++;
-        countEdges(dying);
-        server = null;
-        dying.actors().forEach(scheduler::remove);
-        disk.crash(isPowerLost ? MemoryDisk.Kept.SYNCED : MemoryDisk.Kept.WRITTEN, faultRandom.nextBoolean());
+        if (ending != null) {
+            edges.midCrashes += fuse.isBurnt() ? 1 : 0;
+            dying = ending.allocator();
+            truth.close();
+            countEdges(ending);
+            ending.actors().forEach(scheduler::remove);
+        }
+        disk.crash(
+                isPowerLost ? MemoryDisk.Kept.SYNCED : MemoryDisk.Kept.WRITTEN,
+                faultRandom.nextBoolean(),
+                unsyncedCount -> faultRandom.nextInt(unsyncedCount + 1));
         network.serverDied();
-        dying.allocator().releaseAll();
-        boolean mayLose = isPowerLost && scenario.durability() == Durability.WRITTEN;
-        agenda.after(faultRandom.nextLong(DOWN_TIME_NS), () -> start(mayLose));
+        revocations.serverDied();
+        mayLose |= isPowerLost && scenario.durability() == Durability.WRITTEN;
+        agenda.after(faultRandom.nextLong(DOWN_TIME_NS), this::start);
+    }
+
+    /** Frees what the dead process held, once it is out of whatever it was doing. */
+    private void bury() {
+        SimAllocator dead = dying;
+        if (dead != null) {
+            dying = null;
+            dead.releaseAll();
+            fuse.douse();
+        }
     }
 
     private void countEdges(SimServer of) {
@@ -304,6 +363,15 @@ final class Simulation {
     void freeze(Actor actor, long ns) {
         note("freeze " + actor.name() + " for " + ns / 1_000 + "us");
         scheduler.freeze(actor, ns);
+    }
+
+    /** Takes back what a sender may do with a channel, for a while. */
+    void revoke(long sender, String channel) {
+        SimServer running = server;
+        if (running != null) {
+            note("revoke " + channel + " from " + sender);
+            revocations.begin(running, sender, channel);
+        }
     }
 
     void freezeServerActor(long ns) {

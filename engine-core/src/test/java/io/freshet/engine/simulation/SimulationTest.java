@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
  */
 final class SimulationTest {
     private static final System.Logger LOG = System.getLogger(SimulationTest.class.getName());
-    private static final int FIXED_SEEDS = 200;
+    private static final int FIXED_SEEDS = 500;
     private static final Long REPLAYED_SEED = Long.getLong("freshet.simulation.seed");
 
     private static ResourceLeakDetector.Level leakLevel = ResourceLeakDetector.getLevel();
@@ -42,7 +42,7 @@ final class SimulationTest {
     }
 
     @Test
-    @Timeout(value = 2, unit = TimeUnit.MINUTES)
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void shouldKeepEveryPromiseWhenFixedSeedsRun() {
         Edges edges = new Edges();
         if (REPLAYED_SEED != null) {
@@ -54,6 +54,11 @@ final class SimulationTest {
             assertTrue(
                     edges.crashes > 0
                             && edges.drains > 0
+                            && edges.midCrashes > 0
+                            && edges.startCrashes > 0
+                            && edges.silences > 0
+                            && edges.rawRepeats > 0
+                            && edges.revocations > 0
                             && edges.rewinds > 0
                             && edges.repeats > 0
                             && edges.refusedMessages > 0
@@ -84,9 +89,9 @@ final class SimulationTest {
     }
 
     @Test
-    @Timeout(value = 1, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void shouldDoExactlyTheSameWhenTheSeedIsTheSame() {
-        for (long seed = 1; seed <= 5; seed++) {
+        for (long seed = 1; seed <= 10; seed++) {
             assertEquals(traceHash(seed), traceHash(seed), "seed=" + seed);
         }
         assertNotEquals(traceHash(1), traceHash(2));

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class Truth {
     private final Verdict verdict;
     private final Durability durability;
+    private final SimAccess access;
+    private final RevocationChecker revocations;
     private final List<LogReader> readers = new ArrayList<>();
     private final Map<Long, List<Entry>> channels = new LinkedHashMap<>();
     private final Map<Long, Long> visibleHeads = new HashMap<>();
@@ -32,6 +34,7 @@ final class Truth {
     private final Map<List<Long>, Integer> lastNumbers = new HashMap<>();
     private final Map<List<Long>, Integer> lastCounters = new HashMap<>();
     private @Nullable Storage storage;
+    private boolean isOpening;
 
     /** One record: who published it as their which, and where it lies. */
     record Entry(
@@ -44,9 +47,11 @@ final class Truth {
             int shard,
             long position) {}
 
-    Truth(Verdict verdict, Durability durability) {
+    Truth(Verdict verdict, Durability durability, SimAccess access, RevocationChecker revocations) {
         this.verdict = verdict;
         this.durability = durability;
+        this.access = access;
+        this.revocations = revocations;
     }
 
     /** Reads what a storage holds that was just opened, and compares it with what was there before. */
@@ -63,11 +68,13 @@ final class Truth {
             reader.toStart();
             readers.add(reader);
         }
+        isOpening = true;
         poll();
+        isOpening = false;
         before.forEach((channel, entries) -> compare(channel, entries, mayLose));
         channels.forEach((channel, entries) -> verdict.check(
                 entries.size() <= before.getOrDefault(channel, List.of()).size(),
-                "channel " + channel + " has grown to " + entries.size() + " in a crash"));
+                () -> "channel " + channel + " has grown to " + entries.size() + " in a crash"));
     }
 
     private void compare(long channel, List<Entry> before, boolean mayLose) {
@@ -75,11 +82,11 @@ final class Truth {
         int common = Math.min(now.size(), before.size());
         verdict.check(
                 now.subList(0, common).equals(before.subList(0, common)),
-                "channel " + channel + " has other records after the crash");
+                () -> "channel " + channel + " has other records after the crash");
         long visibleHead = visibleHeads.getOrDefault(channel, 0L);
         verdict.check(
                 mayLose || now.size() >= visibleHead,
-                "channel " + channel + " ends at " + now.size() + " after the crash; visible was " + visibleHead);
+                () -> "channel " + channel + " ends at " + now.size() + " after the crash; visible was " + visibleHead);
         lost.computeIfAbsent(channel, key -> new ArrayList<>()).addAll(before.subList(common, before.size()));
         visibleHeads.put(channel, Math.min(visibleHead, now.size()));
     }
@@ -120,7 +127,7 @@ final class Truth {
         verdict.check(
                 sequence == document.firstSequence(run) + record
                         && buffer.getLong(at + RecordFrame.CHANNEL_OFFSET, LITTLE_ENDIAN) == document.channel(run),
-                "an envelope names " + (document.firstSequence(run) + record) + ", its record " + sequence);
+                () -> "an envelope names " + (document.firstSequence(run) + record) + ", its record " + sequence);
         long sender = buffer.getLong(at + RecordFrame.SENDER_OFFSET, LITTLE_ENDIAN);
         int number = buffer.getShort(at + FrameHeader.KIND_OFFSET, LITTLE_ENDIAN) & 0xFFFF;
         int payloadLength = Payloads.payloadLength(length);
@@ -164,6 +171,13 @@ final class Truth {
             verdict.fail("channel " + channel + ": " + entry + " " + broken + " " + previous);
         }
         entries.add(entry);
+        if (!isOpening) {
+            revocations.stored(entry.sender, channel, entry.sequence);
+        }
+        String name = storage == null ? null : storage.channels().name(channel);
+        verdict.check(
+                name != null && access.allowed(entry.sender, name).mayPublish(),
+                () -> "channel " + channel + ", " + name + ", has " + entry + ", whose sender may not publish there");
     }
 
     /** The record under this sequence, or null. */
@@ -189,7 +203,7 @@ final class Truth {
         verdict.check(
                 durability == Durability.WRITTEN
                         || entry.position <= storage.log(entry.shard).syncedPosition(),
-                to + " was told of " + sequence + " in channel " + channel + ", which is not synced");
+                () -> to + " was told of " + sequence + " in channel " + channel + ", which is not synced");
         visibleHeads.merge(channel, sequence, Math::max);
         return entry;
     }

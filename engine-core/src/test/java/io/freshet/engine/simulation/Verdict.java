@@ -1,5 +1,6 @@
 package io.freshet.engine.simulation;
 
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,13 @@ final class Verdict {
     void check(boolean isKept, String what) {
         if (!isKept) {
             fail(what);
+        }
+    }
+
+    /** The same for what takes long to say. */
+    void check(boolean isKept, Supplier<String> what) {
+        if (!isKept) {
+            fail(what.get());
         }
     }
 

@@ -12,6 +12,8 @@ import io.netty.buffer.Unpooled;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Looks at what the server hands to its connections: only what is committed, byte for byte what the log holds; and no
@@ -24,36 +26,59 @@ final class WireChecker implements SimConnection.OfferListener {
     /** Offers of records in a row to a connection without room: a chunk that was read for it meanwhile. */
     private static final int MAX_LATE_COUNT = 1;
 
+    private static final Map<FrameType, String> ARROWS =
+            Stream.of(FrameType.values()).collect(Collectors.toMap(type -> type, type -> " <- " + type));
+
     private final Verdict verdict;
     private final Truth truth;
     private final Trace trace;
+    private final SimAccess access;
+    private final RevocationChecker revocations;
+    private final Fuse fuse;
     private final Map<SimConnection, Integer> lateCounts = new HashMap<>();
+    private final Map<SimConnection, SessionChecker> sessions = new HashMap<>();
 
-    WireChecker(Verdict verdict, Truth truth, Trace trace) {
+    WireChecker(Verdict verdict, Truth truth, Trace trace, SimAccess access, RevocationChecker revocations, Fuse fuse) {
         this.verdict = verdict;
         this.truth = truth;
         this.trace = trace;
+        this.access = access;
+        this.revocations = revocations;
+        this.fuse = fuse;
     }
 
     @Override
     public void onOffer(SimConnection connection, ByteBuf frames) {
+        fuse.step();
+        SessionChecker session = sessions.computeIfAbsent(
+                connection, key -> new SessionChecker(key.remoteAddress(), verdict, access, revocations));
+        long before = connection.sentLength() + connection.outboundLength();
         boolean hasRecords = false;
         for (int at = frames.readerIndex(); at < frames.writerIndex(); ) {
             int length = (int) FrameHeader.frameLength(frames, at);
             FrameType type = Objects.requireNonNull(FrameType.of(FrameHeader.typeCode(frames, at)));
             hasRecords |= type == FrameType.RECORD;
-            trace.note(connection + " <- " + type);
+            trace.note(connection.remoteAddress(), Objects.requireNonNull(ARROWS.get(type)));
+            long streamEnd = before + at + length - frames.readerIndex();
+            session.onFrame(type, frames, at, length, streamEnd);
             check(connection.remoteAddress(), type, frames, at, length);
             at += length;
         }
-        int before = lateCounts.getOrDefault(connection, 0);
-        int lateCount = connection.isWritable() ? 0 : hasRecords ? before + 1 : before;
+        int lateBefore = lateCounts.getOrDefault(connection, 0);
+        int lateCount = connection.isWritable() ? 0 : hasRecords ? lateBefore + 1 : lateBefore;
         lateCounts.put(connection, lateCount);
         if (hasRecords) {
             verdict.check(
-                    frames.readableBytes() <= MAX_LENGTH, connection + " got " + frames.readableBytes() + " bytes");
-            verdict.check(lateCount <= MAX_LATE_COUNT, connection + " is given records though it has no room");
+                    frames.readableBytes() <= MAX_LENGTH,
+                    () -> connection + " got " + frames.readableBytes() + " bytes");
+            verdict.check(lateCount <= MAX_LATE_COUNT, () -> connection + " is given records though it has no room");
         }
+    }
+
+    /** Whether a record of this channel is still on its way from the server's memory to the network. */
+    boolean isUnsent(SimConnection end, long channel) {
+        SessionChecker session = sessions.get(end);
+        return session != null && !end.isEnded() && session.lastRecordEnd(channel) > end.sentLength();
     }
 
     private void check(String to, FrameType type, ByteBuf frames, int at, int length) {
@@ -85,15 +110,17 @@ final class WireChecker implements SimConnection.OfferListener {
         for (int i = 0; isSame && i < entry.payloadLength(); i++) {
             isSame = frames.getByte(payloadOffset + i) == Payloads.byteAt(entry.sender(), entry.number(), i);
         }
-        verdict.check(isSame, to + " was given another record than the log's " + entry);
+        if (!isSame) {
+            verdict.fail(to + " was given another record than the log's " + entry);
+        }
     }
 
     private void published(String to, Published receipt) {
         for (int i = 0; i < receipt.getCount(); i++) {
             Truth.Entry entry = truth.visible(receipt.getChannel(), receipt.getFirstSequence() + i, to);
-            verdict.check(
-                    entry == null || entry.nonce() == receipt.getFirstNonce() + i,
-                    to + " got a receipt for nonce " + (receipt.getFirstNonce() + i) + " that names " + entry);
+            if (entry != null && entry.nonce() != receipt.getFirstNonce() + i) {
+                verdict.fail(to + " got a receipt for nonce " + (receipt.getFirstNonce() + i) + " that names " + entry);
+            }
         }
     }
 
@@ -104,6 +131,6 @@ final class WireChecker implements SimConnection.OfferListener {
             record(to, records, records.readerIndex(), length);
             records.skipBytes(length);
         }
-        verdict.check(page.getGapsCount() == 0, to + " was told of a hole by a page");
+        verdict.check(page.getGapsCount() == 0, () -> to + " was told of a hole by a page");
     }
 }

@@ -12,7 +12,16 @@ import java.util.concurrent.TimeUnit;
 final class Workload {
     private static final long MS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int MAX_BURST = 30;
-    private static final long FIRST_SENDER = 100;
+    private static final int MAX_FUSE = 400;
+    private static final long WALL_STEP_US = TimeUnit.SECONDS.toMicros(5);
+
+    /** Less than half of the time for which nonces are remembered, which goes by the wall. */
+    private static final long WALL_BOUND_US = TimeUnit.MINUTES.toMicros(14);
+
+    private static final long RAW_SENDER = 98;
+
+    /** Whoever is below it speaks the protocol by hand. */
+    static final long FIRST_SENDER = 100;
 
     private final Simulation simulation;
     private final SplittableRandom random;
@@ -20,8 +29,9 @@ final class Workload {
     private final List<String> channels = new ArrayList<>();
     private final List<SimClient> clients = new ArrayList<>();
     private final List<SimClient> everyClient = new ArrayList<>();
-    private final RawPublisher raw;
-    private long lastSender = FIRST_SENDER;
+    private final Repeater repeater;
+    private final List<RawClient> raw;
+    private long lastSender = FIRST_SENDER - 1;
     private boolean isFaulty;
     private int remainingActions;
 
@@ -32,7 +42,8 @@ final class Workload {
         for (int i = 0; i < scenario.channelCount(); i++) {
             channels.add("channel-" + i);
         }
-        raw = new RawPublisher(simulation, FIRST_SENDER, channels.get(0));
+        repeater = new Repeater(simulation, RAW_SENDER + 1, channels.get(channels.size() - 1));
+        raw = List.of(new RawPublisher(simulation, RAW_SENDER, channels.get(0)), repeater);
         for (int i = 0; i < scenario.clientCount(); i++) {
             addClient();
         }
@@ -81,7 +92,9 @@ final class Workload {
         if (dice < 78) {
             use(clients.get(random.nextInt(clients.size())), channels.get(random.nextInt(channels.size())), dice);
         } else if (dice < 84) {
-            raw.transport().execute(() -> raw.publish(1 + random.nextInt(MAX_BURST), random, scenario.payloadLength()));
+            RawClient publisher = raw.get(random.nextInt(raw.size()));
+            int count = 1 + random.nextInt(MAX_BURST);
+            publisher.transport().execute(() -> publisher.publish(count, random, scenario.payloadLength()));
         } else {
             harm(dice);
         }
@@ -125,17 +138,29 @@ final class Workload {
             simulation.freeze(client.transport(), random.nextLong(random.nextInt(6) == 0 ? 6_000 * MS : 100 * MS));
         } else if (dice < 91) {
             simulation.freezeServerActor(random.nextLong(100 * MS));
-        } else if (dice < 93) {
+        } else if (dice < 92) {
             simulation.network().resetOne();
+        } else if (dice < 93) {
+            SimClient client = clients.get(random.nextInt(clients.size()));
+            simulation.revoke(client.sender(), channels.get(random.nextInt(channels.size())));
         } else if (dice < 94) {
             simulation.network().loseOne();
         } else if (dice < 97) {
             harmLog(random.nextInt(scenario.shardCount()), random.nextInt(scenario.crashes() ? 0 : 2, 16));
         } else if (dice < 98) {
-            simulation.clock().stepWall(random.nextLong(-5_000_000, 5_000_000));
+            stepWall();
         } else if (scenario.crashes()) {
-            simulation.crash();
+            if (random.nextBoolean()) {
+                simulation.crash();
+            } else {
+                simulation.crashWithin(random.nextInt(1, MAX_FUSE));
+            }
         }
+    }
+
+    private void stepWall() {
+        long stepUs = scenario.jumpsFar() && random.nextBoolean() ? 2 * WALL_BOUND_US : WALL_STEP_US;
+        simulation.clock().stepWall(random.nextLong(-stepUs, stepUs), WALL_BOUND_US);
     }
 
     private void harmLog(int shard, int dice) {
@@ -160,6 +185,11 @@ final class Workload {
                 simulation.crash();
             }
         });
+    }
+
+    /** Publishes that were repeated by hand. */
+    long rawRepeatCount() {
+        return repeater.repeatCount();
     }
 
     List<SimClient> everyClient() {
@@ -188,10 +218,10 @@ final class Workload {
 
     void close() {
         everyClient.forEach(SimClient::close);
-        raw.transport().execute(raw::close);
+        raw.forEach(each -> each.transport().execute(each::close));
     }
 
     boolean isOver() {
-        return raw.isOver() && everyClient.stream().allMatch(SimClient::isOver);
+        return raw.stream().allMatch(RawClient::isOver) && everyClient.stream().allMatch(SimClient::isOver);
     }
 }

@@ -1,0 +1,165 @@
+package io.freshet.engine.simulation;
+
+import io.freshet.protocol.FrameType;
+import io.freshet.protocol.Frames;
+import io.freshet.protocol.RecordFrame;
+import io.freshet.protocol.v1.Closed;
+import io.freshet.protocol.v1.Error;
+import io.freshet.protocol.v1.Gap;
+import io.freshet.protocol.v1.Opened;
+import io.freshet.protocol.v1.Page;
+import io.freshet.protocol.v1.Published;
+import io.freshet.protocol.v1.Welcome;
+import io.netty.buffer.ByteBuf;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session as its socket sees it: nothing but a greeting before it is known who is there; of each open channel every
+ * sequence once, in order, with no hole that was not told of; nothing of a channel that is not open or not theirs to read;
+ * nothing after the error that ends it.
+ */
+final class SessionChecker {
+    private final String name;
+    private final Verdict verdict;
+    private final SimAccess access;
+    private final RevocationChecker revocations;
+    private final Map<Long, Place> open = new HashMap<>();
+    private final Map<Long, String> names = new HashMap<>();
+    private final Map<Long, Long> recordEnds = new HashMap<>();
+    private @Nullable Welcome welcome;
+    private boolean isGreeted;
+    private boolean isOver;
+
+    SessionChecker(String name, Verdict verdict, SimAccess access, RevocationChecker revocations) {
+        this.name = name;
+        this.verdict = verdict;
+        this.access = access;
+        this.revocations = revocations;
+    }
+
+    /** @param streamEnd bytes that the connection has been offered when this frame is */
+    void onFrame(FrameType type, ByteBuf frames, int at, int length, long streamEnd) {
+        if (welcome == null) {
+            onGreeting(type, frames, at, length);
+            return;
+        }
+        switch (type) {
+            case RECORD -> {
+                recordEnds.put(RecordFrame.channel(frames, at), streamEnd);
+                onRecord(RecordFrame.channel(frames, at), RecordFrame.sequence(frames, at));
+            }
+            case OPENED -> onOpened(Frames.parse(Opened.parser(), frames, at, length));
+            case GAP -> onGap(Frames.parse(Gap.parser(), frames, at, length));
+            case CLOSED -> onClosed(Frames.parse(Closed.parser(), frames, at, length));
+            case PUBLISHED -> onPublished(Frames.parse(Published.parser(), frames, at, length));
+            case PAGE -> onPage(Frames.parse(Page.parser(), frames, at, length));
+            case ERROR -> onError(Frames.parse(Error.parser(), frames, at, length));
+            case PING, PONG, GOAWAY -> {}
+            default -> verdict.fail(name + " got a " + type + " within its session");
+        }
+    }
+
+    private void onGreeting(FrameType type, ByteBuf frames, int at, int length) {
+        verdict.check(
+                type == FrameType.ERROR || (type == FrameType.WELCOME) == isGreeted,
+                () -> name + " got a " + type + " before its session");
+        verdict.check(!isOver, () -> name + " got a " + type + " after the error that ended it");
+        isGreeted = true;
+        isOver |= type == FrameType.ERROR;
+        if (type == FrameType.WELCOME) {
+            Welcome greeting = Frames.parse(Welcome.parser(), frames, at, length);
+            welcome = greeting;
+            verdict.check(
+                    name.startsWith("client-" + greeting.getPrincipal() + "/")
+                            || name.startsWith("raw-" + greeting.getPrincipal() + "/"),
+                    () -> name + " was taken for " + greeting.getPrincipal());
+        }
+    }
+
+    /** Where in its stream the last record of a channel ends. */
+    long lastRecordEnd(long channel) {
+        return recordEnds.getOrDefault(channel, 0L);
+    }
+
+    private void onRecord(long channel, long sequence) {
+        Place place = open.get(channel);
+        verdict.check(!isOver, () -> name + " got a record after the error that ended it");
+        verdict.check(
+                place != null && place.next == sequence,
+                () -> name + " got " + sequence + " of channel " + channel + ", where it is " + place);
+        if (place != null) {
+            place.next = sequence + 1;
+        }
+        checkMayRead(channel, sequence);
+    }
+
+    private void checkMayRead(long channel, long sequence) {
+        Welcome known = welcome;
+        if (known != null) {
+            revocations.given(known.getPrincipal(), channel, sequence);
+        }
+        String channelName = names.get(channel);
+        verdict.check(
+                known != null
+                        && channelName != null
+                        && access.allowed(known.getPrincipal(), channelName).maySubscribe(),
+                () -> name + " was given something of " + channelName + ", which it may not read");
+    }
+
+    private void onOpened(Opened opened) {
+        verdict.check(!open.containsKey(opened.getChannel()), () -> name + " has opened a channel twice: " + opened);
+        names.put(opened.getChannel(), opened.getName());
+        open.put(opened.getChannel(), new Place(opened.getNext()));
+        if (opened.getNext() > 0) {
+            checkMayRead(opened.getChannel(), 0);
+        } else if (welcome != null) {
+            revocations.opened(welcome.getPrincipal(), opened.getChannel());
+        }
+    }
+
+    private void onGap(Gap gap) {
+        Place place = open.get(gap.getChannel());
+        verdict.check(
+                place != null && place.next == gap.getFirstSequence() && gap.getCount() > 0,
+                () -> name + " was told of " + gap + ", where it is " + place);
+        verdict.fail(name + " was told of a hole that nobody has made: " + gap);
+    }
+
+    private void onClosed(Closed closed) {
+        verdict.check(
+                open.remove(closed.getChannel()) != null, () -> name + " was told of the end of no channel: " + closed);
+    }
+
+    private void onPublished(Published receipt) {
+        verdict.check(
+                names.containsKey(receipt.getChannel()),
+                () -> name + " got a receipt for a channel that it has never opened: " + receipt);
+    }
+
+    private void onPage(Page page) {
+        if (!page.getRecords().isEmpty()) {
+            checkMayRead(page.getChannel(), 0);
+        }
+    }
+
+    private void onError(Error error) {
+        isOver |= error.getRequest() == 0 && error.getChannel() == 0;
+    }
+
+    /** Where it is in one channel. */
+    private static final class Place {
+        /** The sequence that must come next; 0 when it does not subscribe. */
+        private long next;
+
+        private Place(long next) {
+            this.next = next;
+        }
+
+        @Override
+        public String toString() {
+            return "at " + next;
+        }
+    }
+}
