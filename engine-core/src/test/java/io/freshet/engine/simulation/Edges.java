@@ -46,7 +46,8 @@ final class Edges {
                 + unknown + " outcomes unknown, " + repeats + " repeats, " + rawRepeats + " by hand, " + reconnects
                 + " reconnects, " + crashes
                 + " crashes (" + midCrashes + " in the middle of a cycle, " + startCrashes + " of a start), " + silences
-                + " silent peers, " + drains + " drains, " + revocations + " revocations, " + rewinds + " rewinds, " + refusedMessages
+                + " silent peers, " + drains + " drains, " + revocations + " revocations, " + rewinds + " rewinds, "
+                + refusedMessages
                 + " full mailboxes, "
                 + coalescedBatches + " coalesced batches";
     }

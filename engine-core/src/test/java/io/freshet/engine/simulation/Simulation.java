@@ -50,6 +50,9 @@ final class Simulation {
     private final Edges edges = new Edges();
     private final Workload workload;
     private @Nullable SimServer server;
+    /** The server that was asked to let its clients go; another comes after it. */
+    private @Nullable SimServer draining;
+
     private @Nullable SimAllocator dying;
     private boolean isCalm;
     private boolean mayLose;
@@ -113,7 +116,7 @@ final class Simulation {
         network.calm(true);
         workload.calm();
         scheduler.thaw();
-        runUntil(() -> server != null, SETTLE_LIMIT_NS);
+        runUntil(() -> server != null && server != draining, SETTLE_LIMIT_NS);
         calmServer();
         runUntil(() -> isAnswered() && isServed(), SETTLE_LIMIT_NS);
         if (!isAnswered() || !isServed()) {
@@ -163,6 +166,7 @@ final class Simulation {
     private void drain(SimServer leaving) {
         note("drain");
         edges.drains++;
+        draining = leaving;
         network.stopListening();
         new SimDrain(leaving, () -> server == leaving, scheduler, agenda)
                 .begin(faultRandom.nextLong(SimDrain.LONGEST_NS), () -> end(leaving));
