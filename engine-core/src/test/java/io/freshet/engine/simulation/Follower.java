@@ -23,6 +23,7 @@ final class Follower implements RecordHandler {
     private boolean isClosing;
     private boolean isEnded;
     private int rewindCount;
+    private int lastEpoch;
     private @Nullable Subscription subscription;
 
     Follower(Verdict verdict, Truth truth, String name) {
@@ -62,7 +63,7 @@ final class Follower implements RecordHandler {
 
     /** It is closed. */
     void closed() {
-        subscription = null;
+        leave();
         isClosing = false;
     }
 
@@ -108,6 +109,11 @@ final class Follower implements RecordHandler {
     @Override
     public void onEnd(FreshetException cause) {
         isEnded = true;
+        leave();
+    }
+
+    private void leave() {
+        lastEpoch = epoch();
         subscription = null;
     }
 
@@ -116,8 +122,9 @@ final class Follower implements RecordHandler {
         return first + delivered.size();
     }
 
+    /** The epoch in which it got what it has. */
     int epoch() {
-        return subscription == null ? 0 : subscription.channel().epoch();
+        return subscription == null ? lastEpoch : subscription.channel().epoch();
     }
 
     @Nullable

@@ -24,7 +24,6 @@ final class SimClient {
     private final long sender;
     private final SimTransport transport;
     private final Map<String, Follower> followers = new LinkedHashMap<>();
-    private final Map<String, Integer> lastEpochs = new LinkedHashMap<>();
     private final List<Follower> all = new ArrayList<>();
     private @Nullable FreshetClient client;
     private boolean isConnecting = true;
@@ -104,7 +103,7 @@ final class SimClient {
     void subscribe(String channel, Cursor cursor, int lastCount) {
         Follower known = followers.get(channel);
         if (known != null && known.hasBegun() && known.subscription() == null) {
-            subscribe(channel, known, Cursor.after(known.next() - 1, lastEpochs.getOrDefault(channel, 0)), -1);
+            subscribe(channel, known, Cursor.after(known.next() - 1, known.epoch()), -1);
         } else if (known == null) {
             Follower follower =
                     new Follower(simulation.verdict(), simulation.truth(), "client-" + sender + "/" + channel);
@@ -134,7 +133,6 @@ final class SimClient {
         Subscription subscription = follower == null ? null : follower.closing();
         if (follower != null && subscription != null) {
             watch(subscription.closeAsync(), "unsubscribe").whenComplete((nothing, failure) -> {
-                lastEpochs.put(channel, follower.epoch());
                 follower.closed();
             });
         }

@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Simulation {
     private static final long SETTLE_LIMIT_NS = TimeUnit.SECONDS.toNanos(60);
+
+    /** Who is too fast sends whole windows of long payloads again and again, over sockets that take little. */
+    private static final long PACED_LIMIT_NS = TimeUnit.MINUTES.toNanos(10);
+
     private static final long DOWN_TIME_NS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long QUIET_NS = TimeUnit.SECONDS.toNanos(3);
     private static final int ROUNDS = 2;
@@ -118,7 +122,7 @@ final class Simulation {
         scheduler.thaw();
         runUntil(() -> server != null && server != draining, SETTLE_LIMIT_NS);
         calmServer();
-        runUntil(() -> isAnswered() && isServed(), SETTLE_LIMIT_NS);
+        runUntil(() -> isAnswered() && isServed(), scenario.isPaced() ? PACED_LIMIT_NS : SETTLE_LIMIT_NS);
         if (!isAnswered() || !isServed()) {
             throw new AssertionError("a stall: " + publications.pendingCount() + " publishes and "
                     + revocations.pendingCount() + " revocations wait, unserved are" + workload.unserved());

@@ -18,6 +18,9 @@ final class Workload {
     /** Less than half of the time for which nonces are remembered, which goes by the wall. */
     private static final long WALL_BOUND_US = TimeUnit.MINUTES.toMicros(14);
 
+    /** Publishes by hand and may not; a real client would not even try. */
+    static final long READER = 97;
+
     private static final long RAW_SENDER = 98;
 
     /** Whoever is below it speaks the protocol by hand. */
@@ -43,7 +46,10 @@ final class Workload {
             channels.add("channel-" + i);
         }
         repeater = new Repeater(simulation, RAW_SENDER + 1, channels.get(channels.size() - 1));
-        raw = List.of(new RawPublisher(simulation, RAW_SENDER, channels.get(0)), repeater);
+        raw = List.of(
+                new RawPublisher(simulation, RAW_SENDER, channels.get(0)),
+                new RawPublisher(simulation, READER, channels.get(0)),
+                repeater);
         for (int i = 0; i < scenario.clientCount(); i++) {
             addClient();
         }
