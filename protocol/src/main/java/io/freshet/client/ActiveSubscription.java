@@ -3,6 +3,7 @@ package io.freshet.client;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.ProtocolException;
+import io.freshet.protocol.v1.Open;
 import io.freshet.protocol.v1.Opened;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,6 +16,7 @@ final class ActiveSubscription implements Subscription {
     private final ClientChannel channel;
     private final ClientCore core;
     private final Cursor first;
+    private final Delivery delivery;
     private final RecordHandler handler;
     private final Request<Subscription> request;
     /** Written by the client's thread. 0 until the server has said where the subscription stands. */
@@ -28,11 +30,13 @@ final class ActiveSubscription implements Subscription {
             ClientChannel channel,
             ClientCore core,
             Cursor first,
+            Delivery delivery,
             RecordHandler handler,
             Request<Subscription> request) {
         this.channel = channel;
         this.core = core;
         this.first = first;
+        this.delivery = delivery;
         this.handler = handler;
         this.request = request;
         this.state = new ChannelState(0, channel.name(), 0, 0, 0, false, false);
@@ -63,11 +67,11 @@ final class ActiveSubscription implements Subscription {
         return isEstablished;
     }
 
-    /** Where to open it now: as the user said at first, and where it stands ever after. */
-    io.freshet.protocol.v1.Cursor cursor() {
-        return isEstablished
-                ? Cursor.after(nextSequence.getPlain() - 1, state.epoch()).message()
-                : first.message();
+    /** Says where to open it now: as the user said at first, and where it stands ever after. */
+    void writeTo(Open.Builder open) {
+        Cursor cursor = isEstablished ? Cursor.after(nextSequence.getPlain() - 1, state.epoch()) : first;
+        open.setCursor(cursor.message());
+        delivery.writeTo(open);
     }
 
     /**

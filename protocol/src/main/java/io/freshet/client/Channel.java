@@ -35,12 +35,15 @@ public interface Channel {
     CompletionStage<Receipt> publish(String text);
 
     /**
-     * Follows the channel from a cursor. One subscription per channel and client at a time.
+     * Follows the channel from a cursor, every record of it. One subscription per channel and client at a time.
      *
      * @param handler called on the client's thread, first after the returned stage has completed
      * @return the subscription, once the server has opened it; fails with {@code ALREADY_OPEN} when there is one
      */
     CompletionStage<Subscription> subscribe(Cursor from, RecordHandler handler);
+
+    /** {@link #subscribe(Cursor, RecordHandler)} of a reader that need not get every record. */
+    CompletionStage<Subscription> subscribe(Cursor from, Delivery delivery, RecordHandler handler);
 
     /**
      * A page of history, ascending, that starts at a sequence.

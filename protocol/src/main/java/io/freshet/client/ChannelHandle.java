@@ -51,9 +51,15 @@ final class ChannelHandle implements Channel {
 
     @Override
     public CompletionStage<Subscription> subscribe(Cursor from, RecordHandler handler) {
+        return subscribe(from, Delivery.every(), handler);
+    }
+
+    @Override
+    public CompletionStage<Subscription> subscribe(Cursor from, Delivery delivery, RecordHandler handler) {
         Objects.requireNonNull(from, "from");
+        Objects.requireNonNull(delivery, "delivery");
         Objects.requireNonNull(handler, "handler");
-        return core.request(request -> channel.subscribe(from, handler, request));
+        return core.request(request -> channel.subscribe(from, delivery, handler, request));
     }
 
     @Override

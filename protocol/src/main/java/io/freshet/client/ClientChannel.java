@@ -82,13 +82,13 @@ final class ClientChannel {
         channels.touch(this);
     }
 
-    void subscribe(Cursor from, RecordHandler handler, Request<Subscription> request) {
+    void subscribe(Cursor from, Delivery delivery, RecordHandler handler, Request<Subscription> request) {
         if (subscription != null) {
             request.fail(FreshetException.refused(
                     ErrorCode.ALREADY_OPEN, "this client has a subscription of channel " + name, 0));
             return;
         }
-        subscription = new ActiveSubscription(this, core, from, handler, request);
+        subscription = new ActiveSubscription(this, core, from, delivery, handler, request);
         channels.touch(this);
     }
 
@@ -162,7 +162,7 @@ final class ClientChannel {
         Open.Builder open =
                 Open.newBuilder().setRequest(openRequestId).setName(name).setCreate(true);
         if (carried != null) {
-            open.setCursor(carried.cursor());
+            carried.writeTo(open);
         }
         session.send(FrameType.OPEN, open.build());
     }

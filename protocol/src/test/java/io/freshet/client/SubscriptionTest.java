@@ -13,6 +13,7 @@ import io.freshet.protocol.FrameType;
 import io.freshet.protocol.v1.Close;
 import io.freshet.protocol.v1.CloseReason;
 import io.freshet.protocol.v1.Closed;
+import io.freshet.protocol.v1.DeliveryMode;
 import io.freshet.protocol.v1.Epoch;
 import io.freshet.protocol.v1.Gap;
 import io.freshet.protocol.v1.Open;
@@ -155,6 +156,19 @@ final class SubscriptionTest {
             assertEquals((i + 1) + " x", records.get(i));
         }
         assertEquals(sequence - 1, records.size());
+        fixture.end();
+    }
+
+    @Test
+    void shouldKeepItsModeOverReconnects() {
+        fixture.channel().subscribe(Cursor.live(), Delivery.sampled(5), fixture.recorder());
+        fixture.passMs(1);
+        for (int i = 0; i < 2; i++) {
+            Open open = server().opens(3, opened -> opened.setHead(4).setNext(5));
+            assertEquals(DeliveryMode.DELIVERY_MODE_SAMPLED, open.getMode());
+            assertEquals(5, open.getRate());
+            fixture.reconnect();
+        }
         fixture.end();
     }
 

@@ -57,7 +57,7 @@ public final class ColdReads {
         return reader.readChunk(
                 feed.channel(),
                 subscription.next(),
-                feed.head(),
+                subscription.readLimit(),
                 subscription.hintPosition(),
                 chunk -> onChunk(subscription, chunk),
                 failure -> onFailure(subscription, failure));

@@ -3,7 +3,9 @@ package io.freshet.engine.delivery;
 import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.engine.metrics.ReactorCounters;
 import io.freshet.engine.routing.Batch;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,15 +18,20 @@ public final class Feed {
 
     private final long channel;
     private final ReactorCounters counters;
+    private final SampleSchedule schedule;
     private final BatchRing window = new BatchRing();
     private @Nullable Subscription[] atHead = new @Nullable Subscription[INITIAL_CAPACITY];
     private int atHeadCount;
+    /** One for each rate of sampled subscriptions; null while there are none, as mostly. */
+    private @Nullable List<SampleGroup> groups;
+
     private int userCount;
     private long head;
     private long unusedSinceNs;
 
-    Feed(long channel, ReactorCounters counters) {
+    Feed(long channel, ReactorCounters counters, SampleSchedule schedule) {
         this.counters = counters;
+        this.schedule = schedule;
         this.channel = channel;
     }
 
@@ -43,6 +50,7 @@ public final class Feed {
             recent.clear(this);
             head = sequence;
             leaveHead();
+            tellGroups();
         }
     }
 
@@ -71,10 +79,36 @@ public final class Feed {
         return userCount == 0 && unusedSinceNs - olderThanNs < 0;
     }
 
-    /** Makes a cursor; it starts behind and is to be put into its session's ready list. */
+    /** Makes a cursor that gets every record; it starts behind and is to be put into its session's ready list. */
     public Subscription subscribe(Outlet outlet, long next) {
+        return subscribe(outlet, next, Pace.EVERY, next);
+    }
+
+    /**
+     * Makes a cursor of any pace.
+     *
+     * @param backlogEnd the last sequence that it is to get in any case, below {@code next} for none
+     */
+    public Subscription subscribe(Outlet outlet, long next, Pace pace, long backlogEnd) {
         counters.add(ReactorCounter.SUBSCRIPTIONS_BEHIND, 1);
-        return new Subscription(this, outlet, next);
+        SampleGroup group = pace.isSampled() ? acquireGroup(pace) : null;
+        return new Subscription(this, outlet, next, group, pace.maySkip() ? backlogEnd : Long.MAX_VALUE);
+    }
+
+    private SampleGroup acquireGroup(Pace pace) {
+        if (groups == null) {
+            groups = new ArrayList<>();
+        }
+        for (SampleGroup group : groups) {
+            if (group.pace().equals(pace)) {
+                group.acquire();
+                return group;
+            }
+        }
+        SampleGroup made = new SampleGroup(this, pace, schedule);
+        made.acquire();
+        groups.add(made);
+        return made;
     }
 
     /** Ends a cursor, wherever it is. */
@@ -82,6 +116,11 @@ public final class Feed {
         subscription.closed();
         removeFromHead(subscription);
         counters.add(ReactorCounter.SUBSCRIPTIONS_BEHIND, -1);
+        SampleGroup group = subscription.group();
+        if (group != null && group.letGo() && groups != null) {
+            groups.remove(group);
+            groups = groups.isEmpty() ? null : groups;
+        }
     }
 
     /**
@@ -106,26 +145,39 @@ public final class Feed {
                 subscription.deliver(batch);
                 deliveredCount++;
             } else {
-                removeFromHead(subscription);
-                subscription.outlet().becameReady(subscription);
+                sendBehind(subscription);
             }
         }
+        tellGroups();
         counters.add(ReactorCounter.HEAD_RECORDS, (long) deliveredCount * batch.count());
         counters.add(ReactorCounter.HEAD_BYTES, (long) deliveredCount * batch.length());
     }
 
-    /** Whether the cursor has everything; then it stands at the head from now on. */
+    private void tellGroups() {
+        if (groups != null) {
+            for (int i = 0; i < groups.size(); i++) {
+                groups.get(i).schedule();
+            }
+        }
+    }
+
+    /** Whether the cursor has everything, or what its group will give it; then it stands at the head from now on. */
     boolean joinHead(Subscription subscription) {
-        if (subscription.next() <= head) {
+        if (subscription.isBehind()) {
             return false;
+        }
+        counters.add(ReactorCounter.SUBSCRIPTIONS_AT_HEAD, 1);
+        counters.add(ReactorCounter.SUBSCRIPTIONS_BEHIND, -1);
+        SampleGroup group = subscription.group();
+        if (group != null) {
+            group.add(subscription);
+            return true;
         }
         if (atHeadCount == atHead.length) {
             atHead = Arrays.copyOf(atHead, atHeadCount * 2);
         }
         subscription.headIndex(atHeadCount);
         atHead[atHeadCount++] = subscription;
-        counters.add(ReactorCounter.SUBSCRIPTIONS_AT_HEAD, 1);
-        counters.add(ReactorCounter.SUBSCRIPTIONS_BEHIND, -1);
         return true;
     }
 
@@ -138,10 +190,14 @@ public final class Feed {
 
     private void leaveHead() {
         while (atHeadCount > 0) {
-            Subscription subscription = headAt(atHeadCount - 1);
-            removeFromHead(subscription);
-            subscription.outlet().becameReady(subscription);
+            sendBehind(headAt(atHeadCount - 1));
         }
+    }
+
+    /** The cursor leaves the head and gets its turn when its connection has room. */
+    void sendBehind(Subscription subscription) {
+        removeFromHead(subscription);
+        subscription.outlet().becameReady(subscription);
     }
 
     private void removeFromHead(Subscription subscription) {
@@ -149,10 +205,15 @@ public final class Feed {
         if (index == Subscription.NOT_AT_HEAD) {
             return;
         }
-        Subscription last = headAt(--atHeadCount);
-        atHead[index] = last;
-        last.headIndex(index);
-        atHead[atHeadCount] = null;
+        SampleGroup group = subscription.group();
+        if (group != null) {
+            group.remove(subscription);
+        } else {
+            Subscription last = headAt(--atHeadCount);
+            atHead[index] = last;
+            last.headIndex(index);
+            atHead[atHeadCount] = null;
+        }
         subscription.headIndex(Subscription.NOT_AT_HEAD);
         counters.add(ReactorCounter.SUBSCRIPTIONS_AT_HEAD, -1);
         counters.add(ReactorCounter.SUBSCRIPTIONS_BEHIND, 1);

@@ -11,6 +11,7 @@ import org.agrona.collections.Long2ObjectHashMap;
 public final class Feeds {
     private final Long2ObjectHashMap<Feed> feeds = new Long2ObjectHashMap<>();
     private final RecentWindow recent;
+    private final SampleSchedule samples;
     private final CycleClock clock;
     private final Ownership owner;
     private final long lingerNs;
@@ -31,6 +32,7 @@ public final class Feeds {
             ReactorCounters counters) {
         this.counters = counters;
         this.recent = new RecentWindow(windowBytes);
+        this.samples = new SampleSchedule(clock);
         this.lingerNs = lingerNs;
         this.clock = clock;
         this.owner = owner;
@@ -40,7 +42,7 @@ public final class Feeds {
     /** The feed of a channel, made when there is none; to be given back with {@link #letGo}. */
     public Feed acquire(long channel) {
         assert owner.isHeld();
-        Feed feed = feeds.computeIfAbsent(channel, id -> new Feed(id, counters));
+        Feed feed = feeds.computeIfAbsent(channel, id -> new Feed(id, counters, samples));
         feed.acquire();
         return feed;
     }
@@ -80,6 +82,17 @@ public final class Feeds {
         if (feed != null) {
             feed.headAtLeast(head, recent);
         }
+    }
+
+    /** Delivers to the sampled subscriptions whose time has come; returns how many groups of them there were. */
+    public int sample() {
+        assert owner.isHeld();
+        return samples.run();
+    }
+
+    /** When {@link #sample} has something to do next, or {@code otherwiseNs} when that is sooner. */
+    public long nextSampleNs(long otherwiseNs) {
+        return samples.nextNs(otherwiseNs);
     }
 
     /** Drops feeds that nobody has used for a while and frees what is no longer pinned. */

@@ -96,20 +96,29 @@ public final class ReadyList {
     }
 
     private void feed(Subscription subscription, ColdReads coldReads) {
-        Batch batch = subscription.feed().find(subscription.next());
+        long wanted = subscription.wanted();
+        Batch batch = subscription.feed().find(wanted);
         if (batch != null) {
-            ByteBuf frames = batch.frames();
-            int from = batch.offsetOf(subscription.next());
-            ReactorCounters counters = subscription.feed().counters();
-            counters.add(ReactorCounter.WINDOW_RECORDS, batch.lastSequence() + 1 - subscription.next());
-            counters.add(ReactorCounter.WINDOW_BYTES, frames.writerIndex() - from);
-            subscription.deliver(frames.retainedSlice(from, frames.writerIndex() - from), batch);
+            subscription.skipTo(wanted);
+            deliver(subscription, batch);
             ready.add(subscription);
         } else if (isReading) {
             await(subscription);
         } else {
+            subscription.skipTo(wanted);
             isReading = true;
             coldReads.request(subscription);
         }
+    }
+
+    private static void deliver(Subscription subscription, Batch batch) {
+        long last = Math.min(batch.lastSequence(), subscription.readLimit());
+        ByteBuf frames = batch.frames();
+        int from = batch.offsetOf(subscription.next());
+        int to = last == batch.lastSequence() ? frames.writerIndex() : batch.offsetOf(last + 1);
+        ReactorCounters counters = subscription.feed().counters();
+        counters.add(ReactorCounter.WINDOW_RECORDS, last + 1 - subscription.next());
+        counters.add(ReactorCounter.WINDOW_BYTES, to - from);
+        subscription.deliver(frames.retainedSlice(from, to - from), batch, last);
     }
 }

@@ -8,7 +8,7 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cursor: the next sequence that one session needs of one channel, and nothing else. Owned by the reactor's thread.
+ * A cursor: the next sequence that one session needs of one channel, and whether it may skip. Owned by the reactor's thread.
  *
  * <p>It is in exactly one of four places: at its feed's head, in its session's ready list (behind, waiting for its turn),
  * with a cold read under way, or closed. {@code next} moves only by what is handed to the outlet, in order, so that
@@ -19,19 +19,28 @@ public final class Subscription {
 
     private final Feed feed;
     private final Outlet outlet;
+    /** Its group, when it is sampled. */
+    private final @Nullable SampleGroup group;
+    /** Behind this sequence it may skip; no sequence when it may not. */
+    private final long backlogEnd;
+
     private long next;
     private int headIndex = NOT_AT_HEAD;
     private boolean isClosed;
+    private boolean mustRead;
+    private boolean skipsSample;
     private long hintPosition = MessageLog.NULL_POSITION;
 
     /** Who stands behind it in the queue that it is in. */
     @Nullable
     Subscription nextInQueue;
 
-    Subscription(Feed feed, Outlet outlet, long next) {
+    Subscription(Feed feed, Outlet outlet, long next, @Nullable SampleGroup group, long backlogEnd) {
         this.feed = feed;
         this.outlet = outlet;
         this.next = next;
+        this.group = group;
+        this.backlogEnd = backlogEnd;
     }
 
     public Feed feed() {
@@ -47,9 +56,52 @@ public final class Subscription {
         return next;
     }
 
-    /** Whether its next record is committed and in the recent window no more. */
+    @Nullable
+    SampleGroup group() {
+        return group;
+    }
+
+    /** The sequence that it gets when its turn comes: the newest one, if it may skip the others. */
+    long wanted() {
+        return next <= backlogEnd ? next : Math.max(next, feed.head());
+    }
+
+    /** The last sequence that it may get in one turn. */
+    long readLimit() {
+        if (next <= backlogEnd) {
+            return Math.min(backlogEnd, feed.head());
+        }
+        return group == null ? feed.head() : next;
+    }
+
+    /** Whether what it wants is committed and in the recent window no more. */
     boolean needsRead() {
-        return next <= feed.head() && feed.find(next) == null;
+        long wanted = wanted();
+        return !awaitsSample() && wanted <= feed.head() && feed.find(wanted) == null;
+    }
+
+    /**
+     * Whether it cannot stand at the head: something is to be delivered before. A sampled one waits there for its group's turn also when
+     * it is behind, unless what it needs must be read.
+     */
+    boolean isBehind() {
+        return !awaitsSample() && next <= feed.head();
+    }
+
+    private boolean awaitsSample() {
+        return group != null && next > backlogEnd && !mustRead;
+    }
+
+    /** The record of this sample is not in the recent window: it is to get it by itself. */
+    void mustRead() {
+        mustRead = true;
+    }
+
+    /** Whether the next sample is not for it, since it got a record in between; once. */
+    boolean skipsSample() {
+        boolean skips = skipsSample;
+        skipsSample = false;
+        return skips;
     }
 
     /** Its place in the feed's list of subscriptions at the head, or {@link #NOT_AT_HEAD}. */
@@ -77,23 +129,29 @@ public final class Subscription {
 
     /** Hands on a whole batch, which begins at {@code next}. <em>Borrows</em> it. */
     void deliver(Batch batch) {
-        moveBehind(batch);
+        next = batch.lastSequence() + 1;
+        hintPosition = batch.position();
         outlet.offerShared(batch.frames());
     }
 
-    /** Hands on the records of a batch from {@code next} to its end. <em>Transfers</em> the frames. */
-    void deliver(ByteBuf frames, Batch batch) {
-        moveBehind(batch);
+    /** Hands on the records of a batch from {@code next} to {@code lastSequence}. <em>Transfers</em> the frames. */
+    void deliver(ByteBuf frames, Batch batch, long lastSequence) {
+        next = lastSequence + 1;
+        hintPosition = batch.position();
+        gotByItself();
         outlet.offer(frames);
     }
 
-    private void moveBehind(Batch batch) {
-        next = batch.lastSequence() + 1;
-        hintPosition = batch.position();
+    /** Hands on the record at the head, and the hole before it, from {@code next} on. <em>Borrows</em> the frames. */
+    void deliver(ByteBuf frames, long head, long logPosition) {
+        next = head + 1;
+        hintPosition = logPosition;
+        outlet.offerShared(frames);
     }
 
     /** Hands on what a cold read brought. <em>Transfers</em> the chunk's frames. */
     void deliver(Chunk chunk) {
+        gotByItself();
         if (chunk.lastPosition() != MessageLog.NULL_POSITION) {
             hintPosition = chunk.lastPosition();
         }
@@ -107,6 +165,19 @@ public final class Subscription {
             outlet.offer(chunk.frames());
         } else {
             chunk.frames().release();
+        }
+    }
+
+    private void gotByItself() {
+        skipsSample = mustRead;
+        mustRead = false;
+    }
+
+    /** Tells of the sequences before this one as skipped. */
+    void skipTo(long sequence) {
+        if (sequence > next) {
+            skip(sequence - next, GapReason.GAP_REASON_SKIPPED);
+            hintPosition = MessageLog.NULL_POSITION;
         }
     }
 

@@ -117,7 +117,7 @@ public final class Reactor implements Agent, CommitListener {
         workCount += commit();
         workCount += sendToOthers();
         workCount += sessions.onTimers();
-        workCount += sessions.pump();
+        workCount += feeds.sample() + sessions.pump();
         workCount += flush();
         if (keepHouse() || workCount > 0) {
             counters.dutyCycles().record(clock.readNs() - startNs);
@@ -196,7 +196,7 @@ public final class Reactor implements Agent, CommitListener {
 
     /** When a batch that is kept open is to be committed, or the next tick. */
     private long dueNs() {
-        long dueNs = nextTickNs;
+        long dueNs = feeds.nextSampleNs(nextTickNs);
         for (int i = 0; i < shards.size(); i++) {
             long heldNs = shards.get(i).heldNs();
             if (heldNs > 0 && clock.nowNs() + heldNs - dueNs < 0) {

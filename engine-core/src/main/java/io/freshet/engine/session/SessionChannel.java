@@ -4,6 +4,7 @@ import io.freshet.engine.Access;
 import io.freshet.engine.delivery.Feed;
 import io.freshet.engine.delivery.Subscription;
 import io.freshet.engine.routing.Producer;
+import io.freshet.protocol.v1.Cursor;
 import org.jspecify.annotations.Nullable;
 
 /** One channel that a session has open or is opening. Owned by the session's reactor. */
@@ -74,5 +75,14 @@ final class SessionChannel {
 
     void subscribed(Subscription cursor) {
         subscription = cursor;
+    }
+
+    /** The sequence of the first record that a cursor gets. */
+    static long firstDelivered(Cursor cursor, long head, long first, long afterSequence) {
+        return switch (cursor.getFromCase()) {
+            case LAST -> Math.max(first, head + 1 - Integer.toUnsignedLong(cursor.getLast()));
+            case AFTER -> afterSequence + 1;
+            default -> head + 1;
+        };
     }
 }

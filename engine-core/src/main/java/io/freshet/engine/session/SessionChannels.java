@@ -2,6 +2,7 @@ package io.freshet.engine.session;
 
 import io.freshet.engine.Principal;
 import io.freshet.engine.delivery.Feed;
+import io.freshet.engine.delivery.Pace;
 import io.freshet.engine.delivery.Subscription;
 import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.engine.routing.Attachment;
@@ -16,7 +17,6 @@ import io.freshet.protocol.v1.Close;
 import io.freshet.protocol.v1.CloseReason;
 import io.freshet.protocol.v1.Closed;
 import io.freshet.protocol.v1.Cursor;
-import io.freshet.protocol.v1.DeliveryMode;
 import io.freshet.protocol.v1.Open;
 import io.freshet.protocol.v1.Opened;
 import io.netty.buffer.ByteBuf;
@@ -130,13 +130,13 @@ final class SessionChannels {
             refuse(open, ErrorCode.INVALID_NAME, violation);
         } else if (open.getRequest() == 0
                 || open.getTargetCase() == Open.TargetCase.TARGET_NOT_SET
-                || open.getMode() != DeliveryMode.DELIVERY_MODE_EVERY
+                || Pace.of(open.getMode(), open.getRate()) == null
                 || (open.hasCursor() && open.getCursor().getFromCase() == Cursor.FromCase.FROM_NOT_SET)
                 || pendingOpens.contains(open.getRequest())) {
             refuse(
                     open,
                     ErrorCode.INVALID_ARGUMENT,
-                    "OPEN needs a new request number, a target, a known mode and cursor");
+                    "OPEN needs a new request number, a target, a known mode with its rate, and a cursor that says something");
         } else if (channels.size() + pendingOpens.count()
                 >= environment.limits().channelCount()) {
             environment.counters().add(ReactorCounter.OPENS_LIMITED, 1);
@@ -344,20 +344,15 @@ final class SessionChannels {
                     "sequence " + Long.toUnsignedString(afterSequence) + " is beyond the head, " + head);
             return;
         }
-        long next = firstDelivered(open.getCursor(), head, opened.getFirst(), afterSequence);
+        long next = SessionChannel.firstDelivered(open.getCursor(), head, opened.getFirst(), afterSequence);
         channel.opened();
         session.send(FrameType.OPENED, opened.setHead(head).setNext(next).build());
-        Subscription subscription = feed.subscribe(session, next);
+        Pace pace = Pace.of(open.getMode(), open.getRate());
+        assert pace != null;
+        Subscription subscription =
+                feed.subscribe(session, next, pace, open.getCursor().hasLast() ? head : next - 1);
         channel.subscribed(subscription);
         session.becameReady(subscription);
-    }
-
-    private static long firstDelivered(Cursor cursor, long head, long first, long afterSequence) {
-        return switch (cursor.getFromCase()) {
-            case LAST -> Math.max(first, head + 1 - Integer.toUnsignedLong(cursor.getLast()));
-            case AFTER -> afterSequence + 1;
-            default -> head + 1;
-        };
     }
 
     private void refuse(Open open, ErrorCode code, String message) {

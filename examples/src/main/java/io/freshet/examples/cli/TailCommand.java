@@ -1,6 +1,7 @@
 package io.freshet.examples.cli;
 
 import io.freshet.client.Cursor;
+import io.freshet.client.Delivery;
 import io.freshet.client.FreshetClient;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -42,6 +43,16 @@ final class TailCommand implements Callable<Integer> {
                     + "of this sequence (default: ${DEFAULT-VALUE}).")
     private Cursor from;
 
+    @Option(
+            names = "--mode",
+            paramLabel = "every|latest|sampled:N",
+            defaultValue = "every",
+            converter = DeliveryOption.class,
+            description =
+                    "What to print when it comes too fast: every message, the latest when this reader could not keep up, or "
+                            + "the latest at most N times a second. What is left out is told on standard error (default: ${DEFAULT-VALUE}).")
+    private Delivery delivery;
+
     @Option(names = "--count", paramLabel = "N", description = "End after N messages.")
     private long count = Long.MAX_VALUE;
 
@@ -61,7 +72,7 @@ final class TailCommand implements Callable<Integer> {
         try (FreshetClient client = FreshetClient.connect(
                 server.config().listener(ServerOptions.announcing(err)).build())) {
             client.channel(channelName)
-                    .subscribe(from, output)
+                    .subscribe(from, delivery, output)
                     .toCompletableFuture()
                     .get();
             return output.run();

@@ -75,6 +75,28 @@ final class OptionTypesTest {
         assertThrows(TypeConversionException.class, () -> new LimitOptions.RateConverter().convert(text));
     }
 
+    @ParameterizedTest
+    @CsvSource({"every,every", "latest,latest", "sampled:1,sampled(1)", "sampled:1000,sampled(1000)"})
+    void shouldReadADelivery(String text, String delivery) {
+        assertEquals(delivery, new DeliveryOption().convert(text).toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "Latest",
+                "sampled",
+                "sampled:",
+                "sampled:0",
+                "sampled:1001",
+                "sampled:x",
+                "sampled:99999999999"
+            })
+    void shouldRefuseWhatIsNoDelivery(String text) {
+        assertThrows(TypeConversionException.class, () -> new DeliveryOption().convert(text));
+    }
+
     @Test
     void shouldReadASpeed() {
         ReplayCommand.SpeedConverter converter = new ReplayCommand.SpeedConverter();
