@@ -150,7 +150,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             outlet.open(loop.wire().template(id, loop.payloadLength()), instance, inFlight, head);
             outletsById.put(id, outlet);
         } else if (openedCount >= subscribed.size()) {
-            Subscription subscription = loop.subscribe(channel, role);
+            Subscription subscription = loop.subscribe(channel, role, head);
             subscription.begins(head);
             subscriptions.put(id, subscription);
             subscribed.add(subscription);
@@ -167,18 +167,33 @@ final class Connection extends ChannelInboundHandlerAdapter {
         wasOpen = true;
     }
 
-    /** A message of this channel; its payload lies at this address. */
-    void onMessage(long channelId, long payload, int length, long nowNs) {
-        Subscription subscription = subscriptions.find(channelId);
+    /** A message of this channel, with its number there if the wire has one; its payload lies at this address. */
+    void onMessage(long channelId, long sequence, long payload, int length, long nowNs) {
+        Subscription subscription = use(channelId);
         if (subscription == null) {
             loop.meter().stray++;
-            return;
+        } else {
+            subscription.onMessage(sequence, payload, length, nowNs);
         }
-        if (subscription != current) {
+    }
+
+    /** Messages of this channel will not come, says the server. */
+    void onGap(long channelId, long firstSequence, long count) {
+        loop.meter().gaps += count;
+        Subscription subscription = use(channelId);
+        if (subscription != null) {
+            subscription.onGap(firstSequence, count);
+        }
+    }
+
+    /** The subscription that is dealt with from now on; the one before is settled. */
+    private @Nullable Subscription use(long channelId) {
+        Subscription subscription = subscriptions.find(channelId);
+        if (subscription != null && subscription != current) {
             settle();
             current = subscription;
         }
-        subscription.onMessage(payload, length, nowNs);
+        return subscription;
     }
 
     /** What it subscribes to, in the order in which it was opened. */

@@ -50,6 +50,10 @@ final class Findings {
                 + " misordered, " + totals.damaged() + " damaged.");
     }
 
+    void fail(List<String> faults) {
+        faults.forEach(this::fail);
+    }
+
     private void fail(String sentence) {
         isPassed = false;
         sentences.add(sentence);

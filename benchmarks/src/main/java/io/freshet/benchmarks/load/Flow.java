@@ -26,4 +26,9 @@ interface Flow {
     default List<String> findings() {
         return List.of();
     }
+
+    /** What only this flow knows to have gone wrong, as sentences. When it is done. */
+    default List<String> faults() {
+        return List.of();
+    }
 }

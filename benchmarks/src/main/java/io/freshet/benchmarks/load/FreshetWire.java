@@ -10,6 +10,7 @@ import io.freshet.protocol.ProtocolException;
 import io.freshet.protocol.RecordFrame;
 import io.freshet.protocol.v1.Connect;
 import io.freshet.protocol.v1.Cursor;
+import io.freshet.protocol.v1.DeliveryMode;
 import io.freshet.protocol.v1.Error;
 import io.freshet.protocol.v1.Gap;
 import io.freshet.protocol.v1.GoAway;
@@ -52,14 +53,20 @@ final class FreshetWire implements Wire {
 
     private final ByteString token;
     private final SplittableRandom random;
+    private final DeliveryMode mode;
+    private final int rate;
 
     /**
      * @param token what to show the server
      * @param random where instances come from
+     * @param mode of the subscriptions
+     * @param rate of the subscriptions, when they are sampled
      */
-    FreshetWire(ByteString token, SplittableRandom random) {
+    FreshetWire(ByteString token, SplittableRandom random, DeliveryMode mode, int rate) {
         this.token = token;
         this.random = random;
+        this.mode = mode;
+        this.rate = rate;
     }
 
     @Override
@@ -113,7 +120,8 @@ final class FreshetWire implements Wire {
             throw new WireException("a record that is not in its canonical form");
         }
         long channel = UnsafeApi.getLong(at + RecordFrame.CHANNEL_OFFSET);
-        connection.onMessage(channel, payload, (int) (end - payload), nowNs);
+        long sequence = UnsafeApi.getLong(at + RecordFrame.SEQUENCE_OFFSET);
+        connection.onMessage(channel, sequence, payload, (int) (end - payload), nowNs);
     }
 
     private void onOther(Connection connection, long at, int length, long nowNs) {
@@ -129,9 +137,10 @@ final class FreshetWire implements Wire {
             case WELCOME -> onWelcome(connection, parse(Welcome.parser(), connection, at, length), nowNs);
             case OPENED -> onOpened(connection, parse(Opened.parser(), connection, at, length), nowNs);
             case PUBLISHED -> onPublished(connection, at, length, nowNs);
-            case GAP ->
-                connection.meter().gaps +=
-                        parse(Gap.parser(), connection, at, length).getCount();
+            case GAP -> {
+                Gap gap = parse(Gap.parser(), connection, at, length);
+                connection.onGap(gap.getChannel(), gap.getFirstSequence(), gap.getCount());
+            }
             case PING -> {
                 long value = parse(Ping.parser(), connection, at, length).getToken();
                 send(
@@ -215,7 +224,9 @@ final class FreshetWire implements Wire {
                 .setCreate(true);
         if (!connection.isPublisher()) {
             long after = connection.resumesAfter(index);
-            open.setCursor(after >= 0 ? after(after) : connection.isFromFirst() ? FROM_FIRST : LIVE);
+            open.setCursor(after >= 0 ? after(after) : connection.isFromFirst() ? FROM_FIRST : LIVE)
+                    .setMode(mode)
+                    .setRate(rate);
         }
         send(connection, FrameType.OPEN, open.build());
     }

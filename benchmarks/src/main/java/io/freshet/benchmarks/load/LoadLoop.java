@@ -44,6 +44,7 @@ final class LoadLoop {
     private final int run;
     private final int payloadLength;
     private final int maxWindow;
+    private final boolean maySkip;
     private final List<Connection> connections = new ArrayList<>();
     private final List<Subscription> subscriptions = new ArrayList<>();
     private final Map<String, Integer> failures = new TreeMap<>();
@@ -67,6 +68,7 @@ final class LoadLoop {
         this.clock = clock;
         payloadLength = scenario.payloadLength();
         maxWindow = scenario.window();
+        maySkip = scenario.maySkip();
         received = new ReceiveBuffer(scenario.receiveLength());
         boolean isEpoll = Epoll.isAvailable();
         IoHandlerFactory handlers = isEpoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
@@ -240,8 +242,12 @@ final class LoadLoop {
         loop.schedule(task, delayNs, TimeUnit.NANOSECONDS);
     }
 
-    Subscription subscribe(LoadChannel channel, Subscription.Role role) {
+    /** @param head messages that the channel holds already */
+    Subscription subscribe(LoadChannel channel, Subscription.Role role, long head) {
         Subscription subscription = new Subscription(channel, meter, run, payloadLength, role, number);
+        if (maySkip) {
+            subscription.mayBeSkipped(head + 1);
+        }
         subscriptions.add(subscription);
         return subscription;
     }

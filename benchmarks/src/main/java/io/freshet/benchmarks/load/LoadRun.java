@@ -42,9 +42,13 @@ public final class LoadRun {
     }
 
     private Wire wire(SplittableRandom random) {
-        return target.wire() == WireKind.RAW
-                ? new RawWire(scenario.payloadLength())
-                : new FreshetWire(ByteString.copyFromUtf8(target.token()), random);
+        if (target.wire() == WireKind.RAW) {
+            if (scenario.maySkip()) {
+                throw new IllegalArgumentException(scenario.name() + ": only Freshet has modes, mode must be every");
+            }
+            return new RawWire(scenario.payloadLength());
+        }
+        return new FreshetWire(ByteString.copyFromUtf8(target.token()), random, scenario.mode(), scenario.samples());
     }
 
     /**
@@ -73,6 +77,6 @@ public final class LoadRun {
             }
         } while (mark == null || mark.stage() != Mark.Stage.DONE);
         team.join();
-        return reckoning.result(startedAt, team.failures(), flow.findings());
+        return reckoning.result(startedAt, team.failures(), flow);
     }
 }

@@ -30,6 +30,8 @@ final class RawWire implements Wire {
     private static final int ACKNOWLEDGED = 3;
     private static final int SUBSCRIBED = 4;
     private static final int STREAM = 6;
+    /** Messages of this wire have none. */
+    private static final long NO_SEQUENCE = 0;
 
     private final int messageLength;
     private final int payloadLength;
@@ -109,7 +111,7 @@ final class RawWire implements Wire {
             int channel = UnsafeApi.getShort(at + CHANNEL_OFFSET) & 0xFFFF;
             if (UnsafeApi.getByte(at + TYPE_OFFSET) == MESSAGE) {
                 if (length == messageLength) {
-                    connection.onMessage(channel, at + length - payloadLength, payloadLength, nowNs);
+                    connection.onMessage(channel, NO_SEQUENCE, at + length - payloadLength, payloadLength, nowNs);
                 } else {
                     connection.meter().stray++;
                 }

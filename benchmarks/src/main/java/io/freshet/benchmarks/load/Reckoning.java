@@ -127,9 +127,9 @@ final class Reckoning {
 
     /**
      * @param failures why connections failed, and how many each
-     * @param more what else is to be said
+     * @param flow what was run
      */
-    LoadResult result(String startedAt, Map<String, Integer> failures, List<String> more) {
+    LoadResult result(String startedAt, Map<String, Integer> failures, Flow flow) {
         jvm.close();
         Moment done = at(Stage.DONE, last);
         Moment begin = at(Stage.BEGIN, done);
@@ -142,7 +142,8 @@ final class Reckoning {
         summarize(latencies, LoadResult.PUBLISH, receipts);
         summarize(latencies, LoadResult.CONNECT, connects);
         Findings findings = new Findings(scenario, totals, done.counts, load.wasLimit(), failures);
-        findings.add(more);
+        findings.fail(flow.faults());
+        findings.add(flow.findings());
         long arrived = end.counts.delivered() - begin.counts.delivered();
         if (arrived > 0) {
             long reads = end.counts.reads() - begin.counts.reads();

@@ -1,5 +1,6 @@
 package io.freshet.benchmarks.load;
 
+import io.freshet.protocol.v1.DeliveryMode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -147,6 +148,10 @@ public final class Scenario {
                 "ramp and decay together must not be longer than duration");
         require(crowd() == 0 || isOpenLoop(), "crowd is " + crowd() + ", but only an open loop can have one");
         require(
+                crowd() == 0 || !maySkip(),
+                "crowd is " + crowd() + ", but in mode " + text(ScenarioKey.MODE)
+                        + " all must be there from the begin");
+        require(
                 stalled() == 0 || subscribers() > 1,
                 "stalled is " + stalled() + ", but there are no subscribers of whom a part could stand still");
         require(
@@ -285,6 +290,30 @@ public final class Scenario {
     /** When, after the begin of the measured part, all subscribers are cut off to come back; 0: never. */
     long cutNs() {
         return (long) number(ScenarioKey.CUT);
+    }
+
+    /** Percent by which the others' rate may fall while some stall and catch up; 100: by any. */
+    int fall() {
+        return count(ScenarioKey.FALL);
+    }
+
+    /** What subscribers ask for. */
+    DeliveryMode mode() {
+        return switch (text(ScenarioKey.MODE)) {
+            case "latest" -> DeliveryMode.DELIVERY_MODE_LATEST;
+            case "sampled" -> DeliveryMode.DELIVERY_MODE_SAMPLED;
+            default -> DeliveryMode.DELIVERY_MODE_EVERY;
+        };
+    }
+
+    /** Whether subscribers need not get every message. */
+    boolean maySkip() {
+        return mode() != DeliveryMode.DELIVERY_MODE_EVERY;
+    }
+
+    /** Messages a second at most that a sampled subscriber asks for; 0 in the other modes. */
+    int samples() {
+        return mode() == DeliveryMode.DELIVERY_MODE_SAMPLED ? count(ScenarioKey.SAMPLES) : 0;
     }
 
     /** Channels that each idle connection opens. */

@@ -27,6 +27,9 @@ enum ScenarioKey {
     CROWD(Type.COUNT, 0, 100_000, "0"),
     STALLED(Type.COUNT, 0, 90, "0"),
     CUT(Type.DURATION, 0, TimeUnit.HOURS.toNanos(1), "0s"),
+    FALL(Type.COUNT, 0, 100, "100"),
+    MODE(Type.MODE, 0, 0, "every"),
+    SAMPLES(Type.COUNT, 1, 1000, "5"),
     EACH(Type.COUNT, 1, 1024, "2"),
     MESSAGES(Type.COUNT, 1, 4_000_000_000L, "1000000"),
     FILLED(Type.FLAG, 0, 1, "false"),
@@ -49,7 +52,8 @@ enum ScenarioKey {
         DURATION,
         FLAG,
         KIND,
-        WINDOW
+        WINDOW,
+        MODE
     }
 
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
@@ -105,12 +109,13 @@ enum ScenarioKey {
                         Arrays.stream(ScenarioKind.values())
                                 .map(ScenarioKind::key)
                                 .toArray(String[]::new));
+            case MODE -> choice(value, "every", "latest", "sampled");
             case WINDOW ->
                 choice(
                         value,
                         Arrays.stream(WindowPer.values()).map(WindowPer::key).toArray(String[]::new));
         };
-        boolean isRanged = type != Type.KIND && type != Type.WINDOW && type != Type.FLAG;
+        boolean isRanged = type != Type.KIND && type != Type.WINDOW && type != Type.FLAG && type != Type.MODE;
         if (isRanged && !(number >= min && number <= max)) {
             throw new IllegalArgumentException(key() + " is " + value + ", but must be from " + shown(min) + " to "
                     + shown(max) + (type == Type.TEXT ? " characters long" : ""));

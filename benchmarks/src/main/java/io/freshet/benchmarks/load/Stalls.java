@@ -18,6 +18,7 @@ final class Stalls {
     private static final double FIRST_WAKE = 0.6;
     private static final double LAST_WAKE = 0.8;
     private static final double SECOND_NS = 1e9;
+    private static final double PERCENT = 100;
 
     private final List<Connection> stalling;
     private final long durationNs;
@@ -101,12 +102,33 @@ final class Stalls {
     String finding() {
         return String.format(
                 Locale.ROOT,
-                "While %d subscribers stood still the other %d got %,.0f messages a second, before %,.0f, afterwards %,.0f.",
+                "Before %d subscribers stood still the other %d got %,.0f messages a second; while those stopped %,.0f, stood still %,.0f, "
+                        + "woke %,.0f, caught up %,.0f: at least %.0f %% of before.",
                 stalling.size(),
                 others.size(),
+                beforePerS(),
+                perS(Moment.FIRST_STALL, Moment.ALL_STALLED),
                 perS(Moment.ALL_STALLED, Moment.FIRST_WAKE),
-                perS(Moment.BEGIN, Moment.FIRST_STALL),
-                perS(Moment.ALL_AWAKE, Moment.END));
+                perS(Moment.FIRST_WAKE, Moment.ALL_AWAKE),
+                perS(Moment.ALL_AWAKE, Moment.END),
+                leastPart() * PERCENT);
+    }
+
+    /** Whether the others' rate fell by more than this part of what it was before. After the end. */
+    boolean hasFallenBy(int percent) {
+        return leastPart() * PERCENT < PERCENT - percent;
+    }
+
+    private double beforePerS() {
+        return perS(Moment.BEGIN, Moment.FIRST_STALL);
+    }
+
+    /** The least of the rates after the first has stopped, as a part of the rate before. */
+    private double leastPart() {
+        double leastPerS = Math.min(
+                Math.min(perS(Moment.FIRST_STALL, Moment.ALL_STALLED), perS(Moment.ALL_STALLED, Moment.FIRST_WAKE)),
+                Math.min(perS(Moment.FIRST_WAKE, Moment.ALL_AWAKE), perS(Moment.ALL_AWAKE, Moment.END)));
+        return beforePerS() == 0 ? 0 : leastPerS / beforePerS();
     }
 
     private double perS(Moment from, Moment to) {

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * One subscriber of one channel: what it has got of each publisher, and so what it has not. Owned by a load thread.
  *
  * <p>Each payload names its publisher's slot and a counter. A counter beyond the expected one is a hole; should one of
- * the hole come later it was misordered and not lost; any other counter below is a repeat.
+ * the hole come later it was misordered and not lost; any other counter below is a repeat. Where the server may skip, the channel's
+ * sequences take the place of the counters.
  */
 final class Subscription {
     private static final long NOT_SEEN = -1;
@@ -27,6 +28,11 @@ final class Subscription {
     private long settled;
     private boolean hasLeft;
     private @Nullable LongHashSet missing;
+    /** In a mode that may skip: the sequence that comes next. */
+    private long nextSequence = NOT_SEEN;
+
+    private long joined;
+    private long skipped;
 
     /** What a subscriber is there for. */
     enum Role {
@@ -68,8 +74,47 @@ final class Subscription {
         return channel;
     }
 
-    /** A message has arrived; its payload lies at this address. */
-    void onMessage(long payload, int length, long nowNs) {
+    /**
+     * From now on what the server says that it skips is not lost, and what counts is the channel's sequence: what is neither delivered
+     * nor told is lost. Before any message.
+     */
+    void mayBeSkipped(long firstSequence) {
+        nextSequence = firstSequence;
+        for (long published : joinedAt) {
+            joined += published;
+        }
+    }
+
+    private boolean maySkip() {
+        return nextSequence != NOT_SEEN;
+    }
+
+    /** The server says that these will not come. Where it may not skip they count as lost as soon as a later one comes. */
+    void onGap(long firstSequence, long count) {
+        if (maySkip() && isNext(firstSequence)) {
+            nextSequence += count - 1;
+            passed += count - 1;
+            skipped += count;
+            meter.delivered -= count;
+        }
+    }
+
+    /** Sorts a sequence, and takes it as passed when it is not old. */
+    private boolean isNext(long sequence) {
+        long hole = sequence - nextSequence;
+        if (hole < 0) {
+            meter.repeated++;
+            return false;
+        }
+        meter.lost += hole;
+        meter.delivered -= hole;
+        passed += hole + 1;
+        nextSequence = sequence + 1;
+        return true;
+    }
+
+    /** A message has arrived, with its sequence if there is one; its payload lies at this address. */
+    void onMessage(long sequence, long payload, int length, long nowNs) {
         if (length != payloadLength || Payload.run(payload) != run) {
             onForeign(payload, length);
             return;
@@ -80,7 +125,11 @@ final class Subscription {
         }
         int slot = Payload.slot(payload);
         long counter = Payload.counter(payload);
-        if (slot < expected.length && counter == expected[slot]) {
+        if (maySkip()) {
+            if (!isNext(sequence)) {
+                return;
+            }
+        } else if (slot < expected.length && counter == expected[slot]) {
             expected[slot] = counter + 1;
             passed++;
         } else if (!isAccepted(slot, counter)) {
@@ -175,15 +224,23 @@ final class Subscription {
         hasLeft = true;
     }
 
-    /** Messages that it has got, and those that it never will because a later one has come. */
+    /** Messages that it has got, and those that it never will because a later one has come; not what was skipped. */
     long passedCount() {
-        return passed;
+        return passed - skipped;
+    }
+
+    /** Deliveries up to now and, of those still to come, the ones that are sure to. */
+    long expectedCount() {
+        return maySkip() ? passedCount() : passedCount() + missingCount();
     }
 
     /** Messages that are published and still to come. */
     long missingCount() {
         if (hasLeft) {
             return 0;
+        }
+        if (maySkip()) {
+            return Math.max(0, channel.publishedCount() - joined - passed);
         }
         long count = 0;
         for (int slot = 0; slot < expected.length; slot++) {

@@ -94,6 +94,13 @@ final class TrafficFlow implements Flow {
     }
 
     @Override
+    public List<String> faults() {
+        return stalls != null && stalls.hasFallenBy(scenario.fall())
+                ? List.of("The others noticed: their rate fell by more than " + scenario.fall() + " %.")
+                : List.of();
+    }
+
+    @Override
     public long doWork(long nowNs) {
         long waitNs = Math.min(IDLE_NS, marker.doWork(nowNs));
         if (connector.hasFailures() && phase != Phase.DRAIN) {
@@ -236,7 +243,7 @@ final class TrafficFlow implements Flow {
     private long expected() {
         long expected = 0;
         for (Subscription subscription : team.subscriptions()) {
-            expected += subscription.passedCount() + subscription.missingCount();
+            expected += subscription.expectedCount();
         }
         return expected;
     }

@@ -159,13 +159,26 @@ final class LoadRunTest {
     @ValueSource(strings = {"1", "2"})
     void shouldDeliverEverythingToThoseWhoStoodStill(String threads) throws InterruptedException {
         Map<String, String> settings =
-                brief("subscribers", "6", "stalled", "50", "duration", "500ms", "drain", "60s", "threads", threads);
+                brief("subscribers", "6", "stalled", "50", "duration", "500ms", "threads", threads, "fall", "100");
         LoadResult result = onFreshet("slow", settings);
 
         assertWhole(result, 6);
         assertTrue(
-                result.findings().stream().anyMatch(each -> each.startsWith("While 3 subscribers stood still")),
+                result.findings().stream().anyMatch(each -> each.startsWith("Before 3 subscribers stood still")),
                 () -> String.join(" ", result.findings()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"latest", "sampled"})
+    void shouldAccountForEverythingThatIsSkipped(String mode) throws InterruptedException {
+        Map<String, String> settings = new HashMap<>(brief("subscribers", "6", "stalled", "50", "duration", "500ms"));
+        settings.putAll(Map.of("fall", "100", "mode", mode, "samples", "50"));
+        LoadResult result = onFreshet("slow", settings);
+
+        Totals totals = result.totals();
+        assertTrue(result.passed(), () -> String.join(" ", result.findings()));
+        assertEquals(totals.expectedDeliveries(), totals.delivered());
+        assertTrue(totals.gaps() > 0 || mode.equals("latest"));
     }
 
     @ParameterizedTest

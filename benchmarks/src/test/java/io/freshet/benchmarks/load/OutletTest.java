@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.RecordFrame;
+import io.freshet.protocol.v1.DeliveryMode;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
@@ -24,7 +25,8 @@ final class OutletTest {
     private final Outlet outlet = new Outlet(new LoadChannel(0, "test"), 0, RUN, true);
 
     private void open(int payloadLength, int maxInFlight) {
-        FreshetWire wire = new FreshetWire(ByteString.EMPTY, new SplittableRandom(1));
+        FreshetWire wire =
+                new FreshetWire(ByteString.EMPTY, new SplittableRandom(1), DeliveryMode.DELIVERY_MODE_EVERY, 0);
         outlet.open(wire.template(9, payloadLength), INSTANCE, maxInFlight, 0);
     }
 

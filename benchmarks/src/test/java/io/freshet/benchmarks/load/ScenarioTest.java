@@ -67,6 +67,8 @@ final class ScenarioTest {
                 "duration|8000000s|duration is 8000000s, but must be from 1ns to 604800s",
                 "receipts|yes|receipts is 'yes', but must be one of false, true",
                 "kind|party|kind is 'party', but must be one of traffic, idle, storm, replay",
+                "mode|some|mode is 'some', but must be one of every, latest, sampled",
+                "samples|0|samples is 0, but must be from 1 to 1000",
                 "window_per|day|window_per is 'day', but must be one of channel, publisher, receipt",
             })
     void shouldNameTheKeyAndTheRange(String key, String value, String message) {
@@ -84,6 +86,7 @@ final class ScenarioTest {
                 "peak=2|peak is 2.0, but there is no rate",
                 "crowd=2|crowd is 2, but only an open loop",
                 "subscribers=1 stalled=5|stalled is 5, but there are no subscribers",
+                "rate=1 crowd=2 mode=latest|crowd is 2, but in mode latest",
                 "rate=1 peak=2 ramp=9s decay=9s|ramp and decay together",
                 "kind=idle|connections is 0",
                 "kind=storm connections=5 channels=1 each=2|each is 2",

@@ -33,7 +33,7 @@ final class SubscriptionTest {
 
     private void deliver(Subscription subscription, int run, int slot, long counter) {
         Payload.write(address, LENGTH, run, slot, 0, counter, 5);
-        subscription.onMessage(address, LENGTH, 10);
+        subscription.onMessage(0, address, LENGTH, 10);
         subscription.settle();
     }
 
@@ -63,6 +63,34 @@ final class SubscriptionTest {
         assertCounts(4, 0, 0, 0, 0, 0);
         assertEquals(0, subscription.missingCount());
         assertEquals(4, meter.take().deliveries().getTotalCount());
+    }
+
+    @Test
+    void shouldTakeWhatTheServerSaysThatItSkipsAsPassedAndNothingElse() {
+        Subscription subscription = subscriber();
+        subscription.mayBeSkipped(11);
+        publish(first, 6);
+        publish(second, 4);
+        deliver(subscription, 11, 0);
+        subscription.onGap(12, 3);
+        deliver(subscription, 15, 4);
+        deliver(subscription, 17, 5);
+
+        assertCounts(3, 1, 0, 0, 0, 0);
+        assertEquals(3, subscription.missingCount());
+        subscription.onGap(16, 2);
+        subscription.onGap(18, 3);
+        subscription.settle();
+
+        assertCounts(3, 1, 1, 0, 0, 0);
+        assertEquals(0, subscription.missingCount());
+        assertEquals(4, subscription.passedCount());
+    }
+
+    private void deliver(Subscription subscription, long sequence, long counter) {
+        Payload.write(address, LENGTH, RUN, 0, 0, counter, 5);
+        subscription.onMessage(sequence, address, LENGTH, 10);
+        subscription.settle();
     }
 
     @Test
@@ -107,7 +135,7 @@ final class SubscriptionTest {
         publish(first, 2);
         Payload.write(address, LENGTH, RUN, 0, 0, 0, 5);
         memory.put(LENGTH - 1, (byte) ~memory.get(LENGTH - 1));
-        subscription.onMessage(address, LENGTH, 10);
+        subscription.onMessage(0, address, LENGTH, 10);
         deliver(subscription, RUN, 0, 1);
 
         assertCounts(1, 1, 0, 0, 1, 0);
@@ -120,8 +148,8 @@ final class SubscriptionTest {
         deliver(subscription, RUN + 1, 0, 0);
         deliver(subscription, RUN, 2, 0);
         Payload.write(address, LENGTH - 8, RUN, 0, 0, 0, 5);
-        subscription.onMessage(address, LENGTH - 8, 10);
-        subscription.onMessage(address, 3, 10);
+        subscription.onMessage(0, address, LENGTH - 8, 10);
+        subscription.onMessage(0, address, 3, 10);
 
         assertCounts(0, 0, 0, 0, 1, 3);
     }
