@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sessions {
     private static final int PUMP_TURNS = 16;
+
+    /** Bytes handed in one cycle to those who are behind: some milliseconds of writing. */
+    private static final long PUMP_LENGTH = 8 << 20;
+
     /** So often that no timeout is late by more than half of the shortest. */
     private static final int LOOKS_PER_TIMEOUT = 4;
 
@@ -27,8 +31,7 @@ public final class Sessions {
     private final SessionTable sessions;
     private final RefusedConnections refused;
     private final List<Session> touched = new ArrayList<>();
-    private ArrayDeque<Session> toPump = new ArrayDeque<>();
-    private ArrayDeque<Session> pumping = new ArrayDeque<>();
+    private final ArrayDeque<Session> toPump = new ArrayDeque<>();
     private final ArrayDeque<Session> stopped = new ArrayDeque<>();
     private @Nullable Departures departures;
     private int trustedCount;
@@ -115,14 +118,17 @@ public final class Sessions {
         environment.counters().add(ReactorCounter.SESSIONS, wasReady ? -1 : 0);
     }
 
-    /** Serves every session that is behind and has room, a few chunks each; returns how many were served. */
+    /**
+     * Serves sessions that are behind and have room, a few chunks each, until all had their turn or enough was handed on for one cycle;
+     * the others are first in the next. So those at the head wait for a bounded part of a crowd that catches up, however large it is.
+     * Returns how many were served.
+     */
     public int pump() {
-        ArrayDeque<Session> now = toPump;
-        toPump = pumping;
-        pumping = now;
-        int count = now.size();
-        for (Session session = now.pollFirst(); session != null; session = now.pollFirst()) {
-            session.pump(PUMP_TURNS);
+        long endLength = offeredLength + PUMP_LENGTH;
+        int count = 0;
+        for (int left = toPump.size(); left > 0 && offeredLength < endLength; left--) {
+            toPump.removeFirst().pump(PUMP_TURNS);
+            count++;
         }
         return count;
     }
