@@ -144,8 +144,7 @@ public final class Listener {
                 pipeline.addLast(new TlsRecordCutter(), tls);
             }
             if (endpoint.path() != null) {
-                pipeline.addLast(
-                        new WebSocketUpgrade(connection, endpoint.path(), endpoint.origins(), seat.counters()));
+                WebSocketUpgrade.add(pipeline, connection, endpoint.path(), endpoint.origins(), seat.counters());
             }
             pipeline.addLast(connection);
         }

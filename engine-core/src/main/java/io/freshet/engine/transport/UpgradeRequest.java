@@ -1,32 +1,39 @@
 package io.freshet.engine.transport;
 
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.util.AsciiString;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client asks for before it speaks WebSocket (RFC 6455, 4.2.1), read strictly: an HTTP/1.1 GET, lines that end in CR LF, no
- * folded lines, no body, each header that counts once. A class of its own because it sees what anybody may send.
+ * What a client asks for before it speaks WebSocket (RFC 6455, 4.2.1): an HTTP/1.1 GET without a body, each header that counts there
+ * once. Netty's decoder has read it; whether it is followed is decided here.
  */
 final class UpgradeRequest {
     private static final String VERSION = "13";
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // RFC 6455, 1.3
     private static final int KEY_LENGTH = 16;
-    private static final int MAX_HEADER_COUNT = 100;
-    private static final int LEAST_TEXT = 0x20;
-    private static final int DELETE = 0x7F;
 
-    private final String path;
-    private final Map<String, String> headers;
+    /** Headers that would mean two things if they were there twice. */
+    private static final List<AsciiString> SINGLE = List.of(
+            HttpHeaderNames.HOST,
+            HttpHeaderNames.ORIGIN,
+            HttpHeaderNames.CONTENT_LENGTH,
+            HttpHeaderNames.SEC_WEBSOCKET_KEY,
+            HttpHeaderNames.SEC_WEBSOCKET_VERSION);
 
     /** Why a request is not followed. */
     enum Refusal {
@@ -74,64 +81,35 @@ final class UpgradeRequest {
         }
     }
 
-    private UpgradeRequest(String path, Map<String, String> headers) {
+    private final HttpHeaders headers;
+    private final String path;
+
+    private UpgradeRequest(String path, HttpHeaders headers) {
         this.path = path;
         this.headers = headers;
     }
 
-    /** Parses a request whose last bytes are its empty line. */
-    static UpgradeRequest parse(byte[] bytes) throws RefusedException {
-        String text = new String(bytes, StandardCharsets.ISO_8859_1);
-        String[] lines = text.split("\r\n", -1);
-        if (lines.length < 3 || lines.length > MAX_HEADER_COUNT + 3) {
-            throw new RefusedException(lines.length < 3 ? Refusal.BAD_REQUEST : Refusal.TOO_LONG);
+    /** Looks at a request as Netty's decoder gives it, one that it could not read included. */
+    static UpgradeRequest of(HttpRequest request) throws RefusedException {
+        Throwable failure = request.decoderResult().cause();
+        if (failure instanceof TooLongFrameException) {
+            throw new RefusedException(Refusal.TOO_LONG);
         }
-        for (String line : lines) {
-            if (line.chars().anyMatch(c -> (c < LEAST_TEXT && c != '\t') || c == DELETE)) {
-                throw new RefusedException(Refusal.BAD_REQUEST);
-            }
-        }
-        String[] request = lines[0].split(" ", -1);
-        if (request.length != 3 || !request[2].equals("HTTP/1.1") || !request[1].startsWith("/")) {
+        boolean isRead = failure == null
+                && request.protocolVersion().equals(HttpVersion.HTTP_1_1)
+                && request.uri().startsWith("/");
+        if (!isRead) {
             throw new RefusedException(Refusal.BAD_REQUEST);
         }
-        if (!request[0].equals("GET")) {
+        if (!request.method().equals(HttpMethod.GET)) {
             throw new RefusedException(Refusal.WRONG_METHOD);
         }
-        Map<String, String> headers = new HashMap<>();
-        for (String line : Arrays.asList(lines).subList(1, lines.length - 2)) {
-            addHeader(headers, line);
-        }
-        return new UpgradeRequest(pathOf(request[1]), headers);
-    }
-
-    private static void addHeader(Map<String, String> headers, String line) throws RefusedException {
-        int colon = line.indexOf(':');
-        String name = colon < 0 ? "" : line.substring(0, colon).toLowerCase(Locale.ROOT);
-        if (!name.matches("[!#$%&'*+.^_`|~0-9a-z-]+")) {
-            throw new RefusedException(Refusal.BAD_REQUEST);
-        }
-        String value = line.substring(colon + 1).strip();
-        String before = headers.put(name, value);
-        if (before != null) {
-            boolean isList = name.equals("connection") || name.equals("upgrade") || !isCounted(name);
-            if (!isList) {
+        for (AsciiString name : SINGLE) {
+            if (request.headers().getAll(name).size() > 1) {
                 throw new RefusedException(Refusal.BAD_REQUEST);
             }
-            headers.put(name, before + ", " + value);
         }
-    }
-
-    /** Headers that would mean two things if they were there twice. */
-    private static boolean isCounted(String name) {
-        return List.of("host", "origin", "content-length", "transfer-encoding").contains(name)
-                || name.startsWith("sec-websocket-key")
-                || name.startsWith("sec-websocket-version");
-    }
-
-    private static String pathOf(String target) {
-        int query = target.indexOf('?');
-        return query < 0 ? target : target.substring(0, query);
+        return new UpgradeRequest(new QueryStringDecoder(request.uri()).rawPath(), request.headers());
     }
 
     /**
@@ -141,23 +119,23 @@ final class UpgradeRequest {
      * @param origins whose pages may connect; empty: those of the same host; {@code *}: all
      */
     byte[] accept(String expectedPath, List<String> origins) throws RefusedException {
-        if (!header("content-length").matches("0?")
-                || !header("transfer-encoding").isEmpty()) {
+        if (!header(HttpHeaderNames.CONTENT_LENGTH).matches("0?")
+                || headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
             throw new RefusedException(Refusal.BAD_REQUEST);
         }
         if (!path.equals(expectedPath)) {
             throw new RefusedException(Refusal.UNKNOWN_PATH);
         }
-        if (!hasToken("upgrade", "websocket")
-                || !hasToken("connection", "upgrade")
-                || !header("sec-websocket-version").equals(VERSION)) {
+        if (!headers.containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)
+                || !headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)
+                || !header(HttpHeaderNames.SEC_WEBSOCKET_VERSION).equals(VERSION)) {
             throw new RefusedException(Refusal.NO_UPGRADE);
         }
-        String key = header("sec-websocket-key");
-        if (header("host").isEmpty() || !isKey(key)) {
+        String key = header(HttpHeaderNames.SEC_WEBSOCKET_KEY);
+        if (header(HttpHeaderNames.HOST).isEmpty() || !isKey(key)) {
             throw new RefusedException(Refusal.BAD_REQUEST);
         }
-        if (!isAllowed(headers.get("origin"), origins)) {
+        if (!isAllowed(headers.get(HttpHeaderNames.ORIGIN), origins)) {
             throw new RefusedException(Refusal.FORBIDDEN_ORIGIN);
         }
         return ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -165,13 +143,8 @@ final class UpgradeRequest {
                 .getBytes(StandardCharsets.US_ASCII);
     }
 
-    private String header(String name) {
-        return headers.getOrDefault(name, "");
-    }
-
-    private boolean hasToken(String header, String token) {
-        return Arrays.stream(header(header).split(","))
-                .anyMatch(each -> each.strip().equalsIgnoreCase(token));
+    private String header(AsciiString name) {
+        return headers.get(name, "");
     }
 
     private static boolean isKey(String key) {
@@ -190,7 +163,7 @@ final class UpgradeRequest {
             return false;
         }
         String originHost = hostOf(origin);
-        return originHost != null && originHost.equalsIgnoreCase(hostOf("http://" + header("host")));
+        return originHost != null && originHost.equalsIgnoreCase(hostOf("http://" + header(HttpHeaderNames.HOST)));
     }
 
     private static @Nullable String hostOf(String uri) {

@@ -5,100 +5,105 @@ import io.freshet.engine.metrics.ReactorCounters;
 import io.freshet.engine.transport.UpgradeRequest.Refusal;
 import io.freshet.engine.transport.UpgradeRequest.RefusedException;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects the HTTP request of a connection, answers it, and makes way for {@link WebSocketDecoder}. The session has begun already and its
- * deadline runs; what it says waits in the connection. Owned by the loop's thread.
+ * Answers the HTTP request that a connection begins with, and makes way for {@link WebSocketDecoder}. Stands behind Netty's decoder of
+ * requests. The session has begun already and its deadline runs; what it says waits in the connection. Owned by the loop's thread.
  */
 final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
-    /** Bytes of the longest request. */
+    /** Bytes of a request's headers at most, and of its first line. */
     static final int MAX_LENGTH = 8 * 1024;
-
-    private static final int FIRST_LENGTH = 512;
-    private static final int END = 0x0D0A0D0A;
 
     private final NettyConnection connection;
     private final String path;
     private final List<String> origins;
     private final ReactorCounters counters;
-    private @Nullable ByteBuf request;
+    private @Nullable HttpRequest request;
     private boolean isRefused;
 
-    WebSocketUpgrade(NettyConnection connection, String path, List<String> origins, ReactorCounters counters) {
+    private WebSocketUpgrade(NettyConnection connection, String path, List<String> origins, ReactorCounters counters) {
         this.connection = connection;
         this.path = path;
         this.origins = origins;
         this.counters = counters;
     }
 
+    /** Puts the upgrade at the end of a pipeline, to which the connection itself is added next. */
+    static void add(
+            ChannelPipeline pipeline,
+            NettyConnection connection,
+            String path,
+            List<String> origins,
+            ReactorCounters counters) {
+        HttpRequestDecoder decoder = newDecoder();
+        pipeline.addLast(decoder, new WebSocketUpgrade(connection, path, origins, counters));
+    }
+
+    /** A decoder that keeps what it waits for in memory of its own: the buffer that was read into is that of all connections. */
+    static HttpRequestDecoder newDecoder() {
+        HttpRequestDecoder decoder = new HttpRequestDecoder(
+                new HttpDecoderConfig().setMaxInitialLineLength(MAX_LENGTH).setMaxHeaderSize(MAX_LENGTH));
+        decoder.setCumulator(WebSocketUpgrade::keep);
+        return decoder;
+    }
+
+    private static ByteBuf keep(ByteBufAllocator allocator, ByteBuf kept, ByteBuf in) {
+        ByteBuf both = allocator.heapBuffer(kept.readableBytes() + in.readableBytes());
+        both.writeBytes(kept).writeBytes(in);
+        kept.release();
+        in.release();
+        return both;
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        ByteBuf in = (ByteBuf) message;
         try {
-            if (!isRefused && collect(ctx, in)) {
-                answer(ctx, in);
+            if (isRefused) {
+                return;
+            }
+            if (message instanceof HttpRequest begun) {
+                request = begun;
+            }
+            HttpRequest asked = request;
+            if (asked != null
+                    && (message instanceof LastHttpContent
+                            || asked.decoderResult().isFailure())) {
+                answer(ctx, asked);
             }
         } finally {
-            in.release();
+            ReferenceCountUtil.release(message);
         }
     }
 
-    /** Takes bytes up to the request's empty line; whether that was found. */
-    private boolean collect(ChannelHandlerContext ctx, ByteBuf in) {
-        ByteBuf collected = request;
-        if (collected == null) {
-            collected = ctx.alloc().heapBuffer(FIRST_LENGTH, MAX_LENGTH);
-            request = collected;
-        }
-        while (in.isReadable()) {
-            if (collected.readableBytes() == MAX_LENGTH) {
-                refuse(Refusal.TOO_LONG);
-                return false;
-            }
-            collected.writeByte(in.readByte());
-            int length = collected.readableBytes();
-            if (length >= Integer.BYTES && collected.getInt(length - Integer.BYTES) == END) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private void answer(ChannelHandlerContext ctx, ByteBuf rest) {
-        byte[] bytes = new byte[request == null ? 0 : request.readableBytes()];
-        if (request != null) {
-            request.readBytes(bytes);
-        }
+    private void answer(ChannelHandlerContext ctx, HttpRequest asked) {
         byte[] response;
         try {
-            response = UpgradeRequest.parse(bytes).accept(path, origins);
+            response = UpgradeRequest.of(asked).accept(path, origins);
         } catch (RefusedException e) {
             refuse(e.refusal());
             return;
         }
-        ctx.pipeline().addAfter(ctx.name(), "websocket", new WebSocketDecoder(connection));
+        ChannelPipeline pipeline = ctx.pipeline();
+        pipeline.addAfter(ctx.name(), "websocket", new WebSocketDecoder(connection));
         connection.upgraded(response);
-        if (rest.isReadable()) {
-            ctx.fireChannelRead(rest.readRetainedSlice(rest.readableBytes()));
-        }
-        ctx.pipeline().remove(this);
+        pipeline.remove(this);
+        pipeline.remove(HttpRequestDecoder.class); // hands on what it has read beyond the request
     }
 
     private void refuse(Refusal refusal) {
         isRefused = true;
         counters.add(ReactorCounter.REFUSED_UPGRADES, 1);
         connection.refuseUpgrade(refusal);
-    }
-
-    @Override
-    public void handlerRemoved(ChannelHandlerContext ctx) {
-        if (request != null) {
-            request.release();
-            request = null;
-        }
     }
 }
