@@ -16,10 +16,17 @@ import java.util.Map;
  */
 record Preparation(List<String> serverFlags, boolean keepsServers, int runCount, Map<String, String> settings) {
     /** Servers that have run long enough that their virtual machine compiles nothing more. */
-    static final Preparation WARM = new Preparation(List.of(), true, 1, Map.of("duration", "10s"));
+    static final Preparation WARM = warm("10s");
+
+    /** The same for work at a low rate, at which that takes longer. */
+    static final Preparation WARM_SLOWLY = warm("30s");
 
     Preparation {
         serverFlags = List.copyOf(serverFlags);
         settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
+    }
+
+    private static Preparation warm(String duration) {
+        return new Preparation(List.of(), true, 1, Map.of("duration", duration));
     }
 }

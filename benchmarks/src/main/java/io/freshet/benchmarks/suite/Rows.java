@@ -20,6 +20,9 @@ final class Rows {
 
     private static final Map<String, String> QUICK = Map.of("warmup", "300ms", "duration", "500ms");
 
+    /** After so many the rate of a server rises no more. */
+    private static final int REPLAYS_BEFORE = 10;
+
     private Rows() {}
 
     /** All rows, in the order in which they run. */
@@ -35,7 +38,8 @@ final class Rows {
             rows.add(publish(publisherCount, 1_024));
         }
         rows.add(publishSynced());
-        rows.add(publishSyncedLatency());
+        rows.add(publishSyncedLatency(1));
+        rows.add(publishSyncedLatency(16));
         rows.add(replay("saturated", "1 channel, written saturated", "1", WINDOW, 0.5));
         rows.add(replay("interleaved", "1,000 channels, written one message a cycle", "1000", "1", 0.15));
         rows.add(latency(2_000, 10));
@@ -144,7 +148,8 @@ final class Rows {
                 List.of(
                         Bar.parity(Metric.CPU_PER_DELIVERY, NAIVE),
                         Bar.parity(Metric.DELIVERY_P99, NAIVE),
-                        reportedFloor()));
+                        reportedFloor()),
+                Preparation.WARM_SLOWLY);
     }
 
     private static Row publish(int publisherCount, int payloadLength) {
@@ -183,13 +188,19 @@ final class Rows {
                 List.of(Bar.atLeast(Metric.PUBLISH_RATE, "append-floor-synced", 10)));
     }
 
-    /** With one message of each publisher under way nothing waits but for the sync before its own, and its own. */
-    private static Row publishSyncedLatency() {
+    /**
+     * With one message of each publisher under way nothing waits but for the sync before its own, and its own. That holds in one
+     * shard: several are synced one after the other.
+     */
+    private static Row publishSyncedLatency(int channelCount) {
+        String channels = String.valueOf(channelCount);
         return row(
-                "publish-synced-latency",
-                "acknowledged publish, SYNCED, 16 publishers, window 1: a receipt within two syncs",
+                "publish-synced-latency-" + channels,
+                "acknowledged publish, SYNCED, 16 publishers, window 1, "
+                        + (channelCount == 1 ? "1 channel" : channels + " channels in 4 shards")
+                        + ": a receipt within two syncs",
                 "publish",
-                publishers(16, "1", 128),
+                List.of("publishers", "16", "channels", channels, "window", "1", "payload", "128"),
                 List.of(),
                 synced(),
                 List.of(new Bar(
@@ -218,10 +229,14 @@ final class Rows {
                 List.of(
                         Bar.parity(Metric.DELIVERY_P50, NAIVE),
                         Bar.parity(Metric.DELIVERY_P99, NAIVE),
-                        Bar.reported(Metric.DELIVERY_P99, FLOOR)));
+                        Bar.reported(Metric.DELIVERY_P99, FLOOR)),
+                Preparation.WARM_SLOWLY);
     }
 
-    /** Each read takes less than a second: the first ones of a process, of which one fills the log, do not count. */
+    /**
+     * Each read takes less than a second: the first ones of a process, of which one fills the log and in which the virtual machine
+     * still compiles, do not count.
+     */
     private static Row replay(String name, String log, String channelCount, String window, double limit) {
         return row(
                 "replay-" + name,
@@ -231,7 +246,7 @@ final class Rows {
                 List.of("channels", channelCount.equals("1") ? "1" : "10", "messages", "20000"),
                 List.of(Contender.freshet(), Contender.streamingFloor()),
                 List.of(Bar.atLeast(Metric.DELIVERY_RATE, FLOOR, limit)),
-                new Preparation(List.of(), true, 4, Map.of()));
+                new Preparation(List.of(), true, REPLAYS_BEFORE, Map.of()));
     }
 
     /**
