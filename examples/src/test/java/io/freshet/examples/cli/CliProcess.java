@@ -126,6 +126,11 @@ final class CliProcess implements AutoCloseable {
         return this;
     }
 
+    /** Waits for the end, whatever its exit code: a program that runs another may make its own of it. */
+    void awaitEnd() throws InterruptedException {
+        assertTrue(process.waitFor(TIMEOUT_S, TimeUnit.SECONDS), () -> name + " did not end\n" + errors());
+    }
+
     /** What is on standard error so far. */
     String errors() {
         try {
