@@ -100,6 +100,7 @@ final class ChronicleLog implements MessageLog, IndexedLog {
             return progress.isFenced ? FENCED : FAILED;
         }
         long position = context.index();
+        writer.syncedUpTo(progress.syncedPosition);
         boolean isWritten = false;
         try {
             writer.writeRuns(claim(context, length), batch, state.epoch(), position);
@@ -135,6 +136,7 @@ final class ChronicleLog implements MessageLog, IndexedLog {
         }
         long position = context.index();
         long address = claim(context, documentLength);
+        writer.syncedUpTo(progress.syncedPosition);
         writer.writeSnapshot(address, snapshot, offset, length, state.epoch(), position, nowUs());
         return close(context) ? appended(position, Durability.SYNCED) : FENCED;
     }

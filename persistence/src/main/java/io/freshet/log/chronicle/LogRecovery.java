@@ -11,6 +11,8 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.agrona.collections.Long2LongHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +39,8 @@ final class LogRecovery {
     private long lastPosition = MessageLog.NULL_POSITION;
     private long jumpCount;
     private long damagedDocumentCount;
+    private long endPosition = Long.MAX_VALUE;
+    private long cutDocumentCount;
     private boolean isVisibleLost;
     private boolean isRebuilt;
 
@@ -58,8 +62,12 @@ final class LogRecovery {
         if (isSyncFailed) {
             writeAgain();
         }
-        checkFiles();
+        String bootId = BootId.current();
         boolean wasClean = state.isClean() && saved != null;
+        if (isSyncFailed || (saved != null && !wasClean && !state.isSameBoot(bootId))) {
+            endPosition = findEnd();
+        }
+        int latestCycle = checkFiles();
         if (wasClean && state.lastPosition() != lastPosition) {
             isVisibleLost = true;
             details.add("the log does not end where it was closed");
@@ -67,23 +75,23 @@ final class LogRecovery {
         if (saved == null && !isNew) {
             details.add("the file 'state' was missing or damaged");
         }
-        String bootId = BootId.current();
         boolean isEpochDue = saved == null || isVisibleLost || isSyncFailed || !(wasClean || state.isSameBoot(bootId));
+        Map<Integer, Path> files = RollFiles.list(directory);
+        Path lastFile = files.get(lastCycle(files));
+        RollFiles.forceDirectory(directory);
+        state.opened(lastPosition, lastFile);
         state.saveOpen(bootId);
         String detail = details.isEmpty() ? "" : shard + ": " + String.join("; ", details);
         if (!detail.isEmpty()) {
             LOGGER.warn("recovery of {}", detail);
         }
-        Map<Integer, Path> files = RollFiles.list(directory);
-        int lastCycle =
-                files.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);
         return new Recovered(
                 directory,
                 state,
                 oldestPosition(files),
                 lastPosition,
-                lastCycle,
-                files.get(lastCycle),
+                latestCycle,
+                lastFile,
                 isEpochDue,
                 isRebuilt || saved == null,
                 new RecoveryReport(documentCount, cutLength, detail, isEpochDue && !isNew));
@@ -107,20 +115,56 @@ final class LogRecovery {
         }
     }
 
-    private void checkFiles() throws IOException {
+    /** From where on nothing is to be kept of a log whose power was lost, or whose device has failed. */
+    private long findEnd() throws IOException {
+        Map<Integer, Path> files = RollFiles.list(directory);
+        Set<String> left = state.stampedNames();
+        UnsyncedTail tail = new UnsyncedTail(state.lastPosition());
+        for (Map.Entry<Integer, Path> file : files.entrySet()) {
+            if (state.isUnchanged(file.getValue())) {
+                tail.trust(file.getKey());
+                continue;
+            }
+            if (left.contains(file.getValue().getFileName().toString())) {
+                tail.synced(file.getKey());
+            }
+            tail.read(file.getValue(), file.getKey());
+        }
+        return tail.endPosition();
+    }
+
+    /** Returns the latest cycle that the log has ever reached, as far as is known. */
+    private int checkFiles() throws IOException {
         Map<Integer, Path> files = RollFiles.list(directory);
         noteMissing(files);
-        int lastCycle =
-                files.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);
-        for (Map.Entry<Integer, Path> file : files.entrySet()) {
+        Map<Integer, Path> kept = new TreeMap<>(files);
+        kept.keySet().removeIf(this::isBehindEnd);
+        int lastKept = lastCycle(kept);
+        for (Map.Entry<Integer, Path> file : kept.entrySet()) {
             int cycle = file.getKey();
-            boolean isLast = cycle == lastCycle;
+            boolean isLast = cycle == lastKept;
             if (state.isUnchanged(file.getValue()) && (state.isClean() || !isLast)) {
                 trust(cycle);
             } else {
                 check(file.getValue(), cycle, isLast);
             }
         }
+        files.keySet().removeAll(kept.keySet());
+        for (Path file : files.values()) {
+            isVisibleLost = true;
+            isRebuilt = true;
+            details.add(file.getFileName() + " lies behind the first document that was not on the device when the power"
+                    + " was lost; it is now " + repair.setAside(file));
+        }
+        return Math.max(lastKept, lastCycle(files));
+    }
+
+    private boolean isBehindEnd(int cycle) {
+        return RollFiles.CYCLE.toIndex(cycle, 0) >= endPosition;
+    }
+
+    private static int lastCycle(Map<Integer, Path> files) {
+        return files.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);
     }
 
     /** Files of a cleanly closed log do not go by themselves; only the oldest are freed, and not noted then. */
@@ -148,10 +192,14 @@ final class LogRecovery {
     }
 
     private void check(Path file, int cycle, boolean isLast) throws IOException {
+        long checkedCount = documentCount;
         RollFileScan scan = RollFileScan.of(file, cycle, this::onDocument);
+        long keptCount = documentCount - checkedCount;
         String name = file.getFileName().toString();
         boolean isRestForeign = scan.restLength() > 0 && !(isLast && !scan.isEnded());
-        if (scan.salvagedCount() > 0 || !scan.isSound() || isRestForeign) {
+        if (cutDocumentCount > 0) {
+            cutBehindHole(file, cycle, keptCount, name);
+        } else if (scan.salvagedCount() > 0 || !scan.isSound() || isRestForeign) {
             rebuild(file, cycle, isLast, scan, name);
         } else if (scan.restLength() > 0 && scan.isLastUnfinished()) {
             RollFileRepair.complete(file, scan.chainEnd(), scan.restDocumentLength());
@@ -170,7 +218,7 @@ final class LogRecovery {
     }
 
     private void rebuild(Path file, int cycle, boolean isLast, RollFileScan scan, String name) throws IOException {
-        String aside = repair.rebuild(file, cycle, isLast);
+        String aside = repair.rebuild(file, cycle, isLast, endPosition);
         isRebuilt = true;
         isVisibleLost = true;
         long lost = scan.nextSequence() - scan.documentCount();
@@ -181,6 +229,18 @@ final class LogRecovery {
                 + aside);
     }
 
+    private void cutBehindHole(Path file, int cycle, long keptCount, String name) throws IOException {
+        String aside = repair.rebuild(file, cycle, true, endPosition);
+        isRebuilt = true;
+        isVisibleLost = true;
+        long nextSequence = keptCount == 0 ? 0 : RollFiles.CYCLE.toSequenceNumber(lastPosition) + 1;
+        String lost = nextSequence == keptCount ? "" : (nextSequence - keptCount) + " between those kept were lost, ";
+        details.add(name + ": when the power was lost not all was on the device; " + cutDocumentCount
+                + " documents from the first on that was not whole were cut, " + lost + "the file as it was is "
+                + aside);
+        cutDocumentCount = 0;
+    }
+
     private void cut(Path file, RollFileScan scan, String name) throws IOException {
         RollFileRepair.cut(file, scan.chainEnd());
         cutLength += scan.restLength();
@@ -189,6 +249,11 @@ final class LogRecovery {
     }
 
     private void onDocument(DocumentView document) {
+        if (document.position() >= endPosition) {
+            cutDocumentCount++;
+            cutLength += document.documentLength();
+            return;
+        }
         documentCount++;
         lastPosition = document.position();
         if (firstPosition == MessageLog.NULL_POSITION) {

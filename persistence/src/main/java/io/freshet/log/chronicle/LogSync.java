@@ -91,7 +91,9 @@ final class LogSync implements AutoCloseable {
         return true;
     }
 
+    /** The current file is looked at first: were it left in between, it would be missing among both. */
     private void force() throws IOException {
+        Path file = progress.file;
         boolean hasRolled = false;
         for (LeftFile left = progress.leftFiles.peek(); left != null; left = progress.leftFiles.peek()) {
             if (Files.exists(left.file())) {
@@ -102,7 +104,6 @@ final class LogSync implements AutoCloseable {
             progress.leftFiles.remove();
             hasRolled = true;
         }
-        Path file = progress.file;
         if (file != null) {
             hasRolled |= !file.equals(openFile);
             open(file).force(false);

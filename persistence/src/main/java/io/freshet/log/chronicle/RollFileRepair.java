@@ -70,12 +70,13 @@ final class RollFileRepair {
      * one is kept in {@code damaged/}; the name it has there is returned.
      *
      * @param isLast whether it is the file that is appended to; any other is ended, or readers would wait at its end
+     * @param endPosition documents from here on are left out
      */
-    String rebuild(Path file, int cycle, boolean isLast) throws IOException {
+    String rebuild(Path file, int cycle, boolean isLast, long endPosition) throws IOException {
         Path workshop = shard.resolve("rebuild");
         clear(workshop);
         Files.createDirectories(workshop);
-        long written = copyDocuments(file, cycle, workshop);
+        long written = copyDocuments(file, cycle, workshop, endPosition);
         Path aside = keepAside(file);
         if (written > 0) {
             Path rebuilt = RollFiles.file(workshop, cycle);
@@ -91,6 +92,19 @@ final class RollFileRepair {
         RollFiles.forceDirectory(directory);
         clear(workshop);
         Files.deleteIfExists(workshop);
+        return name(aside);
+    }
+
+    /** Takes a file out of the log; returns the name that it has then. */
+    String setAside(Path file) throws IOException {
+        Path aside = keepAside(file);
+        Files.delete(file);
+        Files.deleteIfExists(directory.resolve(RollFiles.METADATA));
+        RollFiles.forceDirectory(directory);
+        return name(aside);
+    }
+
+    private static String name(Path aside) {
         return "damaged/" + aside.getFileName();
     }
 
@@ -104,12 +118,16 @@ final class RollFileRepair {
         }
     }
 
-    private long copyDocuments(Path file, int cycle, Path workshop) throws IOException {
+    private long copyDocuments(Path file, int cycle, Path workshop, long endPosition) throws IOException {
         long startMs = (long) cycle * RollFiles.CYCLE.lengthInMillis();
         try (SingleChronicleQueue queue = RollFiles.openQueue(workshop, () -> startMs);
                 ExcerptAppender appender = queue.createAppender()) {
             Copy copy = new Copy(appender, cycle);
-            RollFileScan.of(file, cycle, copy::onDocument);
+            RollFileScan.of(file, cycle, document -> {
+                if (document.position() < endPosition) {
+                    copy.onDocument(document);
+                }
+            });
             return copy.nextSequence;
         }
     }

@@ -108,7 +108,7 @@ final class ShardState {
         return isSyncFailed;
     }
 
-    /** Position of the last document at the last clean close. */
+    /** Position of the last document when all of the log was last known to be on the device: opened, or cleanly closed. */
     long lastPosition() {
         return lastPosition;
     }
@@ -151,6 +151,18 @@ final class ShardState {
     synchronized void sealed(Path rollFile) throws IOException {
         stamp(rollFile);
         save();
+    }
+
+    /**
+     * Takes note, to be saved, that the log is opened with all of it on the device.
+     *
+     * @param lastFile that is appended to, so that how it looks proves nothing from now on
+     */
+    synchronized void opened(long position, @Nullable Path lastFile) {
+        lastPosition = position;
+        if (lastFile != null) {
+            stamps.remove(lastFile.getFileName().toString());
+        }
     }
 
     /** Notes durably that the log is open on this run of the machine. */

@@ -14,7 +14,7 @@ import org.agrona.DirectBuffer;
  *  +---------------------------------------------------------------+
  *  | CRC32C of the envelope from offset 8 to its end               | 4
  *  +---------------+---------------+-------------------------------+
- *  | version       | kind          | reserved, 0                   | 8
+ *  | version       | kind          | synced distance               | 8
  *  +---------------+---------------+-------------------------------+
  *  | envelope length                                               | 12
  *  +---------------------------------------------------------------+
@@ -48,6 +48,10 @@ import org.agrona.DirectBuffer;
  *
  * <p>Offsets count from the start of the document. A document carries its own position so that one that was copied,
  * moved or overwritten is recognised, and so that a damaged file can be rebuilt with every position as it was.
+ *
+ * <p>The synced distance says how many positions before this document the last one lies that was known to be on the
+ * device when this one was written; 0 when it was none, or farther away. So a document that a loss of power has left proves
+ * up to where the log was acknowledged.
  */
 public final class DocumentLayout {
     public static final int MAGIC = 0x48535246;
@@ -57,6 +61,7 @@ public final class DocumentLayout {
     public static final int CHECKSUM_OFFSET = 4;
     public static final int VERSION_OFFSET = 8;
     public static final int KIND_OFFSET = 9;
+    public static final int SYNCED_DISTANCE_OFFSET = 10;
     public static final int ENVELOPE_LENGTH_OFFSET = 12;
     public static final int FRAMES_LENGTH_OFFSET = 16;
     public static final int EPOCH_OFFSET = 20;
@@ -64,6 +69,8 @@ public final class DocumentLayout {
     public static final int TIME_US_OFFSET = 32;
     public static final int RUN_COUNT_OFFSET = 40;
     public static final int RECORD_COUNT_OFFSET = 44;
+
+    public static final int MAX_SYNCED_DISTANCE = 0xFFFF;
 
     /** Bytes before the run table. */
     public static final int HEADER_LENGTH = 48;

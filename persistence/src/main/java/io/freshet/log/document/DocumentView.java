@@ -3,6 +3,7 @@ package io.freshet.log.document;
 import static io.freshet.log.document.DocumentLayout.*;
 
 import io.freshet.log.LogDocument;
+import io.freshet.log.MessageLog;
 import java.util.Objects;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -56,6 +57,12 @@ public final class DocumentView implements LogDocument {
 
     public DocumentKind storedKind() {
         return Objects.requireNonNull(kind, "no document");
+    }
+
+    /** Position up to which the log was on the device when this document was written, or {@code NULL_POSITION}. */
+    public long syncedPosition() {
+        int distance = buffer.getShort(SYNCED_DISTANCE_OFFSET, ORDER) & MAX_SYNCED_DISTANCE;
+        return distance == 0 ? MessageLog.NULL_POSITION : position() - distance;
     }
 
     /** Whether every record matches its checksums. */

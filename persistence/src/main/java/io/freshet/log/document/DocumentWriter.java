@@ -15,9 +15,15 @@ public final class DocumentWriter {
     private final AddressWindow window = new AddressWindow();
     private final UnsafeBuffer out = new UnsafeBuffer(0, 0);
     private final BackLinks links;
+    private long syncedPosition = MessageLog.NULL_POSITION;
 
     public DocumentWriter(BackLinks links) {
         this.links = links;
+    }
+
+    /** What the documents to come say of what is on the device: everything up to this position. */
+    public void syncedUpTo(long position) {
+        syncedPosition = position;
     }
 
     /**
@@ -134,7 +140,7 @@ public final class DocumentWriter {
             DocumentKind kind, int epoch, long position, long timeUs, int runCount, int recordCount, int framesLength) {
         int envelopeLength = envelopeLength(runCount, recordCount);
         out.putInt(MAGIC_OFFSET, MAGIC, ORDER);
-        out.putInt(VERSION_OFFSET, VERSION | kind.code() << 8, ORDER);
+        out.putInt(VERSION_OFFSET, VERSION | kind.code() << 8 | syncedDistance(position) << 16, ORDER);
         out.putInt(ENVELOPE_LENGTH_OFFSET, envelopeLength, ORDER);
         out.putInt(FRAMES_LENGTH_OFFSET, framesLength, ORDER);
         out.putInt(EPOCH_OFFSET, epoch, ORDER);
@@ -143,5 +149,11 @@ public final class DocumentWriter {
         out.putInt(RUN_COUNT_OFFSET, runCount, ORDER);
         out.putInt(RECORD_COUNT_OFFSET, recordCount, ORDER);
         out.putInt(CHECKSUM_OFFSET, window.checksum(VERSION_OFFSET, envelopeLength - VERSION_OFFSET), ORDER);
+    }
+
+    private int syncedDistance(long position) {
+        long distance = position - syncedPosition;
+        boolean isTold = syncedPosition != MessageLog.NULL_POSITION && distance > 0 && distance <= MAX_SYNCED_DISTANCE;
+        return isTold ? (int) distance : 0;
     }
 }

@@ -106,4 +106,20 @@ class DocumentLayoutTest {
         assertEquals(33, view.previousPosition(0));
         assertEquals(44, links.detach(5));
     }
+
+    @Test
+    void shouldTellUpToWhereTheLogWasSynced() {
+        assertEquals(-1, syncedPosition(-1, 44), "nothing is known");
+        assertEquals(43, syncedPosition(43, 44));
+        assertEquals(0, syncedPosition(0, 0xFFFF));
+        assertEquals(-1, syncedPosition(0, 0x10000), "too far away");
+        assertEquals(-1, syncedPosition(44, 44));
+    }
+
+    private long syncedPosition(long synced, long position) {
+        writer.syncedUpTo(synced);
+        writer.writeMark(BufferUtil.address(memory), DocumentKind.EPOCH, 1, position, 2);
+        assertTrue(view.wrap(BufferUtil.address(memory), DocumentLayout.HEADER_LENGTH));
+        return view.syncedPosition();
+    }
 }
