@@ -79,10 +79,8 @@ final class CrashRoundsTest {
     @Test
     void shouldKeepEverythingSyncedOverLossesOfPower() throws Exception {
         int port = freePort();
-        CliProcess server = null;
         try (LoopDisk disk = new LoopDisk(directory, 1024)) {
-            Path data = disk.path().resolve("data");
-            server = serve(data, port, "synced");
+            CliProcess server = serveOn(disk, port, "synced");
             try (CrashLoad load = new CrashLoad(port, SEED)) {
                 CrashChecker checker = new CrashChecker(load.ledger());
                 for (int round = 1; round <= ROUND_COUNT; round++) {
@@ -91,7 +89,7 @@ final class CrashRoundsTest {
                     server.runFor(random.nextInt(MAX_RUN_MS));
                     kill(server);
                     disk.losePower();
-                    server = serve(data, port, "synced");
+                    server = serveOn(disk, port, "synced");
                     checker.check(port, when);
                     assertNull(load.ledger().failure(), when);
                 }
@@ -159,9 +157,8 @@ final class CrashRoundsTest {
     void shouldLoseWhatIsOnlyWrittenWithThePower() throws Exception {
         int port = freePort();
         try (LoopDisk disk = new LoopDisk(directory, 1024)) {
-            Path data = disk.path().resolve("data");
             CrashLedger ledger;
-            CliProcess first = serve(data, port, "written");
+            CliProcess first = serveOn(disk, port, "written");
             try (CrashLoad load = new CrashLoad(port, SEED)) {
                 ledger = load.ledger();
                 ledger.awaitAcknowledged(10_000, ACKNOWLEDGE_TIMEOUT_S);
@@ -169,7 +166,7 @@ final class CrashRoundsTest {
                 kill(first);
             }
             disk.losePower();
-            CliProcess second = serve(data, port, "written");
+            CliProcess second = serveOn(disk, port, "written");
             try (FreshetClient client =
                     FreshetClient.connect(CrashLoad.config(port).build())) {
                 long lost = 0;
@@ -201,8 +198,28 @@ final class CrashRoundsTest {
     }
 
     private CliProcess start(Path data, int port, String durability) throws IOException {
-        return CliProcess.serve(
-                directory, data, "--port", Integer.toString(port), "--durability", durability, "--warm-up", "0");
+        return start(List.of(), data, port, durability);
+    }
+
+    private CliProcess start(List<String> prefix, Path data, int port, String durability) throws IOException {
+        return CliProcess.startUnder(
+                prefix,
+                directory,
+                "serve",
+                "--data",
+                data.toString(),
+                "--port",
+                Integer.toString(port),
+                "--durability",
+                durability,
+                "--warm-up",
+                "0");
+    }
+
+    private CliProcess serveOn(LoopDisk disk, int port, String durability) throws IOException {
+        CliProcess server = start(disk.machine(), disk.path().resolve("data"), port, durability);
+        server.awaitAddress();
+        return server;
     }
 
     private CliProcess serve(Path data, int port, String durability) throws IOException {
