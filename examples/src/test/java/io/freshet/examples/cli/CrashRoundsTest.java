@@ -83,19 +83,22 @@ final class CrashRoundsTest {
             CliProcess server = serveOn(disk, port, "synced");
             try (CrashLoad load = new CrashLoad(port, SEED)) {
                 CrashChecker checker = new CrashChecker(load.ledger());
+                int cutCount = 0;
                 for (int round = 1; round <= ROUND_COUNT; round++) {
                     String when = "seed " + SEED + ", round " + round;
                     load.ledger().awaitAcknowledged(load.ledger().acknowledgedCount() + 1, ACKNOWLEDGE_TIMEOUT_S);
                     server.runFor(random.nextInt(MAX_RUN_MS));
                     kill(server);
+                    disk.writeBackAPage(random);
                     disk.losePower();
                     server = serveOn(disk, port, "synced");
+                    cutCount += server.errors().contains("not all was on the device") ? 1 : 0;
                     checker.check(port, when);
                     assertNull(load.ledger().failure(), when);
                 }
                 finish(load, checker, port);
-                System.out.println("freshet: " + ROUND_COUNT + " losses of power, "
-                        + load.ledger().acknowledgedCount() + " messages acknowledged and found");
+                System.out.println("freshet: " + ROUND_COUNT + " losses of power, a log cut at a hole after " + cutCount
+                        + ", " + load.ledger().acknowledgedCount() + " messages acknowledged and found");
             } finally {
                 kill(server);
             }

@@ -1,10 +1,16 @@
 package io.freshet.examples.cli;
 
 import java.io.IOException;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Random;
 import java.util.UUID;
+import java.util.stream.Stream;
+import org.agrona.IoUtil;
 
 /**
  * An ext4 file system of its own on a sparse file. What a program has written and not forced lies in the page cache of that
@@ -14,6 +20,9 @@ import java.util.UUID;
 final class LoopDisk implements AutoCloseable {
     /** Its journal is committed when a program forces a file, and not by the clock while the file is copied. */
     private static final String OPTIONS = "commit=300";
+
+    private static final long PAGE_LENGTH = 4096;
+    private static final int END_PAGE_COUNT = 8;
 
     private final Path directory;
     private Path image;
@@ -48,6 +57,36 @@ final class LoopDisk implements AutoCloseable {
 
     Path path() {
         return directory.resolve("disk");
+    }
+
+    /**
+     * Writes a page near the end of each roll file to the device, and none before it, as the machine may at any moment of its
+     * own accord.
+     */
+    void writeBackAPage(Random random) throws IOException {
+        try (Stream<Path> tree = Files.walk(path())) {
+            for (Path file : (Iterable<Path>) tree.filter(f -> f.toString().endsWith(".cq4"))::iterator) {
+                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                    long lastPage = lastUsed(channel) / PAGE_LENGTH;
+                    long page = Math.max(0, lastPage - random.nextInt(END_PAGE_COUNT));
+                    MappedByteBuffer bytes =
+                            channel.map(FileChannel.MapMode.READ_WRITE, page * PAGE_LENGTH, PAGE_LENGTH);
+                    bytes.force();
+                    IoUtil.unmap(bytes);
+                }
+            }
+        }
+    }
+
+    /** Offset of the last byte that is not zero. */
+    private static long lastUsed(FileChannel channel) throws IOException {
+        MappedByteBuffer bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+        int last = bytes.limit() - 1;
+        while (last > 0 && bytes.get(last) == 0) {
+            last--;
+        }
+        IoUtil.unmap(bytes);
+        return last;
     }
 
     /** Throws away what has not reached the device; nobody may have a file open. */
