@@ -13,6 +13,18 @@ public interface LogFollower {
     /** The next document of any kind, in log order; borrowed during the call. */
     void onDocument(LogDocument document);
 
+    /**
+     * A state that this follower had put, from a snapshot: the documents that it was folded from are gone, and it is folded
+     * anew from what is left. Stands for all documents before some position, and those after it are handed on as well, before
+     * and after this call: what is told twice must count once. Borrowed during the call.
+     */
+    default void onSnapshot(long channel, long key1, long key2, DirectBuffer value, int offset, int length) {}
+
+    /** Whether a state is still of use, so that it must outlive the documents that it was folded from. Any thread. */
+    default boolean isCurrent(DirectBuffer value, int offset, int length) {
+        return true;
+    }
+
     /** Writes what changed since the last checkpoint; what is put here and the index's own entries become visible at once. */
     void onCheckpoint(StateWriter writer);
 
@@ -24,6 +36,9 @@ public interface LogFollower {
         void put(long channel, long key1, long key2, DirectBuffer value, int offset, int length);
 
         void remove(long channel, long key1, long key2);
+
+        /** The channel's records before this sequence are told as expired from now on, though their documents may still be there. */
+        void expireBefore(long channel, long sequence);
 
         /** Every state of the channel as it stands in this checkpoint. */
         void states(long channel, IndexReader.StateVisitor visitor);

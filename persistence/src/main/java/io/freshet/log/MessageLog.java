@@ -84,12 +84,40 @@ public interface MessageLog extends AutoCloseable {
     long appendSnapshot(DirectBuffer snapshot, int offset, int length);
 
     /**
+     * Appends what the storage's agents have asked the owner to append, a little at a time. Owner thread, once a cycle;
+     * appends of its own are not held up by more than a few short documents.
+     *
+     * @return how many documents that were
+     */
+    default int appendRequested() {
+        return 0;
+    }
+
+    /** Whether {@link #appendRequested} has something to do; the completion listener is run when that becomes so. Any thread. */
+    default boolean hasRequested() {
+        return false;
+    }
+
+    /**
      * Frees storage that holds only documents before {@code position}; whole files go, so that some may stay. Not on a
      * reactor.
      *
      * @return the position of the oldest document still kept, or {@link #NULL_POSITION}
      */
     long truncateBefore(long position) throws IOException;
+
+    /**
+     * Erases records in the document at {@code position}, on the device as well when it returns: they keep their place and length,
+     * their payloads are zero, and no reader is handed anything between before and after. What was kept aside of the file when it was
+     * found damaged goes. One thread at a time, not on a reactor.
+     *
+     * @return whether anything was not erased before; false also when the document is not there
+     * @throws IOException when it may not be on the device: it is to be repeated
+     */
+    boolean erase(long position, Erasure erasure) throws IOException;
+
+    /** Removes everything of this log that was kept aside since it was damaged. One thread at a time, not on a reactor. */
+    void eraseKeptAside() throws IOException;
 
     /** What this log has done since it was opened. Any thread. */
     LogStatistics statistics();

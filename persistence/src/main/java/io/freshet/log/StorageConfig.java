@@ -1,6 +1,7 @@
 package io.freshet.log;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 
 /** How a storage is laid out and paced. Immutable; built by {@link #builder}, which checks every range by name. */
@@ -16,6 +17,8 @@ public final class StorageConfig {
     private final long indexMapLength;
     private final long minFreeLength;
     private final int prepareLength;
+    private final Retention retention;
+    private final long retentionIntervalNs;
     private final LongSupplier epochMsClock;
     private final LongSupplier nanoClock;
 
@@ -28,6 +31,8 @@ public final class StorageConfig {
         indexMapLength = builder.indexMapLength;
         minFreeLength = builder.minFreeLength;
         prepareLength = builder.prepareLength;
+        retention = builder.retention;
+        retentionIntervalNs = builder.retentionIntervalNs;
         epochMsClock = builder.epochMsClock;
         nanoClock = builder.nanoClock;
     }
@@ -73,6 +78,14 @@ public final class StorageConfig {
         return prepareLength;
     }
 
+    public Retention retention() {
+        return retention;
+    }
+
+    public long retentionIntervalNs() {
+        return retentionIntervalNs;
+    }
+
     public LongSupplier epochMsClock() {
         return epochMsClock;
     }
@@ -91,6 +104,8 @@ public final class StorageConfig {
         private long indexMapLength = 64L * MIB;
         private long minFreeLength = 256L * MIB;
         private int prepareLength = 8 * MIB;
+        private Retention retention = Retention.NONE;
+        private long retentionIntervalNs = Duration.ofSeconds(30).toNanos();
         private LongSupplier epochMsClock = System::currentTimeMillis;
         private LongSupplier nanoClock = System::nanoTime;
 
@@ -151,6 +166,18 @@ public final class StorageConfig {
         public Builder prepareLength(int length) {
             checkRange(length, 64 * KIB, 64 * MIB, "prepareLength");
             this.prepareLength = length;
+            return this;
+        }
+
+        /** What is kept of the logs; everything unless told. */
+        public Builder retention(Retention kept) {
+            this.retention = Objects.requireNonNull(kept, "kept");
+            return this;
+        }
+
+        /** How often it is looked what is to go: 1 ms to 1 minute. */
+        public Builder retentionInterval(Duration interval) {
+            retentionIntervalNs = checkDuration(interval, "retentionInterval");
             return this;
         }
 

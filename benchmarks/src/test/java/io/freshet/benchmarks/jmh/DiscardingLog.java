@@ -3,6 +3,7 @@ package io.freshet.benchmarks.jmh;
 import io.freshet.log.ChannelIndex;
 import io.freshet.log.ChannelTail;
 import io.freshet.log.Durability;
+import io.freshet.log.Erasure;
 import io.freshet.log.IndexReader;
 import io.freshet.log.IndexStatistics;
 import io.freshet.log.LogBatch;
@@ -89,8 +90,16 @@ final class DiscardingLog implements MessageLog {
     }
 
     @Override
+    public boolean erase(long position, Erasure erasure) {
+        return false;
+    }
+
+    @Override
+    public void eraseKeptAside() {}
+
+    @Override
     public LogStatistics statistics() {
-        return new LogStatistics(ordinal, 0, 0, 0);
+        return new LogStatistics(ordinal, 0, 0, 0, 0);
     }
 
     @Override

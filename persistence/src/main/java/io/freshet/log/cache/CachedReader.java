@@ -1,8 +1,10 @@
 package io.freshet.log.cache;
 
+import io.freshet.log.Erasure;
 import io.freshet.log.LogDocument;
 import io.freshet.log.LogReader;
 import io.freshet.log.MessageLog;
+import io.freshet.log.document.DocumentEraser;
 import io.freshet.log.document.DocumentView;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +19,7 @@ public final class CachedReader implements AutoCloseable {
     private final LogReader reader;
     private final DocumentCache cache;
     private final DocumentView view = new DocumentView();
+    private final DocumentEraser eraser = new DocumentEraser();
     private final List<Segment> segments = new ArrayList<>();
     private @Nullable Segment current;
     private @Nullable Segment lastRead;
@@ -164,6 +167,13 @@ public final class CachedReader implements AutoCloseable {
     /** The document that {@link #readNext} has read; a view until it is called again. */
     public LogDocument newest() {
         return reader.document();
+    }
+
+    /** Erases what is kept of these records, after they were erased in the log. */
+    public void erase(long channel, Erasure erasure) {
+        for (int i = 0; i < segments.size(); i++) {
+            segments.get(i).erase(channel, erasure, eraser);
+        }
     }
 
     /** The cache needs the segment's memory. */

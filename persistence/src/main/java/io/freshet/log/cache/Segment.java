@@ -1,6 +1,8 @@
 package io.freshet.log.cache;
 
+import io.freshet.log.Erasure;
 import io.freshet.log.LogDocument;
+import io.freshet.log.document.DocumentEraser;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
@@ -140,6 +142,13 @@ final class Segment {
             entry = followingRuns[entry];
         }
         return entry;
+    }
+
+    /** Erases records of a channel in the documents that are kept; what is erased already stays as it is. */
+    void erase(long channel, Erasure erasure, DocumentEraser eraser) {
+        for (int entry = find(channel, 0); entry != NONE; entry = following(entry)) {
+            eraser.erase(documentAddress(entry), documentLength(entry), erasure, DocumentEraser.Changes.IGNORED);
+        }
     }
 
     int following(int entry) {

@@ -1,6 +1,7 @@
 package io.freshet.log.chronicle;
 
 import io.freshet.log.Durability;
+import io.freshet.log.Erasure;
 import io.freshet.log.LogBatch;
 import io.freshet.log.LogReader;
 import io.freshet.log.LogStatistics;
@@ -12,11 +13,12 @@ import io.freshet.log.document.DocumentKind;
 import io.freshet.log.document.DocumentLayout;
 import io.freshet.log.document.DocumentWriter;
 import io.freshet.log.index.IndexedLog;
+import io.freshet.log.retention.LogFile;
+import io.freshet.log.retention.RetainedLog;
+import io.freshet.log.retention.SnapshotQueue;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 import net.openhft.chronicle.bytes.Bytes;
@@ -32,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * One shard's log as a Chronicle queue; a position is an index of the queue. Appends, attaching and closing belong to the
  * shard's thread; what another thread may call says so in {@link MessageLog}.
  */
-final class ChronicleLog implements MessageLog, IndexedLog {
+final class ChronicleLog implements MessageLog, IndexedLog, RetainedLog {
     private static final Logger LOGGER = LoggerFactory.getLogger(ChronicleLog.class);
 
     private final Path directory;
@@ -41,7 +43,10 @@ final class ChronicleLog implements MessageLog, IndexedLog {
     private final ExcerptAppender appender;
     private final BackLinks links = new BackLinks();
     private final DocumentWriter writer = new DocumentWriter(links);
+    private final SnapshotQueue snapshots = new SnapshotQueue();
     private final LogProgress progress;
+    private final ErasureGate erasureGate = new ErasureGate();
+    private final LogErasure erasure;
     private final LogSync sync;
     private final WakeSignal syncSignal;
     private final SpaceGuard space;
@@ -74,6 +79,7 @@ final class ChronicleLog implements MessageLog, IndexedLog {
         queue = RollFiles.openQueue(directory, time);
         appender = queue.createAppender();
         appender.singleThreadedCheckDisabled(true);
+        erasure = new LogErasure(directory, state, erasureGate, openReader());
         sync = new LogSync(progress, state, directory, config.syncIntervalNs(), config.nanoClock());
         if (recovered.isEpochDue()) {
             beginEpoch();
@@ -314,23 +320,58 @@ final class ChronicleLog implements MessageLog, IndexedLog {
     }
 
     @Override
-    public LogReader openReader() {
-        return new ChronicleReader(queue, maxDocumentLength);
+    public ChronicleReader openReader() {
+        return new ChronicleReader(queue, erasureGate, maxDocumentLength);
     }
 
     @Override
+    public boolean erase(long position, Erasure what) throws IOException {
+        return erasure.erase(position, what);
+    }
+
+    @Override
+    public void eraseKeptAside() throws IOException {
+        RollFileRepair.removeAside(directory, "");
+    }
+
+    @Override
+    public int appendRequested() {
+        return snapshots.isEmpty() ? 0 : snapshots.appendTo(this);
+    }
+
+    @Override
+    public boolean hasRequested() {
+        return !snapshots.isEmpty();
+    }
+
+    @Override
+    public SnapshotQueue snapshots() {
+        return snapshots;
+    }
+
+    @Override
+    public void wakeOwner() {
+        progress.wakeOwner();
+    }
+
+    @Override
+    public List<LogFile> files() throws IOException {
+        return RollFiles.described(directory);
+    }
+
+    @Override
+    public void expireBefore(long position) {
+        progress.oldestPosition = Math.max(progress.oldestPosition, position);
+    }
+
+    @Override
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     public long truncateBefore(long position) throws IOException {
         int keptCycle = RollFiles.CYCLE.toCycle(Math.min(position, lastPosition()));
-        boolean isAnyGone = false;
-        for (Map.Entry<Integer, Path> file : RollFiles.list(directory).entrySet()) {
-            if (file.getKey() < keptCycle) {
-                Files.delete(file.getValue());
-                isAnyGone = true;
-            }
-        }
-        if (isAnyGone) {
-            RollFiles.forceDirectory(directory);
+        long freedLength = RollFiles.removeBefore(directory, keptCycle);
+        if (freedLength > 0) {
             queue.refreshDirectoryListing();
+            progress.freedLength += freedLength;
             progress.oldestPosition = firstPosition();
         }
         return progress.oldestPosition;
@@ -379,6 +420,7 @@ final class ChronicleLog implements MessageLog, IndexedLog {
         isClosed = true;
         boolean isSynced = sync.sync();
         reserve.close();
+        erasure.close();
         appender.close();
         queue.close();
         try {

@@ -22,14 +22,18 @@ final class ChronicleReader implements LogReader {
 
     private final SingleChronicleQueue queue;
     private final ExcerptTailer tailer;
+    private final ErasureGate gate;
     private final int maxDocumentLength;
     private final DocumentView view = new DocumentView();
     private final UnsafeBuffer source = new UnsafeBuffer(0, 0);
     private ByteBuffer buffer = ByteBuffer.allocateDirect(INITIAL_CAPACITY);
     private boolean isPending;
+    private long copiedVersion;
+    private long documentOffset;
 
-    ChronicleReader(SingleChronicleQueue queue, int maxDocumentLength) {
+    ChronicleReader(SingleChronicleQueue queue, ErasureGate gate, int maxDocumentLength) {
         this.queue = queue;
+        this.gate = gate;
         this.maxDocumentLength = Math.max(maxDocumentLength, DocumentLayout.HEADER_LENGTH);
         tailer = queue.createTailer();
         tailer.singleThreadedCheckDisabled(true);
@@ -71,7 +75,7 @@ final class ChronicleReader implements LogReader {
     public boolean next() {
         if (isPending) {
             isPending = false;
-            return true;
+            return gate.isUnchangedSince(copiedVersion) || (tailer.moveToIndex(view.position()) && read());
         }
         return read();
     }
@@ -103,11 +107,25 @@ final class ChronicleReader implements LogReader {
         if (length > buffer.capacity()) {
             buffer = ByteBuffer.allocateDirect(Math.max(length, Math.min(2 * length, maxDocumentLength)));
         }
-        source.wrap(bytes.addressForRead(bytes.readPosition()), length);
-        source.getBytes(0, buffer, 0, length);
+        documentOffset = bytes.readPosition();
+        source.wrap(bytes.addressForRead(documentOffset), length);
+        do {
+            copiedVersion = gate.enter();
+            source.getBytes(0, buffer, 0, length);
+        } while (!gate.isUnchangedSince(copiedVersion));
         return view.wrap(BufferUtil.address(buffer), length)
                 && view.position() == position
                 && view.storedKind().shown() != null;
+    }
+
+    /** The bytes of the document that was read last, which are the reader's own; changed by the next read. */
+    ByteBuffer copy() {
+        return buffer.duplicate().limit(view.documentLength());
+    }
+
+    /** Where in its file the document that was read last starts. */
+    long documentOffset() {
+        return documentOffset;
     }
 
     private boolean skipFile() {

@@ -12,6 +12,7 @@ import io.freshet.log.index.LmdbStore;
 import io.freshet.log.index.OrderedStore;
 import io.freshet.log.index.ShardIndex;
 import io.freshet.log.index.StoredDirectory;
+import io.freshet.log.retention.RetentionAgent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,10 +46,13 @@ public final class ChronicleStorage implements Storage {
             }
             LogPreparer preparer = opening(new LogPreparer(logs, space, config));
             preparer.doWork();
-            agents = List.of(
+            agents = new ArrayList<>(List.of(
                     new Syncer(logs.stream().map(ChronicleLog::syncPart).toList(), syncSignal, config.nanoClock()),
                     preparer,
-                    new Indexer(indexes));
+                    new Indexer(indexes)));
+            if (config.retention().isBounded()) {
+                agents.add(opening(RetentionAgent.of(logs, indexes, config)));
+            }
         } catch (IOException | RuntimeException | Error e) {
             close();
             throw e;
@@ -148,7 +152,7 @@ public final class ChronicleStorage implements Storage {
 
     @Override
     public List<Agent> agents() {
-        return agents;
+        return List.copyOf(agents);
     }
 
     @Override

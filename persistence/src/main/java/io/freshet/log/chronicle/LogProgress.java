@@ -52,13 +52,21 @@ final class LogProgress {
     /** Set once, by the owner or the syncer. */
     volatile boolean isFenced;
 
-    /** Position of the oldest document kept; written by whoever truncates. */
+    /** Documents before it are gone or about to go; written by whoever truncates. */
     volatile long oldestPosition = MessageLog.NULL_POSITION;
+
+    /** Bytes of files that were removed; written by whoever truncates. */
+    volatile long freedLength;
 
     private volatile Runnable listener = () -> {};
 
     void listener(Runnable completionListener) {
         listener = completionListener;
+    }
+
+    /** Tells the owner that there is something to look at. */
+    void wakeOwner() {
+        listener.run();
     }
 
     void fence() {
@@ -75,7 +83,7 @@ final class LogProgress {
     }
 
     LogStatistics statistics() {
-        return new LogStatistics(appendedOrdinal.get(), syncCount, syncNs, longestSyncNs);
+        return new LogStatistics(appendedOrdinal.get(), syncCount, syncNs, longestSyncNs, freedLength);
     }
 
     /** Tells of an append: the position first, so that who takes the ordinal first has a position that is not behind. Owner. */

@@ -58,6 +58,9 @@ final class LogRecovery {
         repair.clear(shard.resolve("rebuild"));
         boolean isNew = saved == null && RollFiles.list(directory).isEmpty();
         clearMetadata();
+        if (new ErasureJournal(shard).redo(directory)) {
+            LOGGER.info("an erasure in {} that had broken off was ended", shard);
+        }
         boolean isSyncFailed = state.isSyncFailed();
         if (isSyncFailed) {
             writeAgain();

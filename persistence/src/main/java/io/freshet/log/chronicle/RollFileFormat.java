@@ -1,6 +1,11 @@
 package io.freshet.log.chronicle;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 import org.agrona.collections.LongArrayList;
 
@@ -40,6 +45,16 @@ final class RollFileFormat {
     private static final int INDEX_SPACING = RollFiles.CYCLE.defaultIndexSpacing();
 
     private RollFileFormat() {}
+
+    /** About how many bytes of a file hold something: up to the start of its last document, and never 0. */
+    static long usedLength(Path file) throws IOException {
+        ByteBuffer position = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            channel.read(position, WRITE_POSITION_OFFSET);
+            long used = position.flip().remaining() == Long.BYTES ? position.getLong() : 0;
+            return Math.max(HEADER_LENGTH, Math.min(used, channel.size()));
+        }
+    }
 
     static long aligned(long offset) {
         return offset + 3 & ~3L;

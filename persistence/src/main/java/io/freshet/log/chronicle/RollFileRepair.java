@@ -13,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
@@ -142,6 +144,23 @@ final class RollFileRepair {
                 ExcerptAppender appender = queue.createAppender()) {
             return RollFileScan.ofGrowing(file, cycle, new Copy(appender, cycle)::onDocument);
         }
+    }
+
+    /** Removes what was kept aside of roll files whose names begin so; {@code directory} is the one with the roll files. */
+    static void removeAside(Path directory, String name) throws IOException {
+        Path damaged = directory.resolveSibling("damaged");
+        if (!Files.isDirectory(damaged)) {
+            return;
+        }
+        List<Path> aside;
+        try (Stream<Path> entries = Files.list(damaged)) {
+            aside = entries.filter(file -> file.getFileName().toString().startsWith(name))
+                    .toList();
+        }
+        for (Path file : aside) {
+            Files.delete(file);
+        }
+        RollFiles.forceDirectory(damaged);
     }
 
     private Path keepAside(Path file) throws IOException {

@@ -1,5 +1,6 @@
 package io.freshet.log.chronicle;
 
+import io.freshet.log.retention.LogFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -10,6 +11,8 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -87,6 +90,41 @@ final class RollFiles {
     private static int cycle(String name) {
         LocalDateTime start = LocalDateTime.parse(name.substring(0, name.length() - SUFFIX.length()), NAME);
         return (int) (start.toInstant(ZoneOffset.UTC).toEpochMilli() / CYCLE.lengthInMillis());
+    }
+
+    /** The roll files as retention sees them. */
+    static List<LogFile> described(Path directory) throws IOException {
+        List<LogFile> files = new ArrayList<>();
+        for (Map.Entry<Integer, Path> file : list(directory).entrySet()) {
+            int next = file.getKey() + 1;
+            files.add(new LogFile(
+                    CYCLE.toIndex(next, 0),
+                    RollFileFormat.usedLength(file.getValue()),
+                    (long) next * CYCLE.lengthInMillis()));
+        }
+        return files;
+    }
+
+    /**
+     * Removes the files before a cycle, the oldest first, so that an end in the middle leaves no hole, and what was kept aside of
+     * them when they were damaged.
+     *
+     * @return bytes that were in use in them
+     */
+    static long removeBefore(Path directory, int keptCycle) throws IOException {
+        long length = 0;
+        for (Map.Entry<Integer, Path> file : list(directory).entrySet()) {
+            if (file.getKey() < keptCycle) {
+                length += RollFileFormat.usedLength(file.getValue());
+                RollFileRepair.removeAside(
+                        directory, file.getValue().getFileName().toString());
+                Files.delete(file.getValue());
+            }
+        }
+        if (length > 0) {
+            forceDirectory(directory);
+        }
+        return length;
     }
 
     /** Makes a new, renamed or removed entry of the directory durable. */

@@ -134,7 +134,7 @@ final class ShardState {
     }
 
     /** Whether the file looks as it did when it was last known to be intact. */
-    boolean isUnchanged(Path rollFile) throws IOException {
+    synchronized boolean isUnchanged(Path rollFile) throws IOException {
         return Stamp.of(rollFile).equals(stamps.get(rollFile.getFileName().toString()));
     }
 

@@ -117,6 +117,11 @@ public final class DocumentLayout {
         return buffer.getLong(offset + POSITION_OFFSET, ORDER);
     }
 
+    /** The latest time stamp of the records of the document at {@code offset}, in microseconds since 1970. Borrows the buffer. */
+    public static long timeUs(DirectBuffer buffer, int offset) {
+        return buffer.getLong(offset + TIME_US_OFFSET, ORDER);
+    }
+
     /** Bytes of the whole document at {@code offset} as its header says. Borrows the buffer. */
     public static long documentLength(DirectBuffer buffer, int offset) {
         return (long) buffer.getInt(offset + ENVELOPE_LENGTH_OFFSET, ORDER)

@@ -165,7 +165,7 @@ public final class DocumentView implements LogDocument {
         return to - from;
     }
 
-    private int entry(int run, int record) {
+    int entry(int run, int record) {
         int first = buffer.getInt(runOffset(run) + RUN_FIRST_RECORD_OFFSET, ORDER);
         return DocumentLayout.recordOffset(runCount, first + record);
     }

@@ -6,7 +6,10 @@ import io.freshet.log.IndexReader;
 import io.freshet.log.LogFollower;
 import io.freshet.log.index.OrderedStore.Table;
 import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.TreeMap;
 import org.agrona.DirectBuffer;
+import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -18,6 +21,7 @@ final class Checkpoint implements LogFollower.StateWriter {
     private final UnsafeBuffer value =
             new UnsafeBuffer(ByteBuffer.allocateDirect(RunBlock.CAPACITY * RunBlock.ENTRY_LENGTH));
     private final OrderedStore.Writer writer;
+    private final Map<Long, Long> expired = new TreeMap<>();
     private int follower;
 
     Checkpoint(OrderedStore.Writer writer) {
@@ -59,6 +63,34 @@ final class Checkpoint implements LogFollower.StateWriter {
     @Override
     public void remove(long channel, long key1, long key2) {
         writer.remove(Table.STATES, key, IndexKeys.state(key, follower, channel, key1, key2));
+    }
+
+    @Override
+    public void expireBefore(long channel, long sequence) {
+        expired.merge(channel, sequence, Math::max);
+    }
+
+    /**
+     * Moves the beginnings of channels that followers have asked for, at the end; returns how many records that were.
+     *
+     * @param blocks what the indexer has of channels in memory, which moves as well
+     */
+    long expire(Long2ObjectHashMap<RunBlock> blocks) {
+        long count = 0;
+        for (Map.Entry<Long, Long> each : expired.entrySet()) {
+            RunBlock known = blocks.get((long) each.getKey());
+            RunBlock block = known != null ? known : new RunBlock(each.getKey());
+            if (known == null && writer.get(Table.TAILS, key, IndexKeys.channel(key, block.channel))) {
+                block.loadTail(writer.value());
+            }
+            long first = Math.min(each.getValue(), block.lastSequence + 1);
+            if (first > block.firstSequence) {
+                count += first - block.firstSequence;
+                block.firstSequence = first;
+                putTail(block);
+            }
+        }
+        return count;
     }
 
     @Override

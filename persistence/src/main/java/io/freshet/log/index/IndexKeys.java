@@ -33,6 +33,7 @@ final class IndexKeys {
     static final int OLDEST = 3;
     static final int FOLLOWER = 4;
     static final int LAST_ID = 5;
+    static final int BUILT_FROM = 6;
 
     private IndexKeys() {}
 

@@ -9,7 +9,7 @@ public interface IndexedLog {
     /** Distinguishes this log from any other; an index of another one is of no use. */
     long logId();
 
-    /** Position of the oldest document kept, or {@link MessageLog#NULL_POSITION}. Any thread. */
+    /** Documents before this position are gone or about to go, or {@link MessageLog#NULL_POSITION}. Any thread. */
     long oldestPosition();
 
     /** Forces everything appended so far to the device; blocks. Before the syncer runs. */

@@ -56,7 +56,15 @@ final class RunBlock {
         size = 0;
     }
 
-    /** Takes what lies in the store; borrows the buffer. */
+    /** Takes the ends of the channel as they lie in the store; borrows the buffer. */
+    void loadTail(DirectBuffer value) {
+        firstSequence = value.getLong(0, VALUE_ORDER);
+        lastSequence = value.getLong(8, VALUE_ORDER);
+        lastPosition = value.getLong(16, VALUE_ORDER);
+        lastTimeUs = value.getLong(24, VALUE_ORDER);
+    }
+
+    /** Takes runs as they lie in the store; borrows the buffer. */
     void load(DirectBuffer value) {
         size = entryCount(value);
         for (int i = 0; i < size; i++) {

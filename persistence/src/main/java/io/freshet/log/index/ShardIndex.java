@@ -1,7 +1,5 @@
 package io.freshet.log.index;
 
-import static io.freshet.log.index.IndexKeys.VALUE_ORDER;
-
 import io.freshet.log.ChannelIndex;
 import io.freshet.log.IndexReader;
 import io.freshet.log.IndexStatistics;
@@ -15,10 +13,10 @@ import io.freshet.log.index.OrderedStore.Table;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
-import org.agrona.collections.LongArrayList;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,9 +51,13 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
     private volatile long indexedCount;
 
     private long readCount;
-    private volatile IndexStatistics checkpoints = new IndexStatistics(0, 0, 0, false);
+    private volatile IndexStatistics checkpoints = new IndexStatistics(0, 0, 0, 0, false);
     private long readPosition;
-    private long prunedBefore;
+    private volatile long prunedBefore;
+    /** Position of the first document that it was built from. */
+    private long builtFrom;
+
+    private final AtomicLong expiredCount = new AtomicLong();
     private boolean hasHeldDocument;
     /** A checkpoint has failed, and none has succeeded since. */
     private volatile boolean isStopped;
@@ -80,6 +82,7 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
         try {
             indexedPosition = ShardIndexReader.meta(lookup, key, IndexKeys.CHECKPOINT);
             prunedBefore = ShardIndexReader.meta(lookup, key, IndexKeys.OLDEST);
+            builtFrom = ShardIndexReader.meta(lookup, key, IndexKeys.BUILT_FROM);
         } finally {
             lookup.release();
         }
@@ -115,7 +118,12 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
     public IndexStatistics statistics() {
         IndexStatistics written = checkpoints;
         long lagCount = source.log().statistics().documentCount() - indexedCount;
-        return new IndexStatistics(Math.max(0, lagCount), written.checkpointCount(), written.checkpointNs(), isStopped);
+        return new IndexStatistics(
+                Math.max(0, lagCount),
+                written.checkpointCount(),
+                written.checkpointNs(),
+                expiredCount.get(),
+                isStopped);
     }
 
     @Override
@@ -149,6 +157,16 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
     @Override
     public IndexReader openReader() {
         return new ShardIndexReader(store.openReader());
+    }
+
+    /** What writes down what must outlive documents; for one thread, which closes it before this is closed. */
+    public IndexSnapshots openSnapshots() {
+        return new IndexSnapshots(store.openReader(), followers);
+    }
+
+    /** Documents before this position are forgotten, durably. Any thread. */
+    public long prunedPosition() {
+        return prunedBefore;
     }
 
     /** Writes a last checkpoint and closes the store. */
@@ -230,10 +248,15 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
     }
 
     private void index(LogDocument document) {
+        if (readPosition == MessageLog.NULL_POSITION) {
+            builtFrom = document.position();
+        }
         if (document.kind() == LogDocument.Kind.RUNS) {
             for (int run = 0, count = document.runCount(); run < count; run++) {
                 indexRun(document, run);
             }
+        } else if (document.kind() == LogDocument.Kind.SNAPSHOT && SnapshotLayout.isNeeded(document, builtFrom)) {
+            SnapshotLayout.read(document, new Restoring());
         }
         for (LogFollower follower : followers) {
             follower.onDocument(document);
@@ -261,6 +284,32 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
         block.isDirty = true;
     }
 
+    /** Takes from a snapshot what documents told that this index was not built from. */
+    private final class Restoring implements SnapshotLayout.Visitor {
+        /** The channel may have gone on in later documents. */
+        @Override
+        public void onEnd(long channel, long lastSequence, long lastPosition, long lastTimeUs) {
+            RunBlock known = blocks.get(channel);
+            RunBlock block = known != null ? known : load(channel, lastSequence + 1);
+            if (block.lastSequence < lastSequence) {
+                block.firstSequence = lastSequence + 1;
+                block.lastSequence = lastSequence;
+                block.lastPosition = lastPosition;
+            }
+            block.lastTimeUs = Math.max(block.lastTimeUs, lastTimeUs);
+            block.isDirty = true;
+        }
+
+        @Override
+        public void onState(int id, long channel, long key1, long key2, DirectBuffer value, int offset, int length) {
+            for (LogFollower follower : followers) {
+                if (follower.id() == id) {
+                    follower.onSnapshot(channel, key1, key2, value, offset, length);
+                }
+            }
+        }
+    }
+
     private RunBlock startNext(RunBlock full) {
         if (full.isDirty) {
             fullBlocks.add(full);
@@ -277,7 +326,9 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
         block.firstSequence = firstSequence;
         lookup.renew();
         try {
-            loadTail(lookup, block);
+            if (lookup.get(Table.TAILS, key, IndexKeys.channel(key, channel))) {
+                block.loadTail(lookup.value());
+            }
             boolean isFound = lookup.floor(Table.RUNS, key, IndexKeys.run(key, channel, Long.MAX_VALUE));
             if (isFound && IndexKeys.first(lookup.key()) == channel) {
                 block.load(lookup.value());
@@ -287,16 +338,6 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
         }
         blocks.put(channel, block);
         return block;
-    }
-
-    private void loadTail(OrderedStore.Reader from, RunBlock block) {
-        if (from.get(Table.TAILS, key, IndexKeys.channel(key, block.channel))) {
-            DirectBuffer value = from.value();
-            block.firstSequence = value.getLong(0, VALUE_ORDER);
-            block.lastSequence = value.getLong(8, VALUE_ORDER);
-            block.lastPosition = value.getLong(16, VALUE_ORDER);
-            block.lastTimeUs = value.getLong(24, VALUE_ORDER);
-        }
     }
 
     private void checkpoint() {
@@ -310,7 +351,7 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
             putBlocks(checkpoint);
             if (oldest > prunedBefore) {
                 blocks.clear();
-                prune(writer, checkpoint, oldest);
+                expiredCount.addAndGet(new Pruning(writer, checkpoint).before(oldest));
                 checkpoint.putMeta(IndexKeys.OLDEST, 0, oldest);
             }
             for (LogFollower follower : followers) {
@@ -318,8 +359,10 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
                 follower.onCheckpoint(checkpoint);
                 checkpoint.putMeta(IndexKeys.FOLLOWER, follower.id(), 1);
             }
+            expiredCount.addAndGet(checkpoint.expire(blocks));
             checkpoint.putMeta(IndexKeys.CHECKPOINT, 0, readPosition);
             checkpoint.putMeta(IndexKeys.LOG_ID, 0, source.logId());
+            checkpoint.putMeta(IndexKeys.BUILT_FROM, 0, builtFrom);
             writer.commit();
         }
         if (isStopped) {
@@ -339,7 +382,7 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
 
     private void timed(long ns) {
         IndexStatistics before = checkpoints;
-        checkpoints = new IndexStatistics(0, before.checkpointCount() + 1, before.checkpointNs() + ns, false);
+        checkpoints = new IndexStatistics(0, before.checkpointCount() + 1, before.checkpointNs() + ns, 0, false);
     }
 
     private void putBlocks(Checkpoint checkpoint) {
@@ -347,48 +390,12 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
         fullBlocks.clear();
         for (RunBlock block : blocks.values()) {
             if (block.isDirty) {
-                checkpoint.putBlock(block);
+                if (!block.isEmpty()) {
+                    checkpoint.putBlock(block);
+                }
                 checkpoint.putTail(block);
                 block.isDirty = false;
             }
-        }
-    }
-
-    /** Drops the runs in documents that the log no longer has. */
-    private void prune(OrderedStore.Writer writer, Checkpoint checkpoint, long oldest) {
-        LongArrayList channels = new LongArrayList();
-        boolean isFound = writer.ceiling(Table.TAILS, key, IndexKeys.channel(key, 0));
-        while (isFound) {
-            channels.addLong(IndexKeys.first(writer.key()));
-            isFound = writer.next();
-        }
-        for (int i = 0; i < channels.size(); i++) {
-            pruneChannel(writer, checkpoint, channels.getLong(i), oldest);
-        }
-    }
-
-    private void pruneChannel(OrderedStore.Writer writer, Checkpoint checkpoint, long channel, long oldest) {
-        RunBlock block = new RunBlock(channel);
-        loadTail(writer, block);
-        long kept = block.lastSequence + 1;
-        while (writer.ceiling(Table.RUNS, key, IndexKeys.run(key, channel, 0))
-                && IndexKeys.first(writer.key()) == channel) {
-            long blockKey = IndexKeys.second(writer.key());
-            block.load(writer.value());
-            block.trim(oldest);
-            if (!block.isEmpty()) {
-                kept = block.key();
-                if (kept != blockKey) {
-                    checkpoint.removeBlock(channel, blockKey);
-                    checkpoint.putBlock(block);
-                }
-                break;
-            }
-            checkpoint.removeBlock(channel, blockKey);
-        }
-        if (kept != block.firstSequence) {
-            block.firstSequence = kept;
-            checkpoint.putTail(block);
         }
     }
 

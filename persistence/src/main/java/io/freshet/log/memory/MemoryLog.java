@@ -1,6 +1,7 @@
 package io.freshet.log.memory;
 
 import io.freshet.log.Durability;
+import io.freshet.log.Erasure;
 import io.freshet.log.LogBatch;
 import io.freshet.log.LogReader;
 import io.freshet.log.LogStatistics;
@@ -13,6 +14,9 @@ import io.freshet.log.document.DocumentLayout;
 import io.freshet.log.document.DocumentView;
 import io.freshet.log.document.DocumentWriter;
 import io.freshet.log.index.IndexedLog;
+import io.freshet.log.retention.LogFile;
+import io.freshet.log.retention.RetainedLog;
+import io.freshet.log.retention.SnapshotQueue;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -23,10 +27,11 @@ import org.agrona.DirectBuffer;
  * One shard's log on a {@link MemoryDisk}. Appends, attaching and closing belong to the shard's thread; what another
  * thread may call says so in {@link MessageLog}.
  */
-final class MemoryLog implements MessageLog, IndexedLog {
+final class MemoryLog implements MessageLog, IndexedLog, RetainedLog {
     private final MemoryShard shard;
     private final long logId;
     private final MemoryFaults faults = new MemoryFaults();
+    private final SnapshotQueue snapshots = new SnapshotQueue();
     private final BackLinks links = new BackLinks();
     private final DocumentWriter writer = new DocumentWriter(links);
     private final ByteBuffer scratch;
@@ -42,8 +47,9 @@ final class MemoryLog implements MessageLog, IndexedLog {
     private volatile long wantedOrdinal;
     private volatile long syncedOrdinal;
     private volatile long syncedPosition = NULL_POSITION;
-    private volatile LogStatistics syncs = new LogStatistics(0, 0, 0, 0);
+    private volatile LogStatistics syncs = new LogStatistics(0, 0, 0, 0, 0);
     private volatile Runnable listener = () -> {};
+    private volatile long expiredBefore = NULL_POSITION;
     private long lastSyncNs;
 
     MemoryLog(MemoryShard shard, long logId, StorageConfig config) {
@@ -186,7 +192,7 @@ final class MemoryLog implements MessageLog, IndexedLog {
     private void timed(long ns) {
         LogStatistics before = syncs;
         syncs = new LogStatistics(
-                0, before.syncCount() + 1, before.syncNs() + ns, Math.max(before.longestSyncNs(), ns));
+                0, before.syncCount() + 1, before.syncNs() + ns, Math.max(before.longestSyncNs(), ns), 0);
     }
 
     void fence() {
@@ -262,7 +268,8 @@ final class MemoryLog implements MessageLog, IndexedLog {
     @Override
     public LogStatistics statistics() {
         LogStatistics timed = syncs;
-        return new LogStatistics(ordinal, timed.syncCount(), timed.syncNs(), timed.longestSyncNs());
+        return new LogStatistics(
+                ordinal, timed.syncCount(), timed.syncNs(), timed.longestSyncNs(), shard.freedLength());
     }
 
     @Override
@@ -282,7 +289,45 @@ final class MemoryLog implements MessageLog, IndexedLog {
 
     @Override
     public long oldestPosition() {
-        return shard.firstPosition();
+        return Math.max(expiredBefore, shard.firstPosition());
+    }
+
+    @Override
+    public int appendRequested() {
+        return snapshots.isEmpty() ? 0 : snapshots.appendTo(this);
+    }
+
+    @Override
+    public boolean hasRequested() {
+        return !snapshots.isEmpty();
+    }
+
+    @Override
+    public boolean erase(long position, Erasure erasure) {
+        return shard.erase(position, erasure);
+    }
+
+    @Override
+    public void eraseKeptAside() {}
+
+    @Override
+    public SnapshotQueue snapshots() {
+        return snapshots;
+    }
+
+    @Override
+    public void wakeOwner() {
+        listener.run();
+    }
+
+    @Override
+    public List<LogFile> files() {
+        return shard.files();
+    }
+
+    @Override
+    public void expireBefore(long position) {
+        expiredBefore = Math.max(expiredBefore, position);
     }
 
     @Override

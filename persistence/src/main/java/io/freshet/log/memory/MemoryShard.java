@@ -1,8 +1,13 @@
 package io.freshet.log.memory;
 
+import io.freshet.log.Erasure;
 import io.freshet.log.MessageLog;
 import io.freshet.log.MessageLog.EpochStart;
+import io.freshet.log.document.DocumentEraser;
+import io.freshet.log.document.DocumentLayout;
 import io.freshet.log.index.MemoryStore;
+import io.freshet.log.retention.LogFile;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,6 +15,8 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.IntUnaryOperator;
+import org.agrona.BufferUtil;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** The stored documents of one shard and what is remembered beside them. Any thread. */
@@ -27,6 +34,7 @@ final class MemoryShard {
     private volatile Runnable stepListener = () -> {};
     private long nextPosition = 1;
     private long syncedPosition = MessageLog.NULL_POSITION;
+    private long freedLength;
     private boolean isClean;
     private boolean isSameBoot = true;
     private boolean isNew = true;
@@ -76,7 +84,54 @@ final class MemoryShard {
     synchronized void truncateBefore(long position) {
         long kept = Math.min(position, lastPosition());
         long file = kept / POSITION_STEP / DOCUMENTS_PER_FILE * DOCUMENTS_PER_FILE * POSITION_STEP;
-        documents.headMap(file).clear();
+        Map<Long, byte[]> gone = documents.headMap(file);
+        freedLength +=
+                gone.values().stream().mapToLong(document -> document.length).sum();
+        gone.clear();
+    }
+
+    /** Bytes that {@link #truncateBefore} has removed. */
+    synchronized long freedLength() {
+        return freedLength;
+    }
+
+    /** What is removed together, as retention sees it. */
+    synchronized List<LogFile> files() {
+        List<LogFile> files = new ArrayList<>();
+        long fileSpan = DOCUMENTS_PER_FILE * POSITION_STEP;
+        UnsafeBuffer view = new UnsafeBuffer(0, 0);
+        for (Long first = documents.isEmpty() ? null : documents.firstKey(); first != null; ) {
+            long end = (first / fileSpan + 1) * fileSpan;
+            Map<Long, byte[]> file = documents.subMap(first, end);
+            long length = 0;
+            long timeUs = 0;
+            for (byte[] document : file.values()) {
+                length += document.length;
+                view.wrap(document);
+                timeUs = Math.max(timeUs, DocumentLayout.timeUs(view, 0));
+            }
+            boolean isLast = end > lastPosition();
+            files.add(new LogFile(end, length, isLast ? Long.MAX_VALUE : timeUs / 1000));
+            first = documents.ceilingKey(end);
+        }
+        return files;
+    }
+
+    /** Readers hold on to what they have copied or to the bytes before; the changed ones take their place at once. */
+    synchronized boolean erase(long position, Erasure erasure) {
+        byte[] before = documents.get(position);
+        if (before == null) {
+            return false;
+        }
+        ByteBuffer copy = ByteBuffer.allocateDirect(before.length).put(0, before);
+        if (!new DocumentEraser()
+                .erase(BufferUtil.address(copy), before.length, erasure, DocumentEraser.Changes.IGNORED)) {
+            return false;
+        }
+        byte[] erased = new byte[before.length];
+        copy.get(0, erased);
+        documents.put(position, erased);
+        return true;
     }
 
     synchronized void crash(MemoryDisk.Kept kept, boolean tornTail, IntUnaryOperator survivorCount) {

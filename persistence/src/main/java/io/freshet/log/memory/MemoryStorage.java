@@ -8,6 +8,7 @@ import io.freshet.log.StorageConfig;
 import io.freshet.log.index.Indexer;
 import io.freshet.log.index.ShardIndex;
 import io.freshet.log.index.StoredDirectory;
+import io.freshet.log.retention.RetentionAgent;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.concurrent.Agent;
@@ -18,6 +19,7 @@ public final class MemoryStorage implements Storage {
     private final List<MemoryLog> logs = new ArrayList<>();
     private final List<ShardIndex> indexes = new ArrayList<>();
     private final StoredDirectory channels;
+    private final RetentionAgent retention;
     private final List<Agent> agents;
     private boolean isClosed;
 
@@ -39,7 +41,11 @@ public final class MemoryStorage implements Storage {
             }
             indexes.add(new ShardIndex(log, stored.index, config));
         }
-        agents = List.of(new MemorySyncer(logs), new Indexer(indexes));
+        retention = RetentionAgent.of(logs, indexes, config);
+        agents = new ArrayList<>(List.of(new MemorySyncer(logs), new Indexer(indexes)));
+        if (config.retention().isBounded()) {
+            agents.add(retention);
+        }
     }
 
     /** What goes wrong in a shard's log. */
@@ -69,7 +75,7 @@ public final class MemoryStorage implements Storage {
 
     @Override
     public List<Agent> agents() {
-        return agents;
+        return List.copyOf(agents);
     }
 
     void crashed() {
@@ -81,6 +87,7 @@ public final class MemoryStorage implements Storage {
     public void close() {
         if (!isClosed) {
             isClosed = true;
+            retention.close();
             for (int shard = logs.size() - 1; shard >= 0; shard--) {
                 indexes.get(shard).close();
                 logs.get(shard).close();

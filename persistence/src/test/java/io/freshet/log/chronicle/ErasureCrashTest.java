@@ -1,0 +1,195 @@
+package io.freshet.log.chronicle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.log.Durability;
+import io.freshet.log.Erasure;
+import io.freshet.log.LogReader;
+import io.freshet.log.MessageLog;
+import io.freshet.log.TestBatch;
+import io.freshet.log.TestClock;
+import io.freshet.log.document.DocumentEraser;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.agrona.BufferUtil;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An erasure that broke off anywhere is ended by the next start, and costs no other record. */
+@Timeout(60)
+class ErasureCrashTest {
+    private static final int RECORD_COUNT = 4;
+    private static final int PAYLOAD_LENGTH = 3000;
+
+    @TempDir
+    private Path temporary;
+
+    private final TestClock clock = new TestClock();
+    private long position;
+    private long documentOffset;
+    private final List<Change> changes = new ArrayList<>();
+
+    /** Bytes that an erasure writes. */
+    private record Change(int offset, ByteBuffer bytes) {}
+
+    /** The records 2 and 3 of channel 1. */
+    private static final Erasure SOME = new Erasure() {
+        @Override
+        public boolean isTarget(long channel, long sequence, DirectBuffer record, int offset) {
+            return channel == 1 && (sequence == 2 || sequence == 3);
+        }
+
+        @Override
+        public void mark(MutableDirectBuffer record, int offset, int headLength) {
+            record.putByte(offset, (byte) 0x7F);
+        }
+    };
+
+    private ChronicleStorage open() {
+        return ChronicleStorage.open(temporary.resolve("data"), clock.config().build());
+    }
+
+    private Path shard() {
+        return temporary.resolve("data/shard-0");
+    }
+
+    private Path rollFile() throws IOException {
+        return List.copyOf(RollFiles.list(shard().resolve("log")).values()).get(0);
+    }
+
+    @BeforeEach
+    void write() throws IOException {
+        try (ChronicleStorage storage = open()) {
+            MessageLog log = storage.log(0);
+            log.attach(1, MessageLog.NULL_POSITION);
+            TestBatch batch = new TestBatch();
+            log.append(batch.reset(1, Durability.WRITTEN)
+                    .run(1, 1, RECORD_COUNT, PAYLOAD_LENGTH)
+                    .batch());
+            position = log.lastPosition();
+            log.append(batch.reset(2, Durability.WRITTEN)
+                    .run(1, RECORD_COUNT + 1, 1, PAYLOAD_LENGTH)
+                    .batch());
+            try (LogReader reader = log.openReader()) {
+                assertTrue(reader.seek(position) && reader.next());
+                ChronicleReader own = (ChronicleReader) reader;
+                documentOffset = own.documentOffset();
+                ByteBuffer copy = own.copy();
+                new DocumentEraser().erase(BufferUtil.address(copy), copy.limit(), SOME, (offset, length) -> {
+                    ByteBuffer bytes = ByteBuffer.allocate(length).put(copy.slice(offset, length));
+                    changes.add(new Change(offset, bytes.flip()));
+                });
+            }
+        }
+        assertEquals(2 * 3 + 1, changes.size());
+    }
+
+    private void saveJournal() throws IOException {
+        ErasureJournal journal = new ErasureJournal(shard());
+        journal.begin(RollFiles.CYCLE.toCycle(position), position, documentOffset);
+        changes.forEach(change -> journal.add(change.offset, change.bytes.duplicate()));
+        journal.save();
+    }
+
+    private void writeChanges(int count) throws IOException {
+        try (FileChannel channel = FileChannel.open(rollFile(), StandardOpenOption.WRITE)) {
+            for (Change change : changes.subList(0, count)) {
+                channel.write(change.bytes.duplicate(), documentOffset + change.offset);
+            }
+        }
+    }
+
+    private void check(boolean isErased) {
+        try (ChronicleStorage storage = open()) {
+            assertEquals("", storage.log(0).recovery().detail());
+            try (LogReader reader = storage.log(0).openReader()) {
+                assertTrue(reader.seek(position) && reader.next());
+                for (int record = 0; record < RECORD_COUNT; record++) {
+                    assertTrue(reader.document().isIntact(0, record));
+                    int payload = reader.document().recordOffset(0, record) + TestBatch.HEAD_LENGTH;
+                    boolean isZero = true;
+                    for (int i = 0; i < PAYLOAD_LENGTH; i++) {
+                        isZero &= reader.document().buffer().getByte(payload + i) == 0;
+                    }
+                    assertEquals(isErased && (record == 1 || record == 2), isZero, "record " + record);
+                }
+                assertTrue(reader.next());
+                TestBatch.assertWhole(reader.document());
+            }
+        }
+        assertFalse(Files.exists(shard().resolve("erasure")));
+    }
+
+    @Test
+    void shouldEndAnErasureThatBrokeOffAnywhere() throws IOException {
+        for (int count = 0; count <= changes.size(); count++) {
+            saveJournal();
+            writeChanges(count);
+            check(true);
+        }
+    }
+
+    @Test
+    void shouldLeaveTheDocumentWhenTheJournalItselfWasNotWhole() throws IOException {
+        saveJournal();
+        Path journal = shard().resolve("erasure");
+        byte[] whole = Files.readAllBytes(journal);
+        for (int kept : new int[] {0, 1, 7, 20, whole.length / 2, whole.length - 1}) {
+            Files.write(journal, Arrays.copyOf(whole, kept));
+            check(false);
+        }
+        whole[whole.length - 1] ^= 1;
+        Files.write(journal, whole);
+        check(false);
+    }
+
+    @Test
+    void shouldNotWriteWhereAnotherDocumentLies() throws IOException {
+        documentOffset += 4;
+        saveJournal();
+        check(false);
+    }
+
+    @Test
+    void shouldEraseOnceAndNotTouchTheRest() throws IOException {
+        try (ChronicleStorage storage = open()) {
+            MessageLog log = storage.log(0);
+            try (LogReader reader = log.openReader()) {
+                assertTrue(reader.seek(position), "the document is copied before the erasure and given after it");
+                assertTrue(log.erase(position, SOME));
+                assertTrue(reader.next());
+                assertTrue(reader.document().isIntact(0, 1));
+                assertEquals(
+                        0x7F,
+                        reader.document().buffer().getByte(reader.document().recordOffset(0, 1)));
+            }
+            assertFalse(log.erase(position, SOME), "it was erased before");
+            assertFalse(log.erase(position + 1_000, SOME), "there is nothing");
+        }
+        check(true);
+    }
+
+    @Test
+    void shouldRemoveWhatWasKeptAsideOfTheFile() throws IOException {
+        Path aside = shard().resolve("damaged").resolve(rollFile().getFileName() + ".damaged");
+        Files.createDirectories(shard().resolve("damaged"));
+        Files.copy(rollFile(), aside);
+        try (ChronicleStorage storage = open()) {
+            assertTrue(storage.log(0).erase(position, SOME));
+        }
+        assertFalse(Files.exists(aside));
+    }
+}
