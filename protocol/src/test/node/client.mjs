@@ -1,5 +1,6 @@
 // A small Freshet client for the command line, written from PROTOCOL.md and the .proto file alone.
 import process from 'node:process';
+import { ERASED } from './protocol.mjs';
 import { Session } from './session.mjs';
 import { checkHostile } from './hostile.mjs';
 import { checkVectors } from './vectors.mjs';
@@ -51,7 +52,8 @@ async function read(host, port, name, count) {
     if (record.channel !== channel || record.sequence !== expected) {
       throw new Error(`sequence ${record.sequence} of channel ${record.channel}; expected ${expected} of ${channel}`);
     }
-    console.log(Buffer.from(record.payload, 'base64').toString());
+    const isErased = (record.flags & ERASED) !== 0;
+    console.log(isErased ? '(erased)' : Buffer.from(record.payload, 'base64').toString());
   }
   session.close();
 }

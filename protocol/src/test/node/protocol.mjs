@@ -7,6 +7,7 @@ const root = new protobuf.Root().loadSync(PROTO, { keepCase: true });
 
 export const HEADER_LENGTH = 8;
 export const IGNORABLE = 1;
+export const ERASED = 2;
 
 const TYPES = [null, 'HELLO', 'CONNECT', 'WELCOME', 'OPEN', 'OPENED', 'CLOSE', 'CLOSED', 'RECORD', 'PUBLISHED', 'GAP',
   'FETCH', 'PAGE', 'EPOCH', 'PING', 'PONG', 'GOAWAY', 'ERROR'];

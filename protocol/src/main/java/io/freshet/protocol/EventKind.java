@@ -1,0 +1,46 @@
+package io.freshet.protocol;
+
+import org.jspecify.annotations.Nullable;
+
+/** The kinds of channel events that have a meaning for Freshet itself; 256 and above are the application's. */
+public enum EventKind {
+    /** A message of the application. */
+    MESSAGE(0),
+    /** Names records whose content is erased; its payload is {@code ErasedSequences}. Counts only with sender 0. */
+    ERASURE(240),
+    /** Says how long the channel's records are kept; its payload is {@code ChannelRetention}. Counts only with sender 0. */
+    RETENTION(241),
+    /** Names records that have expired; its payload is {@code ExpiredSequences}. Counts only with sender 0. */
+    EXPIRY(242);
+
+    /** Kinds below this are Freshet's. */
+    public static final int FIRST_OF_APPLICATIONS = 256;
+
+    private static final @Nullable EventKind[] BY_CODE = byCode();
+
+    private final int code;
+
+    EventKind(int code) {
+        this.code = code;
+    }
+
+    public int code() {
+        return code;
+    }
+
+    /** The kind with this number, or null. */
+    public static @Nullable EventKind of(int code) {
+        return code >= 0 && code < BY_CODE.length ? BY_CODE[code] : null;
+    }
+
+    private static @Nullable EventKind[] byCode() {
+        @Nullable EventKind[] kinds = new EventKind[FIRST_OF_APPLICATIONS];
+        for (EventKind kind : values()) {
+            if (kinds[kind.code] != null) {
+                throw new AssertionError("code " + kind.code + " is given twice");
+            }
+            kinds[kind.code] = kind;
+        }
+        return kinds;
+    }
+}
