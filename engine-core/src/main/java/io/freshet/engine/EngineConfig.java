@@ -1,6 +1,7 @@
 package io.freshet.engine;
 
 import io.freshet.log.Durability;
+import io.freshet.log.Retention;
 import io.freshet.log.Storage;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param durability when a record counts as committed
  * @param executor runs the authenticator, the policy and in-process clients with their callbacks; null for one of the engine
  * @param socketApi how sockets are driven
+ * @param retention what is kept of the log in the data directory; a {@code storage} that is given has its own
  * @param bufferAllocator where the memory of messages under way comes from
  * @param warmUp how long {@link FreshetEngine#start} may send messages through a scratch engine before it listens; zero: not at
  *     all
@@ -38,7 +40,8 @@ public record EngineConfig(
         Duration warmUp,
         Limits limits,
         MemoryLimits memory,
-        Timeouts timeouts) {
+        Timeouts timeouts,
+        Retention retention) {
     private static final int GREATEST_REACTOR_COUNT = 64;
     private static final Duration GREATEST_WARM_UP = Duration.ofMinutes(1);
 
@@ -89,6 +92,7 @@ public record EngineConfig(
         private Limits limits = Limits.DEFAULTS;
         private MemoryLimits memory = MemoryLimits.DEFAULTS;
         private Timeouts timeouts = Timeouts.DEFAULTS;
+        private Retention retention = Retention.NONE;
 
         private Builder() {}
 
@@ -178,6 +182,12 @@ public record EngineConfig(
             return this;
         }
 
+        /** What is kept of the log in the data directory; everything unless told. */
+        public Builder retention(Retention kept) {
+            retention = Objects.requireNonNull(kept, "kept");
+            return this;
+        }
+
         private Authenticator checkedAuthenticator() {
             if (authenticator != null) {
                 return authenticator;
@@ -212,7 +222,8 @@ public record EngineConfig(
                     warmUp,
                     limits,
                     memory,
-                    timeouts);
+                    timeouts,
+                    retention);
         }
     }
 }

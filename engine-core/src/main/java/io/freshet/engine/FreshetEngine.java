@@ -3,8 +3,11 @@ package io.freshet.engine;
 import io.freshet.client.Channel;
 import io.freshet.client.ClientConfig;
 import io.freshet.client.FreshetClient;
+import io.freshet.client.Receipt;
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.delivery.Feeds;
+import io.freshet.engine.erasure.ChannelAges;
+import io.freshet.engine.erasure.Eraser;
 import io.freshet.engine.metrics.EngineMetrics;
 import io.freshet.engine.reactor.Departure;
 import io.freshet.engine.reactor.IoLoop;
@@ -20,6 +23,7 @@ import io.freshet.engine.transport.ListenerConfig;
 import io.freshet.engine.transport.NettyLoop;
 import io.freshet.engine.transport.TlsContext;
 import io.freshet.engine.transport.TlsReloader;
+import io.freshet.log.Erasure;
 import io.freshet.log.RecoveryReport;
 import io.freshet.log.Storage;
 import io.freshet.log.StorageConfig;
@@ -41,6 +45,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.EpochMicroClock;
 import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.SystemNanoClock;
 import org.slf4j.Logger;
@@ -64,6 +69,8 @@ public final class FreshetEngine implements AutoCloseable {
     private final ByteBufAllocator allocator;
     private final EngineThreads threads;
     private final ReactorGroup reactors;
+    private final Eraser eraser;
+    private final ChannelAges ages;
     private final EngineMetrics metrics;
     private final List<NettyLoop> loops = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
@@ -71,7 +78,7 @@ public final class FreshetEngine implements AutoCloseable {
     private final FreshetClient ownClient;
     private final AtomicBoolean isClosed = new AtomicBoolean();
 
-    private FreshetEngine(EngineConfig config, Storage storage, EngineThreads threads) {
+    private FreshetEngine(EngineConfig config, Storage storage, EngineThreads threads, EpochMicroClock ageClock) {
         this.config = config;
         this.storage = storage;
         this.threads = threads;
@@ -81,6 +88,8 @@ public final class FreshetEngine implements AutoCloseable {
         };
         ColdReader reader = new ColdReader(storage, allocator, READ_REQUESTS, threads::wakeReader);
         ShardConfig shardConfig = shardConfig(config);
+        eraser = new Eraser(storage, this::forget, SystemNanoClock.INSTANCE);
+        ages = new ChannelAges(storage, this::channel, SystemNanoClock.INSTANCE, ageClock);
         ReactorGroup.catchUp(storage, shardConfig);
         reactors = new ReactorGroup(new ReactorGroup.Parts(
                 config.reactorCount(),
@@ -105,15 +114,17 @@ public final class FreshetEngine implements AutoCloseable {
                 new SystemEpochMicroClock(),
                 index -> this::newLoop));
         revoker = new Revoker(storage.channels(), reactors.revocations());
-        metrics = MetricSources.of(reactors, storage, reader, config.memory());
+        metrics = MetricSources.of(reactors, storage, reader, eraser, config.memory());
         for (Agent agent : storage.agents()) {
             threads.startWorker(agent);
         }
+        threads.startWorker(eraser);
         threads.startReader(reader);
         for (int i = 0; i < reactors.count(); i++) {
             threads.startReactor(reactors.reactor(i), loops.get(i)::claim);
         }
         ownClient = connect(Principal.SYSTEM).toCompletableFuture().join();
+        threads.startWorker(ages);
     }
 
     /**
@@ -124,12 +135,17 @@ public final class FreshetEngine implements AutoCloseable {
      * @throws IllegalStateException when the virtual machine was started without the flags that the README names
      */
     public static FreshetEngine start(EngineConfig config) {
+        return start(config, new SystemEpochMicroClock());
+    }
+
+    /** With a clock of its own for the age of what channels keep. */
+    static FreshetEngine start(EngineConfig config, EpochMicroClock ageClock) {
         JdkFlags.check();
         Storage storage = openStorage(config);
         EngineThreads threads = new EngineThreads(config.executor());
         FreshetEngine engine;
         try {
-            engine = new FreshetEngine(config, storage, threads);
+            engine = new FreshetEngine(config, storage, threads, ageClock);
         } catch (RuntimeException e) {
             threads.close();
             storage.close();
@@ -155,7 +171,8 @@ public final class FreshetEngine implements AutoCloseable {
         }
         assert config.dataDirectory() != null;
         return ChronicleStorage.open(
-                config.dataDirectory(), StorageConfig.builder().build());
+                config.dataDirectory(),
+                StorageConfig.builder().retention(config.retention()).build());
     }
 
     private IoLoop newLoop(BooleanSupplier mayWait) {
@@ -275,6 +292,36 @@ public final class FreshetEngine implements AutoCloseable {
             });
             return done;
         });
+    }
+
+    /**
+     * Erases the content of records for good: they keep their place and length, and are delivered with the mark that they were
+     * erased and a payload of zeroes. An event of the channel says so to everybody, and has it done again should the process end
+     * in the middle. Sequences that are kept no more, or are not there yet, are passed over. What a connection was given before is
+     * not taken back.
+     *
+     * @param sequences of records of this channel, 1 to {@link Eraser#MAX_COUNT}
+     * @return the event's receipt, once the content is gone from the disk, and from whatever is handed on; fails with {@code
+     *     INVALID_ARGUMENT} for no or too many sequences, with {@code SHUTTING_DOWN} when the engine ends before, as {@link
+     *     Channel#publish(byte[])} does when the event is not kept
+     */
+    public CompletionStage<Receipt> erase(String channel, long... sequences) {
+        return eraser.erase(ownClient.channel(channel), sequences);
+    }
+
+    /**
+     * Says how long the records of a channel are kept, when that is to be shorter than the log is: what is older is told as expired,
+     * and its content is erased soon after. An event of the channel keeps it.
+     *
+     * @param age {@link ChannelAges#SHORTEST} or more; zero is as long as the log
+     * @return the event's receipt; fails with {@code INVALID_ARGUMENT} for another age
+     */
+    public CompletionStage<Receipt> retain(String channel, Duration age) {
+        return ages.retain(channel, age);
+    }
+
+    private void forget(long channel, long lastSequence, Erasure erasure, Runnable done, Runnable failed) {
+        reactors.forget(channel, lastSequence, erasure, done, failed);
     }
 
     /**

@@ -7,6 +7,7 @@ import static io.freshet.engine.metrics.Metric.Unit.COUNT;
 
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.limit.Admission;
+import io.freshet.engine.erasure.Eraser;
 import io.freshet.engine.metrics.EngineMetrics;
 import io.freshet.engine.metrics.MetricCatalogue;
 import io.freshet.engine.metrics.ReactorCounters;
@@ -20,7 +21,8 @@ import java.util.Map;
 final class MetricSources {
     private MetricSources() {}
 
-    static EngineMetrics of(ReactorGroup reactors, Storage storage, ColdReader reader, MemoryLimits limits) {
+    static EngineMetrics of(
+            ReactorGroup reactors, Storage storage, ColdReader reader, Eraser eraser, MemoryLimits limits) {
         MetricCatalogue catalogue = new MetricCatalogue();
         List<ReactorCounters> counters = new ArrayList<>();
         for (int i = 0; i < reactors.count(); i++) {
@@ -46,6 +48,12 @@ final class MetricSources {
         String shared =
                 "Times that there was no room to remember another address or principal, so that it shares an account";
         catalogue.add("accounts.shared", COUNTER, COUNT, shared, Map.of(), admission::overflowCount);
+        String erased = "Records whose content was erased";
+        catalogue.add("erased.records", COUNTER, COUNT, erased, Map.of(), eraser::erasedCount);
+        String failed = "Erasures that failed and are tried again";
+        catalogue.add("erasure.failures", COUNTER, COUNT, failed, Map.of(), eraser::failureCount);
+        String pending = "Erasures that were asked for and are not done";
+        catalogue.add("erasures.pending", GAUGE, COUNT, pending, Map.of(), eraser::pendingCount);
         catalogue.limit("window.limit", BYTES, "Bound on the recent window", limits.windowBytes());
         catalogue.limit("pinned.limit", BYTES, "Bound on older batches that connections hold", limits.pinnedBytes());
         catalogue.limit("outbound.limit", BYTES, "Bound on the queues of stuck connections", limits.outboundBytes());

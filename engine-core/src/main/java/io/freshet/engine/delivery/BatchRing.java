@@ -30,6 +30,12 @@ final class BatchRing {
         return entry;
     }
 
+    /** The oldest entry, or null. */
+    @Nullable
+    WindowEntry peekFirst() {
+        return size == 0 ? null : entries[first];
+    }
+
     /** The entry whose batch holds this sequence, or null. */
     @Nullable
     WindowEntry find(long sequence) {

@@ -28,6 +28,7 @@ public final class Feed {
     private int userCount;
     private long head;
     private long unusedSinceNs;
+    private long erasedUpTo;
 
     Feed(long channel, ReactorCounters counters, SampleSchedule schedule) {
         this.counters = counters;
@@ -132,7 +133,7 @@ public final class Feed {
         if (batch.lastSequence() <= head) {
             return;
         }
-        if (batch.firstSequence() != head + 1) {
+        if (batch.firstSequence() != head + 1 || batch.firstSequence() <= erasedUpTo) {
             headAtLeast(batch.lastSequence(), recent);
             return;
         }
@@ -186,6 +187,12 @@ public final class Feed {
     Batch find(long sequence) {
         WindowEntry entry = window.find(sequence);
         return entry == null ? null : entry.batch();
+    }
+
+    /** Batches up to this sequence may hold what was erased: none is handed on any more, also one that is still on its way here. */
+    void onErased(long lastSequence, RecentWindow recent) {
+        erasedUpTo = Math.max(erasedUpTo, lastSequence);
+        recent.drop(this, lastSequence);
     }
 
     private void leaveHead() {

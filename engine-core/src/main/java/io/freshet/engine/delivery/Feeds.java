@@ -95,6 +95,15 @@ public final class Feeds {
         return samples.nextNs(otherwiseNs);
     }
 
+    /** Records of this channel, none after this one, were erased in the log: they are read from there from now on. */
+    public void onErased(long channel, long lastSequence) {
+        assert owner.isHeld();
+        Feed feed = feeds.get(channel);
+        if (feed != null) {
+            feed.onErased(lastSequence, recent);
+        }
+    }
+
     /** Drops feeds that nobody has used for a while and frees what is no longer pinned. */
     public void onTick() {
         assert owner.isHeld();

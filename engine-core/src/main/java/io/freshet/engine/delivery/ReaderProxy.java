@@ -2,6 +2,7 @@ package io.freshet.engine.delivery;
 
 import io.freshet.engine.mailbox.ReactorProxy;
 import io.freshet.engine.routing.StateReads;
+import io.freshet.log.Erasure;
 import io.freshet.log.IndexReader;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
@@ -60,6 +61,21 @@ public final class ReaderProxy {
     /** Finds the last sequence of a channel that is valid in an epoch before the present one. */
     public void readValidUpTo(long channel, int epoch, Consumer<Long> answer, Consumer<RuntimeException> failure) {
         submit(shardOf(channel, shardCount), scan -> scan.lastSequenceIn(channel, epoch), answer, failure);
+    }
+
+    /**
+     * Has the reader erase what it keeps of records that were erased in the log; the answer comes behind everything that was
+     * read before. Any thread; when it is refused, {@code failure} runs on that thread.
+     */
+    public void forget(long channel, Erasure erasure, Runnable answer, Consumer<RuntimeException> failure) {
+        submit(
+                shardOf(channel, shardCount),
+                scan -> {
+                    scan.forget(channel, erasure);
+                    return channel;
+                },
+                forgotten -> answer.run(),
+                failure);
     }
 
     /** The same road for a shard's own state. */

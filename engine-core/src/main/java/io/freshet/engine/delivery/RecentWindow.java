@@ -60,6 +60,16 @@ final class RecentWindow {
         }
     }
 
+    /** Gives up the batches of one feed that begin at this sequence or before. */
+    void drop(Feed feed, long sequence) {
+        for (WindowEntry entry = feed.window().peekFirst();
+                entry != null && entry.batch().firstSequence() <= sequence;
+                entry = feed.window().peekFirst()) {
+            feed.window().pollFirst();
+            evict(entry);
+        }
+    }
+
     /** What is oldest of all is oldest of its feed. */
     private void evictOldest(WindowEntry entry) {
         WindowEntry first = entry.feed().window().pollFirst();

@@ -3,6 +3,7 @@ package io.freshet.engine.delivery;
 import com.google.protobuf.ByteString;
 import io.freshet.log.ChannelIndex;
 import io.freshet.log.ChannelTail;
+import io.freshet.log.Erasure;
 import io.freshet.log.IndexReader;
 import io.freshet.log.LogDocument;
 import io.freshet.log.MessageLog;
@@ -137,7 +138,7 @@ final class ShardScan implements AutoCloseable {
             }
             if (!documents.readNext()) {
                 if (count == 0) {
-                    missing(limit + 1, GapReason.GAP_REASON_DAMAGED);
+                    lost(limit + 1);
                 }
                 return false;
             }
@@ -203,7 +204,10 @@ final class ShardScan implements AutoCloseable {
             if (count > 0) {
                 return false;
             }
-            missing(Math.min(firstSequence, limit + 1), GapReason.GAP_REASON_DAMAGED);
+            lost(Math.min(firstSequence, limit + 1));
+            if (next < firstSequence) {
+                return false;
+            }
         }
         int from = (int) (next - firstSequence);
         int end = (int) Math.min(document.recordCount(run), limit + 1 - firstSequence);
@@ -216,7 +220,9 @@ final class ShardScan implements AutoCloseable {
                 if (count > 0) {
                     return false;
                 }
-                missing(next + 1, GapReason.GAP_REASON_DAMAGED);
+                if (!missing(next + 1, GapReason.GAP_REASON_DAMAGED)) {
+                    return false;
+                }
                 from++;
             } else if (to < end) {
                 return false;
@@ -254,10 +260,28 @@ final class ShardScan implements AutoCloseable {
         next += recordCount;
     }
 
-    private void missing(long upTo, GapReason reason) {
+    /**
+     * The log has nothing between {@code next} and here: the index says whether that has expired (it forgets before files go), and
+     * what has not is damaged.
+     */
+    private void lost(long upTo) {
+        if (index.tail(channel, tail) && tail.firstSequence > next) {
+            missing(Math.min(tail.firstSequence, upTo), GapReason.GAP_REASON_EXPIRED);
+        }
+        if (next < upTo) {
+            missing(upTo, GapReason.GAP_REASON_DAMAGED);
+        }
+    }
+
+    /** Adds to the chunk's gap; false when that is of another reason, and the chunk is to end before this one. */
+    private boolean missing(long upTo, GapReason reason) {
+        if (gapCount > 0 && gapReason != reason) {
+            return false;
+        }
         gapCount += upTo - next;
         gapReason = reason;
         next = upTo;
+        return true;
     }
 
     /** Few bytes do not hold on to a whole chunk's memory. <em>Transfers</em> in and out. */
@@ -328,6 +352,11 @@ final class ShardScan implements AutoCloseable {
         long following = request.isBackward() ? first - 1 : reached + 1;
         boolean hasMore = request.isBackward() ? following >= request.first() : following <= request.head();
         return new PageResult(ByteString.copyFrom(frames.nioBuffer()), gaps, hasMore ? following : 0);
+    }
+
+    /** Erases what is kept in memory of records that were erased in the log. */
+    void forget(long ofChannel, Erasure erasure) {
+        documents.erase(ofChannel, erasure);
     }
 
     /** The last sequence of the channel in documents of this epoch or an older one. */

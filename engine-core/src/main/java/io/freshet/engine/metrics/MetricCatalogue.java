@@ -124,6 +124,8 @@ public final class MetricCatalogue {
         add("sync", COUNTER, SECONDS, time, shard, () -> all.get().syncNs());
         String longest = "The longest sync of the log since the start";
         add("sync.longest", GAUGE, SECONDS, longest, shard, () -> all.get().longestSyncNs());
+        String freed = "Bytes of files of the log that retention has removed";
+        add("freed", COUNTER, BYTES, freed, shard, () -> all.get().freedLength());
         String fenced = "1 when the log failed and takes nothing more";
         add("fenced", GAUGE, COUNT, fenced, shard, () -> log.isFenced() ? 1 : 0);
     }
@@ -136,6 +138,8 @@ public final class MetricCatalogue {
         add("index.checkpoints", COUNTER, COUNT, written, shard, () -> all.get().checkpointCount());
         String time = "Time that checkpoints of the index took";
         add("index.checkpoint", COUNTER, SECONDS, time, shard, () -> all.get().checkpointNs());
+        String expired = "Records that retention has let go of";
+        add("expired.records", COUNTER, COUNT, expired, shard, () -> all.get().expiredCount());
         String stopped = "1 while the index cannot be written; it tries again every second";
         add("index.stopped", GAUGE, COUNT, stopped, shard, () -> all.get().isStopped() ? 1 : 0);
     }

@@ -24,6 +24,7 @@ import io.freshet.engine.session.SessionEnvironment;
 import io.freshet.engine.session.SessionLimits;
 import io.freshet.engine.session.Sessions;
 import io.freshet.engine.session.ShardGateway;
+import io.freshet.log.Erasure;
 import io.freshet.log.Storage;
 import io.freshet.protocol.Connection;
 import io.freshet.protocol.ConnectionHandler;
@@ -33,6 +34,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -102,6 +105,7 @@ public final class ReactorGroup {
         final ReactorProxy proxy;
         final Mailbox.Deferred toSelf;
         final Reactor reactor;
+        final ReaderProxy reader;
         final List<ShardGateway> gateways = new ArrayList<>();
 
         Seat(int index, Parts parts, Tuning tuning, BatchWindows windows, Admission admission) {
@@ -112,8 +116,7 @@ public final class ReactorGroup {
             proxy = new ReactorProxy(mailbox, io::wakeup);
             toSelf = new Mailbox.Deferred(proxy);
             int share = parts.reactorCount();
-            ReaderProxy reader =
-                    new ReaderProxy(parts.reader(), proxy, parts.storage().shardCount());
+            reader = new ReaderProxy(parts.reader(), proxy, parts.storage().shardCount());
             Feeds feeds = new Feeds(
                     parts.windowBytes() / share, tuning.feedLingerNs(), clock, owner, this::removeInterest, counters);
             ColdReads coldReads = new ColdReads(reader, Math.max(1, parts.coldReadCount() / share), counters);
@@ -329,6 +332,31 @@ public final class ReactorGroup {
 
     public ReactorProxy proxy(int index) {
         return seats.get(index).proxy;
+    }
+
+    /**
+     * Makes the reader and every reactor forget records that were erased in the log, see {@link
+     * io.freshet.engine.erasure.Forgetting}. Not on a reactor.
+     */
+    public void forget(long channel, long lastSequence, Erasure erasure, Runnable done, Runnable failed) {
+        AtomicInteger left = new AtomicInteger(seats.size());
+        AtomicBoolean isFailed = new AtomicBoolean();
+        for (Seat seat : seats) {
+            seat.reader.forget(
+                    channel,
+                    erasure,
+                    () -> {
+                        seat.reactor.feeds().onErased(channel, lastSequence);
+                        if (left.decrementAndGet() == 0) {
+                            done.run();
+                        }
+                    },
+                    failure -> {
+                        if (isFailed.compareAndSet(false, true)) {
+                            failed.run();
+                        }
+                    });
+        }
     }
 
     /** Runs tasks on a reactor's thread; blocks other threads while its mailbox is full. */

@@ -20,8 +20,12 @@ public final class NonceFollower implements LogFollower {
     private final int windowCount;
     private final long memoryUs;
     private final Map<Long, Map<NonceKey, NonceWindow>> fresh = new HashMap<>();
+    /** From snapshots, by channel; what is known besides extends them. */
+    private final Map<Long, Map<NonceKey, NonceWindow>> restored = new HashMap<>();
+
     private final ExpandableArrayBuffer encoded = new ExpandableArrayBuffer();
     private long latestUs;
+    private volatile long expiredUs = Long.MIN_VALUE;
     private long lastSender;
     private int lastInstance;
     private long lastChannel;
@@ -76,9 +80,28 @@ public final class NonceFollower implements LogFollower {
     }
 
     @Override
+    public void onSnapshot(long channel, long key1, long key2, DirectBuffer value, int offset, int length) {
+        NonceWindow window = NonceWindow.decode(windowCount, value, offset);
+        NonceWindow earlier = restored.computeIfAbsent(channel, key -> new HashMap<>())
+                .putIfAbsent(new NonceKey(key1, (int) key2), window);
+        if (earlier != null) {
+            earlier.extend(window);
+        }
+    }
+
+    /** An instance that has been idle for too long need not be remembered. */
+    @Override
+    public boolean isCurrent(DirectBuffer value, int offset, int length) {
+        return NonceWindow.encodedTimeUs(value, offset) >= expiredUs;
+    }
+
+    @Override
     public void onCheckpoint(StateWriter writer) {
+        restored.forEach((channel, windows) -> restoreChannel(writer, channel, windows));
+        restored.clear();
         fresh.forEach((channel, windows) -> writeChannel(writer, channel, windows));
         fresh.clear();
+        expiredUs = latestUs - memoryUs;
         lastChannel = 0;
     }
 
@@ -86,6 +109,32 @@ public final class NonceFollower implements LogFollower {
     public void onRollback() {
         fresh.clear();
         lastChannel = 0;
+        restored.clear();
+    }
+
+    /** What was folded since a snapshot's documents, and before this checkpoint, is already in the store or still fresh. */
+    private void restoreChannel(StateWriter writer, long channel, Map<NonceKey, NonceWindow> windows) {
+        writer.states(channel, (sender, instance, value, offset, length) -> {
+            NonceWindow restoredWindow = windows.get(new NonceKey(sender, (int) instance));
+            if (restoredWindow != null) {
+                restoredWindow.extend(NonceWindow.decode(windowCount, value, offset));
+            }
+        });
+        Map<NonceKey, NonceWindow> added = fresh.getOrDefault(channel, Map.of());
+        windows.forEach((key, window) -> {
+            NonceWindow since = added.get(key);
+            if (since != null) {
+                window.extend(since);
+                added.remove(key);
+            }
+            put(writer, channel, key, window);
+        });
+    }
+
+    private void put(StateWriter writer, long channel, NonceKey key, NonceWindow window) {
+        encoded.checkLimit(window.encodedLength());
+        window.encode(encoded, 0);
+        writer.put(channel, key.sender(), key.instance(), encoded, 0, window.encodedLength());
     }
 
     private void writeChannel(StateWriter writer, long channel, Map<NonceKey, NonceWindow> added) {
@@ -106,9 +155,7 @@ public final class NonceFollower implements LogFollower {
                 kept.append(window);
                 window = kept;
             }
-            encoded.checkLimit(window.encodedLength());
-            window.encode(encoded, 0);
-            writer.put(channel, key.sender(), key.instance(), encoded, 0, window.encodedLength());
+            put(writer, channel, key, window);
         });
     }
 }

@@ -106,6 +106,32 @@ final class NonceWindow {
         }
     }
 
+    /**
+     * Adds what another window knows beyond this one; the two may overlap. One that knows nothing later changes nothing; one that
+     * does not continue this one, since its instance started over, replaces it.
+     */
+    void extend(NonceWindow other) {
+        int ahead = other.lastCounter - lastCounter;
+        if (other.size == 0 || (ahead <= 0 && other.lastTimeUs <= lastTimeUs)) {
+            return;
+        }
+        if (ahead <= 0 || other.firstCounters[other.oldest] - lastCounter > 1) {
+            size = 0;
+            lastCounter = other.firstCounters[other.oldest] - 1;
+        }
+        for (int i = 0; i < other.size; i++) {
+            int at = other.slot(i);
+            int known = Math.max(0, lastCounter + 1 - other.firstCounters[at]);
+            if (known < other.counts[at]) {
+                acceptRange(
+                        other.firstCounters[at] + known,
+                        other.counts[at] - known,
+                        other.firstSequences[at] + known,
+                        other.lastTimeUs);
+            }
+        }
+    }
+
     private void acceptRange(int counter, int count, long sequence, long timeUs) {
         lastCounter = counter + count - 1;
         lastTimeUs = timeUs;

@@ -27,11 +27,11 @@ final class Sequencer {
     private static final int EXPIRIES_PER_TICK = 256;
 
     private final long channel;
-    private final long firstSequence;
     private final Map<NonceKey, NonceWindow> windows;
     private final ArrayDeque<NonceKey> expiryOrder;
     private final List<Repeat> repeats = new ArrayList<>();
     private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
+    private long firstSequence;
     private long head;
     private long appendedHead;
     private long committedHead;
@@ -68,6 +68,11 @@ final class Sequencer {
     /** The last number given. */
     long head() {
         return head;
+    }
+
+    /** What was before this sequence is kept no more. */
+    void keptFrom(long sequence) {
+        firstSequence = Math.max(firstSequence, sequence);
     }
 
     long committedHead() {

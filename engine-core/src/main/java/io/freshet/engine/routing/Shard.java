@@ -46,6 +46,7 @@ public final class Shard {
     private final ShardWriter writer;
     private final ShardCounters counters;
     private final Long2LongHashMap slowModes = new Long2LongHashMap(AS_CONFIGURED);
+    private final Horizon horizon;
     private int evictionCursor;
     private int retryAfterMs;
 
@@ -65,6 +66,7 @@ public final class Shard {
         this.index = index;
         this.config = config;
         this.stateReads = stateReads;
+        horizon = new Horizon(index, stateReads);
         writer = new ShardWriter(log, config, commitListener, windows, clock, counters);
         this.clock = clock;
         this.owner = owner;
@@ -303,7 +305,7 @@ public final class Shard {
         return writer.isFull();
     }
 
-    /** Whether the log has completed an append that {@link #commit} has not handed on yet. */
+    /** Whether the log has completed an append that {@link #commit} has not handed on yet, or asks for one of its own. */
     public boolean hasCompleted() {
         return writer.hasCompleted();
     }
@@ -323,6 +325,7 @@ public final class Shard {
         assert owner.isHeld();
         long nonceOlderThanUs = clock.nowUs() - config.nonceMemoryUs();
         long idleSinceNs = clock.nowNs() - config.idleChannelNs();
+        horizon.onTick(evictionOrder);
         long indexed = index.indexedPosition();
         for (int i = 0, n = Math.min(EVICTIONS_PER_TICK, evictionOrder.size()); i < n; i++) {
             if (evictionCursor >= evictionOrder.size()) {

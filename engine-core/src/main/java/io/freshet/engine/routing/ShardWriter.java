@@ -98,6 +98,7 @@ final class ShardWriter {
             append();
             counters.appends().record(clock.readNs() - startNs);
         }
+        workCount += log.appendRequested();
         if (!awaiting.isEmpty()) {
             workCount += handOn();
         }
@@ -273,10 +274,11 @@ final class ShardWriter {
         return awaitingBytes > AWAITING_LIMIT_BYTES;
     }
 
-    /** Whether the log has completed an append that {@link #commit} has not handed on yet. */
+    /** Whether the log has completed an append that {@link #commit} has not handed on yet, or asks for one of its own. */
     boolean hasCompleted() {
         Batch next = awaiting.peekFirst();
-        return next != null && (next.ordinal() <= log.completed(config.durability()) || log.isFenced());
+        boolean isCompleted = next != null && (next.ordinal() <= log.completed(config.durability()) || log.isFenced());
+        return isCompleted || log.hasRequested();
     }
 
     /** Whether something admitted is not committed yet. */

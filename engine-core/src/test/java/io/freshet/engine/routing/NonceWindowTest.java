@@ -129,6 +129,44 @@ class NonceWindowTest {
         }
     }
 
+    private static NonceWindow window(int first, int last, long ahead, long timeUs) {
+        NonceWindow filled = new NonceWindow(WINDOW);
+        for (int counter = first; counter <= last; counter++) {
+            filled.accept(counter, counter + ahead, timeUs);
+        }
+        return filled;
+    }
+
+    @Test
+    void shouldExtendWhatASnapshotToldByWhatCameSince() {
+        NonceWindow told = window(1, 5, 100, 10);
+        told.extend(window(4, 7, 100, 20));
+        assertEquals(7, told.lastCounter());
+        assertEquals(102, told.sequenceOf(2));
+        assertEquals(107, told.sequenceOf(7));
+        assertEquals(20, told.lastTimeUs());
+        assertTrue(told.isNext(8));
+    }
+
+    @Test
+    void shouldNotChangeByWhatItKnows() {
+        NonceWindow told = window(1, 5, 100, 10);
+        told.extend(window(2, 4, 100, 5));
+        told.extend(new NonceWindow(WINDOW));
+        assertEquals(5, told.lastCounter());
+        assertEquals(101, told.sequenceOf(1));
+        assertEquals(10, told.lastTimeUs());
+    }
+
+    @Test
+    void shouldBeReplacedByALaterStartOver() {
+        NonceWindow told = window(1, 5, 100, 10);
+        told.extend(window(1, 2, 300, 20));
+        assertEquals(2, told.lastCounter());
+        assertEquals(301, told.sequenceOf(1));
+        assertEquals(NonceWindow.FORGOTTEN, told.sequenceOf(5));
+    }
+
     private static NonceWindow copy(NonceWindow window) {
         ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         window.encode(buffer, 3);

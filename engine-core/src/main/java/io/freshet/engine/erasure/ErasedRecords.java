@@ -1,0 +1,117 @@
+package io.freshet.engine.erasure;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.freshet.engine.Principal;
+import io.freshet.log.Erasure;
+import io.freshet.protocol.EventKind;
+import io.freshet.protocol.FrameHeader;
+import io.freshet.protocol.RecordFrame;
+import io.freshet.protocol.v1.ErasedSequences;
+import io.freshet.protocol.v1.ExpiredSequences;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.Map;
+import java.util.TreeMap;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * Records of one channel that are to be erased, as ranges, and the mark that a frame gets. Asked by several threads, in turn;
+ * never changed.
+ */
+final class ErasedRecords implements Erasure {
+    static final long NONE = 0;
+
+    private final long channel;
+    private final boolean isExpired;
+
+    /** First sequences to last ones. */
+    private final TreeMap<Long, Long> ranges = new TreeMap<>();
+
+    private ErasedRecords(long channel, boolean isExpired) {
+        this.channel = channel;
+        this.isExpired = isExpired;
+    }
+
+    /** What the event in this frame names: records before it, since none is to be erased before it is there. Borrows the buffer. */
+    static ErasedRecords of(ErasureKey key, DirectBuffer buffer, int offset, int length) {
+        byte[] frame = new byte[length];
+        buffer.getBytes(offset, frame);
+        ByteBuf in = Unpooled.wrappedBuffer(frame);
+        int payload = RecordFrame.payloadOffset(in, 0, length);
+        boolean isExpiry = FrameHeader.kind(in, 0) == EventKind.EXPIRY.code();
+        ErasedRecords records = new ErasedRecords(key.channel(), isExpiry);
+        try {
+            if (isExpiry) {
+                ExpiredSequences named = ExpiredSequences.parser().parseFrom(frame, payload, length - payload);
+                records.add(named.getFirst(), Math.min(named.getEnd(), key.sequence()) - 1);
+            } else {
+                for (long sequence : ErasedSequences.parser()
+                        .parseFrom(frame, payload, length - payload)
+                        .getSequenceList()) {
+                    records.add(sequence, Math.min(sequence, key.sequence() - 1));
+                }
+            }
+        } catch (InvalidProtocolBufferException e) {
+            // The engine's own events are legal; another's names nothing.
+            records.ranges.clear();
+        }
+        return records;
+    }
+
+    private void add(long first, long last) {
+        if (first > 0 && first <= last) {
+            ranges.put(first, last);
+        }
+    }
+
+    /** Whether they are to be told as expired as well. */
+    boolean isExpired() {
+        return isExpired;
+    }
+
+    boolean isEmpty() {
+        return ranges.isEmpty();
+    }
+
+    /** The greatest sequence; {@link #NONE} when there is none. */
+    long last() {
+        return ranges.isEmpty() ? NONE : ranges.lastEntry().getValue();
+    }
+
+    /** The smallest sequence from this one on; {@link #NONE} when there is none. */
+    long ceiling(long sequence) {
+        if (isNamed(channel, sequence)) {
+            return sequence;
+        }
+        Long first = ranges.ceilingKey(sequence);
+        return first == null ? NONE : first;
+    }
+
+    /** Whether this record is named. */
+    boolean isNamed(long ofChannel, long sequence) {
+        Map.Entry<Long, Long> range = ranges.floorEntry(sequence);
+        return ofChannel == channel && range != null && sequence <= range.getValue();
+    }
+
+    /** The engine's own events say what an index that is built anew must know, and nothing that anybody wrote. */
+    @Override
+    public boolean isTarget(long ofChannel, long sequence, DirectBuffer record, int offset) {
+        return isNamed(ofChannel, sequence) && !isOfTheEngine(record, offset);
+    }
+
+    private static boolean isOfTheEngine(DirectBuffer record, int offset) {
+        int kind = record.getShort(offset + FrameHeader.KIND_OFFSET, LITTLE_ENDIAN) & 0xFFFF;
+        return kind >= EventKind.ERASURE.code()
+                && kind <= EventKind.EXPIRY.code()
+                && record.getLong(offset + RecordFrame.SENDER_OFFSET, LITTLE_ENDIAN) == Principal.SYSTEM.id();
+    }
+
+    @Override
+    public void mark(MutableDirectBuffer record, int offset, int headLength) {
+        int flags = record.getByte(offset + FrameHeader.FLAGS_OFFSET) | FrameHeader.FLAG_ERASED;
+        record.putByte(offset + FrameHeader.FLAGS_OFFSET, (byte) flags);
+    }
+}

@@ -1,0 +1,153 @@
+package io.freshet.engine.erasure;
+
+import io.freshet.log.ChannelIndex;
+import io.freshet.log.ChannelTail;
+import io.freshet.log.Erasure;
+import io.freshet.log.IndexReader;
+import io.freshet.log.MessageLog;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** The erasures of one shard that the index knows of, and how one is done on the disk. Belongs to the eraser's thread. */
+final class ShardErasures implements AutoCloseable {
+    private final MessageLog log;
+    private final ChannelIndex index;
+    private final IndexReader reader;
+    private final ErasureFollower follower;
+    private final ChannelTail tail = new ChannelTail();
+
+    /** Done, and perhaps still in the index until its next checkpoint. */
+    private final Set<ErasureKey> done = new HashSet<>();
+
+    private final Map<ErasureKey, ErasedRecords> pending = new LinkedHashMap<>();
+    private long seenCheckpointCount = -1;
+
+    ShardErasures(MessageLog log, ChannelIndex index, ErasureFollower follower) {
+        this.log = log;
+        this.index = index;
+        this.follower = follower;
+        reader = index.openReader();
+    }
+
+    /** Looks at what the index has, when it may have changed; returns whether it did. */
+    boolean look() {
+        long checkpointCount = index.statistics().checkpointCount();
+        if (checkpointCount == seenCheckpointCount) {
+            return false;
+        }
+        seenCheckpointCount = checkpointCount;
+        Set<ErasureKey> kept = new HashSet<>();
+        reader.states(ErasureFollower.ID, ErasureFollower.ALL_CHANNELS, (channel, sequence, value, offset, length) -> {
+            ErasureKey key = new ErasureKey(channel, sequence);
+            kept.add(key);
+            if (!done.contains(key) && !pending.containsKey(key)) {
+                pending.put(key, ErasedRecords.of(key, value, offset, length));
+            }
+        });
+        done.retainAll(kept);
+        return true;
+    }
+
+    /** One that is to be done, or null; the same until {@link #finishNext}. */
+    Map.@Nullable Entry<ErasureKey, ErasedRecords> next() {
+        Iterator<Map.Entry<ErasureKey, ErasedRecords>> all = pending.entrySet().iterator();
+        return all.hasNext() ? all.next() : null;
+    }
+
+    /** Whether this event is known to the index and everything that it names is gone. */
+    boolean isDone(ErasureKey key) {
+        return !pending.containsKey(key)
+                && (done.contains(key)
+                        || (reader.tail(key.channel(), tail) && tail.lastSequence >= key.sequence() && !isKept(key)));
+    }
+
+    private boolean isKept(ErasureKey key) {
+        boolean[] isFound = {false};
+        reader.states(
+                ErasureFollower.ID,
+                ErasureFollower.ALL_CHANNELS,
+                (channel, sequence, value, offset, length) ->
+                        isFound[0] |= channel == key.channel() && sequence == key.sequence());
+        return isFound[0];
+    }
+
+    /** Erases on the disk; returns how many records were not erased before. */
+    int erase(ErasureKey key, ErasedRecords records) throws IOException {
+        Counting counting = new Counting(records);
+        int count = 0;
+        for (long next = records.ceiling(1); next != ErasedRecords.NONE; ) {
+            long position = reader.find(key.channel(), next);
+            counting.begin();
+            if (position != MessageLog.NULL_POSITION && log.erase(position, counting)) {
+                count += counting.foundCount;
+            }
+            if (counting.last < next) {
+                eraseMissing(key.channel(), next);
+            }
+            next = records.ceiling(Math.max(next, counting.last) + 1);
+        }
+        return count;
+    }
+
+    /** What is kept no more has gone with its file; what should be there was damaged, and may lie in what was kept aside. */
+    private void eraseMissing(long channel, long sequence) throws IOException {
+        if (reader.tail(channel, tail) && sequence >= tail.firstSequence) {
+            log.eraseKeptAside();
+        }
+    }
+
+    /** The one that {@link #next} answered is done, memory included. */
+    void finishNext() {
+        ErasureKey key = pending.keySet().iterator().next();
+        pending.remove(key);
+        done.add(key);
+        follower.done(key);
+    }
+
+    int pendingCount() {
+        return pending.size();
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+    }
+
+    /** Notes which of the records were there; those of one document lie side by side, but for others between them. */
+    private static final class Counting implements Erasure {
+        private final ErasedRecords records;
+        int foundCount;
+        long last;
+
+        Counting(ErasedRecords records) {
+            this.records = records;
+        }
+
+        void begin() {
+            foundCount = 0;
+            last = 0;
+        }
+
+        @Override
+        public boolean isTarget(long channel, long sequence, DirectBuffer record, int offset) {
+            if (records.isNamed(channel, sequence)) {
+                last = Math.max(last, sequence);
+            }
+            boolean isTarget = records.isTarget(channel, sequence, record, offset);
+            foundCount += isTarget ? 1 : 0;
+            return isTarget;
+        }
+
+        @Override
+        public void mark(MutableDirectBuffer record, int offset, int headLength) {
+            records.mark(record, offset, headLength);
+        }
+    }
+}
