@@ -261,6 +261,11 @@ public abstract class RetentionContract {
         }
 
         @Override
+        public void onRollback() {
+            lasts.clear();
+        }
+
+        @Override
         public void onCheckpoint(StateWriter writer) {
             UnsafeBuffer value = new UnsafeBuffer(new byte[8]);
             lasts.forEach((channel, last) -> {

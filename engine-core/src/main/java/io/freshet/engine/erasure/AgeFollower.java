@@ -89,6 +89,11 @@ final class AgeFollower implements LogFollower {
     }
 
     @Override
+    public void onRollback() {
+        ages.clear();
+    }
+
+    @Override
     public void onCheckpoint(StateWriter writer) {
         if (ages.isEmpty()) {
             return;

@@ -79,6 +79,11 @@ final class ErasureFollower implements LogFollower {
     }
 
     @Override
+    public void onRollback() {
+        added.clear();
+    }
+
+    @Override
     public void onCheckpoint(StateWriter writer) {
         added.forEach((key, frame) -> {
             writer.put(ALL_CHANNELS, key.channel(), key.sequence(), frame, 0, frame.capacity());

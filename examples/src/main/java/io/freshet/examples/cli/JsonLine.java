@@ -16,8 +16,12 @@ final class JsonLine {
         json.append(",\"sequence\":").append(record.sequence());
         json.append(",\"timestamp_us\":").append(record.timestampUs());
         json.append(",\"sender\":").append(Long.toUnsignedString(record.sender()));
-        json.append(",\"text\":");
-        quote(json, record.text());
+        if (record.isErased()) {
+            json.append(",\"erased\":true");
+        } else {
+            json.append(",\"text\":");
+            quote(json, record.text());
+        }
         return json.append("}\n").toString().getBytes(StandardCharsets.UTF_8);
     }
 

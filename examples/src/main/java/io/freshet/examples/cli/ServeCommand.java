@@ -98,6 +98,9 @@ final class ServeCommand implements Callable<Integer> {
                     + "(default: ${DEFAULT-VALUE}).")
     private Durability durability;
 
+    @Mixin
+    private RetentionOptions retention = new RetentionOptions();
+
     @Option(
             names = "--drain",
             paramLabel = "S",
@@ -207,7 +210,8 @@ final class ServeCommand implements Callable<Integer> {
                     .warmUp(Duration.ofMillis(warmUpMs))
                     .timeouts(Timeouts.DEFAULTS.batchWindow(Duration.ofMillis(batchWindowMs)))
                     .limits(limits.limits())
-                    .durability(durability);
+                    .durability(durability)
+                    .retention(retention.retention());
             if (reactorCount != null) {
                 config.reactors(reactorCount);
             }

@@ -8,6 +8,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -23,6 +24,7 @@ final class TailOutput implements RecordHandler {
     private static final int QUEUE_CAPACITY = 1_024;
     private static final int BUFFER_LENGTH = 1 << 16;
     private static final long OFFER_TIMEOUT_MS = 100;
+    private static final byte[] ERASED_LINE = "(erased)\n".getBytes(StandardCharsets.UTF_8);
     private static final byte[] ESCAPED_LINE_FEED = {'\\', 'n'};
 
     /** What is to be written: a line of output, a notice on standard error, or the end and its reason. */
@@ -52,7 +54,8 @@ final class TailOutput implements RecordHandler {
 
     @Override
     public void onRecord(ReceivedRecord record) {
-        put(new Item.Line(isJson ? JsonLine.of(record) : plainLine(record.payloadBytes())));
+        put(new Item.Line(
+                isJson ? JsonLine.of(record) : record.isErased() ? ERASED_LINE : plainLine(record.payloadBytes())));
     }
 
     @Override

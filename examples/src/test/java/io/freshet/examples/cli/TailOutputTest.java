@@ -17,6 +17,7 @@ import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine.ExitCode;
 
 final class TailOutputTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -129,12 +130,29 @@ final class TailOutputTest {
         }
     }
 
+    @Test
+    void shouldShowWhatWasErasedAsErased() throws InterruptedException {
+        TailOutput plain = output(false, 1);
+        plain.onRecord(new Message(1, "\0\0\0", true));
+        assertEquals(ExitCode.OK, plain.run());
+        TailOutput json = output(true, 1);
+        json.onRecord(new Message(2, "\0\0\0", true));
+        assertEquals(ExitCode.OK, json.run());
+        String[] lines = out.toString(UTF_8).split("\n", -1);
+        assertEquals("(erased)", lines[0]);
+        assertTrue(lines[1].contains("\"sequence\":2") && lines[1].endsWith("\"erased\":true}"), lines[1]);
+    }
+
     private TailOutput output(boolean isJson, long count) {
         return new TailOutput(out, new PrintWriter(err, true), isJson, count);
     }
 
     /** A record of the channel lobby. */
-    private record Message(long sequence, String text) implements ReceivedRecord {
+    private record Message(long sequence, String text, boolean isErased) implements ReceivedRecord {
+        Message(long sequence, String text) {
+            this(sequence, text, false);
+        }
+
         @Override
         public long channel() {
             return 1;
@@ -158,11 +176,6 @@ final class TailOutputTest {
         @Override
         public int kind() {
             return 0;
-        }
-
-        @Override
-        public boolean isErased() {
-            return false;
         }
 
         @Override
