@@ -143,7 +143,7 @@ class RetentionTest {
             assertTrue(kept > RECORD_COUNT / 2, "kept from " + kept);
             Page page = await(client.channel("busy").fetchForward(1, 100));
             assertTrue(page.records().isEmpty() || page.records().get(0).sequence() >= kept);
-            assertTrue(engine.metrics().sum("freed") > 2_000_000);
+            await(() -> engine.metrics().sum("freed") > 1_000_000, "no file is removed");
             await(() -> firstOf(engine) >= kept, "who opens the channel is told where it begins");
         }
         Files.delete(directory.resolve("data/shard-0/index/data.mdb"));
