@@ -6,8 +6,8 @@ import static io.freshet.engine.metrics.Metric.Unit.BYTES;
 import static io.freshet.engine.metrics.Metric.Unit.COUNT;
 
 import io.freshet.engine.delivery.ColdReader;
-import io.freshet.engine.limit.Admission;
 import io.freshet.engine.erasure.Eraser;
+import io.freshet.engine.limit.Admission;
 import io.freshet.engine.metrics.EngineMetrics;
 import io.freshet.engine.metrics.MetricCatalogue;
 import io.freshet.engine.metrics.ReactorCounters;

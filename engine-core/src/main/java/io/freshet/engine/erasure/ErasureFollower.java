@@ -8,7 +8,9 @@ import io.freshet.log.LogFollower;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.RecordFrame;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -30,6 +32,9 @@ final class ErasureFollower implements LogFollower {
 
     /** As many as there are pending at most, which each took an event and a sync. */
     private final Queue<ErasureKey> done = new ConcurrentLinkedQueue<>();
+
+    /** Taken out at the last checkpoint, which may turn out not to have been written. */
+    private final List<ErasureKey> removed = new ArrayList<>();
 
     @Override
     public int id() {
@@ -81,10 +86,13 @@ final class ErasureFollower implements LogFollower {
     @Override
     public void onRollback() {
         added.clear();
+        done.addAll(removed);
+        removed.clear();
     }
 
     @Override
     public void onCheckpoint(StateWriter writer) {
+        removed.clear();
         added.forEach((key, frame) -> {
             writer.put(ALL_CHANNELS, key.channel(), key.sequence(), frame, 0, frame.capacity());
             ErasedRecords records = ErasedRecords.of(key, frame, 0, frame.capacity());
@@ -95,6 +103,7 @@ final class ErasureFollower implements LogFollower {
         added.clear();
         for (ErasureKey key = done.poll(); key != null; key = done.poll()) {
             writer.remove(ALL_CHANNELS, key.channel(), key.sequence());
+            removed.add(key);
         }
     }
 }

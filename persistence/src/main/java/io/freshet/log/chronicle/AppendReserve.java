@@ -42,8 +42,12 @@ final class AppendReserve implements AutoCloseable {
 
     /** Whether a document that begins a file, or is the first since the log was opened, may be appended. */
     boolean mayBegin() {
+        return hasToSpare(newFileLength);
+    }
+
+    private boolean hasToSpare(long length) {
         try {
-            if (space.usableLength() >= newFileLength) {
+            if (space.usableLength() >= length) {
                 return true;
             }
         } catch (IOException e) {
@@ -70,6 +74,19 @@ final class AppendReserve implements AutoCloseable {
         }
         long end = usedLength + documentLength + MARGIN_LENGTH;
         return end <= reservedEnd || reserve(linux, current, usedLength & -PAGE_LENGTH, end + prepareLength);
+    }
+
+    /** Whether the preparer has reserved blocks for such a document already. */
+    boolean isReserved(long usedLength, int documentLength) {
+        LogProgress.Reserved ahead = progress.reserved;
+        return ahead != null
+                && ahead.file().equals(progress.file)
+                && usedLength + documentLength + MARGIN_LENGTH <= ahead.end();
+    }
+
+    /** Whether the device has room for one short document, and a file that it may begin, though it is too full for all others. */
+    boolean mayUseLast() {
+        return hasToSpare(NEW_FILE_LENGTH);
     }
 
     private boolean reserve(LinuxFiles calls, Path current, long start, long end) {

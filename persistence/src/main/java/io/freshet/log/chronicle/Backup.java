@@ -18,7 +18,8 @@ import java.util.stream.Stream;
 
 /**
  * Copies a data directory, of a stopped or of a running server, to another place where a server may start on it. Changes
- * nothing in the directory, and needs no word with the server: what it reads was complete before.
+ * nothing in the directory, and needs no word with the server: what it reads was complete before. Erasures wait while
+ * one file is copied.
  *
  * <p>Of each shard the copy has what was appended up to the moment when that shard was copied, so that everything
  * acknowledged before the beginning is there. Files that a log has left are copied byte for byte, holes kept; the one that
@@ -115,11 +116,7 @@ public final class Backup {
             int cycle = files.get(i).getKey();
             Path file = files.get(i).getValue();
             try {
-                if (isInUse && i + 1 == files.size()) {
-                    copyGrowing(target, file, cycle);
-                } else {
-                    copyWhole(file, log.resolve(file.getFileName()));
-                }
+                copyFile(source, file, cycle, log, isInUse && i + 1 == files.size());
             } catch (NoSuchFileException e) {
                 if (!isInUse) {
                     throw e;
@@ -132,6 +129,19 @@ public final class Backup {
         RollFiles.forceDirectory(log);
         RollFiles.forceDirectory(target);
         RollFiles.forceDirectory(to);
+    }
+
+    /** Copies one roll file while nothing is erased in it; what an end of the server left half erased is ended in the copy. */
+    private void copyFile(Path source, Path file, int cycle, Path log, boolean isGrowing) throws IOException {
+        try (ErasureLock lock = isInUse ? ErasureLock.toCopy(source) : null) {
+            assert lock == null || lock.isHeld();
+            if (isGrowing) {
+                copyGrowing(log, file, cycle);
+            } else {
+                copyWhole(file, log.resolve(file.getFileName()));
+                new ErasureJournal(source).endInCopy(log, cycle);
+            }
+        }
     }
 
     private void forget(Path log) throws IOException {
@@ -151,8 +161,7 @@ public final class Backup {
         fileCount++;
     }
 
-    private void copyGrowing(Path target, Path file, int cycle) throws IOException {
-        Path log = target.resolve("log");
+    private void copyGrowing(Path log, Path file, int cycle) throws IOException {
         RollFileScan scan = RollFileRepair.copyGrowing(file, cycle, log);
         if (RollFileScan.isBroken(file, cycle, scan)) {
             throw new StorageException(

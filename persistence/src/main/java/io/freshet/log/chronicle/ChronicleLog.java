@@ -97,7 +97,7 @@ final class ChronicleLog implements MessageLog, IndexedLog, RetainedLog {
     @Override
     public long append(LogBatch batch) {
         int length = batch.documentLength();
-        long refusal = refusal(length);
+        long refusal = refusal(length, false);
         if (refusal != 0) {
             return refusal;
         }
@@ -132,7 +132,7 @@ final class ChronicleLog implements MessageLog, IndexedLog, RetainedLog {
     @Override
     public long appendSnapshot(DirectBuffer snapshot, int offset, int length) {
         int documentLength = DocumentWriter.snapshotLength(length);
-        long refusal = refusal(documentLength);
+        long refusal = refusal(documentLength, true);
         if (refusal != 0) {
             return refusal;
         }
@@ -141,10 +141,21 @@ final class ChronicleLog implements MessageLog, IndexedLog, RetainedLog {
             return progress.isFenced ? FENCED : FAILED;
         }
         long position = context.index();
-        long address = claim(context, documentLength);
         writer.syncedUpTo(progress.syncedPosition);
-        writer.writeSnapshot(address, snapshot, offset, length, state.epoch(), position, nowUs());
-        return close(context) ? appended(position, Durability.SYNCED) : FENCED;
+        boolean isWritten = false;
+        try {
+            long address = claim(context, documentLength);
+            writer.writeSnapshot(address, snapshot, offset, length, state.epoch(), position, nowUs());
+            isWritten = true;
+        } catch (InternalError e) {
+            LOGGER.error("a page of {} cannot be written, its log is fenced", directory, e);
+            progress.fence();
+        } finally {
+            if (!isWritten) {
+                takeBack(context);
+            }
+        }
+        return isWritten && close(context) ? appended(position, Durability.SYNCED) : FENCED;
     }
 
     private long appendMark(DocumentKind kind, int epoch) {
@@ -158,18 +169,19 @@ final class ChronicleLog implements MessageLog, IndexedLog, RetainedLog {
         return position;
     }
 
-    /** The named refusal of a document of this length, or 0. */
-    private long refusal(int documentLength) {
+    /** The named refusal of a document of this length, or 0; what lets more be freed may use what others must leave free. */
+    private long refusal(int documentLength, boolean isFreeing) {
         if (progress.isFenced) {
             return FENCED;
         }
         if (documentLength > maxDocumentLength) {
             return TOO_LONG;
         }
-        if (space.isLow()) {
-            return NO_SPACE;
-        }
         boolean isFirst = cycle < 0 || RollFiles.CYCLE.current(time, 0) != cycle;
+        if (space.isLow()) {
+            boolean isReserved = !isFirst && reserve.isReserved(usedLength, documentLength);
+            return isFreeing && (isReserved || reserve.mayUseLast()) ? 0 : NO_SPACE;
+        }
         boolean isAllowed = isFirst ? reserve.mayBegin() : reserve.mayAppend(usedLength, documentLength);
         return isAllowed ? 0 : NO_SPACE;
     }

@@ -114,6 +114,20 @@ final class ErasureJournal {
         return isRedone;
     }
 
+    /**
+     * Ends in a copy of the roll file of this cycle what is half done there, when it is that file; nothing may have been erased
+     * between the copying and this. The journal stays.
+     */
+    void endInCopy(Path directory, int cycle) throws IOException {
+        if (Files.exists(file) && load() && content.getInt(PREFIX_LENGTH) == cycle) {
+            Path copy = RollFiles.file(directory, cycle);
+            if (isStillThere(copy)) {
+                apply(copy);
+                RollFileRepair.force(copy);
+            }
+        }
+    }
+
     private boolean load() throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         content = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

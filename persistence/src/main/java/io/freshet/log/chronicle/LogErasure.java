@@ -9,7 +9,7 @@ import org.agrona.BufferUtil;
 
 /**
  * Erases records where they lie in a roll file, in this order: what is to be written is made durable in the journal; it is
- * written over the document, marks first, then zeroes, then checksums, while the gate keeps readers out; the file is forced
+ * written over the document, marks first, then zeroes, then checksums, while the gate keeps readers out and a lock who copies; the file is forced
  * to the device; the journal goes. Whatever ends the process in between, the next start finds a whole document, erased or not.
  * Belongs to the thread that erases.
  */
@@ -35,6 +35,13 @@ final class LogErasure implements AutoCloseable {
 
     /** See {@link io.freshet.log.MessageLog#erase}. */
     boolean erase(long position, Erasure erasure) throws IOException {
+        try (ErasureLock lock = ErasureLock.toErase(directory.resolveSibling(""))) {
+            assert lock.isHeld();
+            return eraseAlone(position, erasure);
+        }
+    }
+
+    private boolean eraseAlone(long position, Erasure erasure) throws IOException {
         if (isUnfinished) {
             gate.change(() -> journal.redo(directory));
             isUnfinished = false;

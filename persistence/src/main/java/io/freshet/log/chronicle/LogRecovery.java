@@ -58,9 +58,7 @@ final class LogRecovery {
         repair.clear(shard.resolve("rebuild"));
         boolean isNew = saved == null && RollFiles.list(directory).isEmpty();
         clearMetadata();
-        if (new ErasureJournal(shard).redo(directory)) {
-            LOGGER.info("an erasure in {} that had broken off was ended", shard);
-        }
+        endErasure();
         boolean isSyncFailed = state.isSyncFailed();
         if (isSyncFailed) {
             writeAgain();
@@ -98,6 +96,16 @@ final class LogRecovery {
                 isEpochDue,
                 isRebuilt || saved == null,
                 new RecoveryReport(documentCount, cutLength, detail, isEpochDue && !isNew));
+    }
+
+    private void endErasure() throws IOException {
+        ErasureLock.prepare(shard);
+        try (ErasureLock lock = ErasureLock.toErase(shard)) {
+            assert lock.isHeld();
+            if (new ErasureJournal(shard).redo(directory)) {
+                LOGGER.info("an erasure in {} that had broken off was ended", shard);
+            }
+        }
     }
 
     /** Chronicle's locks and file list: after a crash its lock may name a process that will never release it. */

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
-import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.slf4j.Logger;
@@ -45,6 +44,7 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
     private final List<LogFollower> followers = new ArrayList<>();
     private final Long2ObjectHashMap<RunBlock> blocks = new Long2ObjectHashMap<>();
     private final List<RunBlock> fullBlocks = new ArrayList<>();
+    private final SnapshotRestore restore = new SnapshotRestore(this::lastBlock, followers);
 
     private volatile long indexedPosition;
     /** Documents of this instance of the log up to {@link #indexedPosition}; the rest has been read, or is to be. */
@@ -256,7 +256,7 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
                 indexRun(document, run);
             }
         } else if (document.kind() == LogDocument.Kind.SNAPSHOT && SnapshotLayout.isNeeded(document, builtFrom)) {
-            SnapshotLayout.read(document, new Restoring());
+            SnapshotLayout.read(document, restore);
         }
         for (LogFollower follower : followers) {
             follower.onDocument(document);
@@ -270,10 +270,7 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
         long channel = document.channel(run);
         long first = document.firstSequence(run);
         int count = document.recordCount(run);
-        RunBlock block = blocks.get(channel);
-        if (block == null) {
-            block = load(channel, first);
-        }
+        RunBlock block = lastBlock(channel, first);
         if (block.isFull()) {
             block = startNext(block);
         }
@@ -282,32 +279,6 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
         block.lastPosition = document.position();
         block.lastTimeUs = Math.max(block.lastTimeUs, document.timeUs());
         block.isDirty = true;
-    }
-
-    /** Takes from a snapshot what documents told that this index was not built from. */
-    private final class Restoring implements SnapshotLayout.Visitor {
-        /** The channel may have gone on in later documents. */
-        @Override
-        public void onEnd(long channel, long lastSequence, long lastPosition, long lastTimeUs) {
-            RunBlock known = blocks.get(channel);
-            RunBlock block = known != null ? known : load(channel, lastSequence + 1);
-            if (block.lastSequence < lastSequence) {
-                block.firstSequence = lastSequence + 1;
-                block.lastSequence = lastSequence;
-                block.lastPosition = lastPosition;
-            }
-            block.lastTimeUs = Math.max(block.lastTimeUs, lastTimeUs);
-            block.isDirty = true;
-        }
-
-        @Override
-        public void onState(int id, long channel, long key1, long key2, DirectBuffer value, int offset, int length) {
-            for (LogFollower follower : followers) {
-                if (follower.id() == id) {
-                    follower.onSnapshot(channel, key1, key2, value, offset, length);
-                }
-            }
-        }
     }
 
     private RunBlock startNext(RunBlock full) {
@@ -319,6 +290,11 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
         next.lastTimeUs = full.lastTimeUs;
         blocks.put(full.channel, next);
         return next;
+    }
+
+    private RunBlock lastBlock(long channel, long firstSequence) {
+        RunBlock known = blocks.get(channel);
+        return known != null ? known : load(channel, firstSequence);
     }
 
     private RunBlock load(long channel, long firstSequence) {

@@ -18,6 +18,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -128,6 +129,44 @@ class ChronicleRetentionTest extends RetentionContract {
                 reader.toStart();
                 assertTrue(reader.next());
                 assertEquals(31, reader.document().firstSequence(0));
+            }
+        }
+    }
+
+    @Test
+    void shouldFreeFilesOnADeviceThatIsTooFullForAnythingElse() throws Exception {
+        int count = 20;
+        TestBatch batch = new TestBatch();
+        try (Storage storage = open(clock.config().build())) {
+            storage.index(0).catchUp();
+            storage.log(0).attach(1, MessageLog.NULL_POSITION);
+            for (int i = 1; i <= count; i++) {
+                batch.reset(clock.epochMs() * 1000, Durability.SYNCED).run(1, i, 1, 1000);
+                assertTrue(storage.log(0).append(batch.batch()) > 0);
+                clock.advanceMs(60 * 60_000);
+            }
+        }
+        StorageConfig config = clock.config()
+                .minFreeLength(1L << 40)
+                .retention(Retention.of(Duration.ofHours(5), Long.MAX_VALUE))
+                .build();
+        try (Storage storage = open(config)) {
+            storage.index(0).catchUp();
+            MessageLog log = storage.log(0);
+            batch.reset(clock.epochMs() * 1000, Durability.SYNCED).run(1, count + 1, 1, 1000);
+            for (int i = 0; i < 300; i++) {
+                assertEquals(MessageLog.NO_SPACE, log.append(batch.batch()));
+                log.appendRequested();
+                for (Agent agent : storage.agents()) {
+                    agent.doWork();
+                }
+                clock.advanceMs(1000);
+            }
+            assertTrue(log.statistics().freedLength() > 10_000);
+            try (LogReader reader = log.openReader()) {
+                reader.toStart();
+                assertTrue(reader.next());
+                assertTrue(reader.document().firstSequence(0) > count / 2);
             }
         }
     }

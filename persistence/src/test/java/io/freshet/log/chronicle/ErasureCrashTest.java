@@ -1,7 +1,10 @@
 package io.freshet.log.chronicle;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.log.Durability;
@@ -14,6 +17,7 @@ import io.freshet.log.document.DocumentEraser;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -37,6 +41,7 @@ class ErasureCrashTest {
     @TempDir
     private Path temporary;
 
+    private Path data = Path.of("");
     private final TestClock clock = new TestClock();
     private long position;
     private long documentOffset;
@@ -59,11 +64,11 @@ class ErasureCrashTest {
     };
 
     private ChronicleStorage open() {
-        return ChronicleStorage.open(temporary.resolve("data"), clock.config().build());
+        return ChronicleStorage.open(data, clock.config().build());
     }
 
     private Path shard() {
-        return temporary.resolve("data/shard-0");
+        return data.resolve("shard-0");
     }
 
     private Path rollFile() throws IOException {
@@ -72,6 +77,7 @@ class ErasureCrashTest {
 
     @BeforeEach
     void write() throws IOException {
+        data = temporary.resolve("data");
         try (ChronicleStorage storage = open()) {
             MessageLog log = storage.log(0);
             log.attach(1, MessageLog.NULL_POSITION);
@@ -140,6 +146,50 @@ class ErasureCrashTest {
             writeChanges(count);
             check(true);
         }
+    }
+
+    @Test
+    void shouldEndInTheCopyWhatIsHalfErased() throws IOException {
+        for (int count = 0; count <= changes.size(); count++) {
+            saveJournal();
+            writeChanges(count);
+            Path journal = shard().resolve("erasure");
+            byte[] before = Files.readAllBytes(journal);
+            Path copy = temporary.resolve("copy-" + count);
+            Backup.copy(temporary.resolve("data"), copy);
+            assertArrayEquals(before, Files.readAllBytes(journal), "a copy changes nothing");
+            data = copy;
+            check(true);
+            data = temporary.resolve("data");
+        }
+    }
+
+    @Test
+    void shouldKeepCopiesWaitingWhileItErases() throws IOException {
+        boolean[] wasKept = {false};
+        Erasure looking = new Erasure() {
+            @Override
+            public boolean isTarget(long channel, long sequence, DirectBuffer record, int offset) {
+                return SOME.isTarget(channel, sequence, record, offset);
+            }
+
+            @Override
+            public void mark(MutableDirectBuffer record, int offset, int headLength) {
+                wasKept[0] = true;
+                assertThrows(OverlappingFileLockException.class, () -> ErasureLock.toCopy(shard()));
+                SOME.mark(record, offset, headLength);
+            }
+        };
+        try (ChronicleStorage storage = open()) {
+            assertTrue(storage.log(0).erase(position, looking));
+            try (ErasureLock copying = ErasureLock.toCopy(shard())) {
+                assertNotNull(copying);
+                assertThrows(
+                        OverlappingFileLockException.class, () -> storage.log(0).erase(position, looking));
+            }
+        }
+        assertTrue(wasKept[0]);
+        check(true);
     }
 
     @Test
