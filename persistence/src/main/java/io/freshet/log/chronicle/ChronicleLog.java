@@ -53,6 +53,9 @@ final class ChronicleLog implements MessageLog, IndexedLog, RetainedLog {
     private final AppendReserve reserve;
     private final RisingTime time;
     private final RecoveryReport recovery;
+    /** Cycle of the first file that the log ever had. */
+    private final int firstCycle;
+
     private final int maxDocumentLength;
     private final LongSupplier epochMsClock;
     private int cycle = -1;
@@ -84,6 +87,7 @@ final class ChronicleLog implements MessageLog, IndexedLog, RetainedLog {
         if (recovered.isEpochDue()) {
             beginEpoch();
         }
+        firstCycle = RollFiles.CYCLE.toCycle(state.epochs().get(0).position());
     }
 
     private void beginEpoch() {
@@ -314,6 +318,12 @@ final class ChronicleLog implements MessageLog, IndexedLog, RetainedLog {
     @Override
     public long oldestPosition() {
         return progress.oldestPosition;
+    }
+
+    @Override
+    public boolean isWhole() {
+        long oldest = progress.oldestPosition;
+        return oldest == NULL_POSITION || RollFiles.CYCLE.toCycle(oldest) == firstCycle;
     }
 
     @Override

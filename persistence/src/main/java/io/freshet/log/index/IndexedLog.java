@@ -12,6 +12,12 @@ public interface IndexedLog {
     /** Documents before this position are gone or about to go, or {@link MessageLog#NULL_POSITION}. Any thread. */
     long oldestPosition();
 
+    /**
+     * Whether nothing of the log has ever been freed, nor is about to: then every channel began with its first record, and one that
+     * is not there was damaged. Any thread.
+     */
+    boolean isWhole();
+
     /** Forces everything appended so far to the device; blocks. Before the syncer runs. */
     void sync();
 }

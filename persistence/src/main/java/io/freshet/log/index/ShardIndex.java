@@ -230,7 +230,7 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
                 checkpoint();
             }
         }
-        boolean isDue = uncheckedRunCount > 0 || source.oldestPosition() > prunedBefore;
+        boolean isDue = uncheckedRunCount > 0 || goneBefore() > prunedBefore;
         if (isDue && nanoClock.getAsLong() - lastCheckpointNs >= checkpointIntervalNs) {
             checkpoint();
             count++;
@@ -299,7 +299,7 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
 
     private RunBlock load(long channel, long firstSequence) {
         RunBlock block = new RunBlock(channel);
-        block.firstSequence = firstSequence;
+        block.firstSequence = source.isWhole() ? 1 : firstSequence;
         lookup.renew();
         try {
             if (lookup.get(Table.TAILS, key, IndexKeys.channel(key, channel))) {
@@ -316,9 +316,14 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
         return block;
     }
 
+    /** Where what has been freed ends: before the first document, others may have been lost that were damaged. */
+    private long goneBefore() {
+        return source.isWhole() ? MessageLog.NULL_POSITION : source.oldestPosition();
+    }
+
     private void checkpoint() {
         lastCheckpointNs = nanoClock.getAsLong();
-        long oldest = source.oldestPosition();
+        long oldest = goneBefore();
         if (uncheckedRunCount == 0 && oldest <= prunedBefore) {
             return;
         }

@@ -288,6 +288,11 @@ final class MemoryLog implements MessageLog, IndexedLog, RetainedLog {
     }
 
     @Override
+    public boolean isWhole() {
+        return oldestPosition() <= MemoryShard.FIRST_POSITION;
+    }
+
+    @Override
     public long oldestPosition() {
         return Math.max(expiredBefore, shard.firstPosition());
     }

@@ -24,6 +24,9 @@ final class MemoryShard {
     /** Documents that are removed together, as a roll file is. */
     static final int DOCUMENTS_PER_FILE = 64;
 
+    /** Position of the first document that a log ever has. */
+    static final long FIRST_POSITION = 1;
+
     /** Positions have gaps, so that nobody takes them for a count. */
     private static final long POSITION_STEP = 3;
 
@@ -32,7 +35,7 @@ final class MemoryShard {
     private final TreeMap<Long, byte[]> documents = new TreeMap<>();
     private final List<EpochStart> epochs = new ArrayList<>();
     private volatile Runnable stepListener = () -> {};
-    private long nextPosition = 1;
+    private long nextPosition = FIRST_POSITION;
     private long syncedPosition = MessageLog.NULL_POSITION;
     private long freedLength;
     private boolean isClean;
@@ -156,7 +159,7 @@ final class MemoryShard {
     /** Cuts the last document; returns its length. */
     synchronized int cutLast() {
         byte[] cut = documents.pollLastEntry().getValue();
-        nextPosition = Math.max(1, lastPosition() + POSITION_STEP);
+        nextPosition = Math.max(FIRST_POSITION, lastPosition() + POSITION_STEP);
         return cut.length;
     }
 
