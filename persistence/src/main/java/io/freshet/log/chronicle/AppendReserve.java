@@ -40,8 +40,21 @@ final class AppendReserve implements AutoCloseable {
         prepareLength = config.prepareLength();
     }
 
+    /**
+     * Whether a document may be appended: when the device is low, only one that lets more be freed, into what others leave free.
+     *
+     * @param isFirst it begins a file, or is the first since the log was opened; otherwise it lies behind {@code usedLength} bytes
+     */
+    boolean mayTake(int documentLength, boolean isFirst, long usedLength, boolean isFreeing) {
+        if (space.isLow()) {
+            boolean isReserved = !isFirst && isReserved(usedLength, documentLength);
+            return isFreeing && (isReserved || hasToSpare(NEW_FILE_LENGTH));
+        }
+        return isFirst ? mayBegin() : mayAppend(usedLength, documentLength);
+    }
+
     /** Whether a document that begins a file, or is the first since the log was opened, may be appended. */
-    boolean mayBegin() {
+    private boolean mayBegin() {
         return hasToSpare(newFileLength);
     }
 
@@ -58,7 +71,7 @@ final class AppendReserve implements AutoCloseable {
     }
 
     /** Whether a document of this length may be appended behind {@code usedLength} bytes of the current file. */
-    boolean mayAppend(long usedLength, int documentLength) {
+    private boolean mayAppend(long usedLength, int documentLength) {
         Path current = progress.file;
         LogProgress.Reserved ahead = progress.reserved;
         if (current == null || linux == null) {
@@ -77,16 +90,11 @@ final class AppendReserve implements AutoCloseable {
     }
 
     /** Whether the preparer has reserved blocks for such a document already. */
-    boolean isReserved(long usedLength, int documentLength) {
+    private boolean isReserved(long usedLength, int documentLength) {
         LogProgress.Reserved ahead = progress.reserved;
         return ahead != null
                 && ahead.file().equals(progress.file)
                 && usedLength + documentLength + MARGIN_LENGTH <= ahead.end();
-    }
-
-    /** Whether the device has room for one short document, and a file that it may begin, though it is too full for all others. */
-    boolean mayUseLast() {
-        return hasToSpare(NEW_FILE_LENGTH);
     }
 
     private boolean reserve(LinuxFiles calls, Path current, long start, long end) {

@@ -53,9 +53,6 @@ final class ChronicleLog implements MessageLog, IndexedLog, RetainedLog {
     private final AppendReserve reserve;
     private final RisingTime time;
     private final RecoveryReport recovery;
-    /** Cycle of the first file that the log ever had. */
-    private final int firstCycle;
-
     private final int maxDocumentLength;
     private final LongSupplier epochMsClock;
     private int cycle = -1;
@@ -87,7 +84,7 @@ final class ChronicleLog implements MessageLog, IndexedLog, RetainedLog {
         if (recovered.isEpochDue()) {
             beginEpoch();
         }
-        firstCycle = RollFiles.CYCLE.toCycle(state.epochs().get(0).position());
+        progress.firstCycle = RollFiles.CYCLE.toCycle(state.epochs().get(0).position());
     }
 
     private void beginEpoch() {
@@ -182,12 +179,7 @@ final class ChronicleLog implements MessageLog, IndexedLog, RetainedLog {
             return TOO_LONG;
         }
         boolean isFirst = cycle < 0 || RollFiles.CYCLE.current(time, 0) != cycle;
-        if (space.isLow()) {
-            boolean isReserved = !isFirst && reserve.isReserved(usedLength, documentLength);
-            return isFreeing && (isReserved || reserve.mayUseLast()) ? 0 : NO_SPACE;
-        }
-        boolean isAllowed = isFirst ? reserve.mayBegin() : reserve.mayAppend(usedLength, documentLength);
-        return isAllowed ? 0 : NO_SPACE;
+        return reserve.mayTake(documentLength, isFirst, usedLength, isFreeing) ? 0 : NO_SPACE;
     }
 
     private @Nullable DocumentContext open() {
@@ -322,8 +314,7 @@ final class ChronicleLog implements MessageLog, IndexedLog, RetainedLog {
 
     @Override
     public boolean isWhole() {
-        long oldest = progress.oldestPosition;
-        return oldest == NULL_POSITION || RollFiles.CYCLE.toCycle(oldest) == firstCycle;
+        return progress.isWhole();
     }
 
     @Override

@@ -55,6 +55,9 @@ final class LogProgress {
     /** Documents before it are gone or about to go; written by whoever truncates. */
     volatile long oldestPosition = MessageLog.NULL_POSITION;
 
+    /** Cycle of the first file that the log ever had; set when it is opened. */
+    volatile int firstCycle;
+
     /** Bytes of files that were removed; written by whoever truncates. */
     volatile long freedLength;
 
@@ -67,6 +70,12 @@ final class LogProgress {
     /** Tells the owner that there is something to look at. */
     void wakeOwner() {
         listener.run();
+    }
+
+    /** Whether nothing has been freed, nor is about to be. */
+    boolean isWhole() {
+        long oldest = oldestPosition;
+        return oldest == MessageLog.NULL_POSITION || RollFiles.CYCLE.toCycle(oldest) == firstCycle;
     }
 
     void fence() {
