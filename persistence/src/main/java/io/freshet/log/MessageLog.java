@@ -107,14 +107,21 @@ public interface MessageLog extends AutoCloseable {
     long truncateBefore(long position) throws IOException;
 
     /**
-     * Erases records in the document at {@code position}, on the device as well when it returns: they keep their place and length,
-     * their payloads are zero, and no reader is handed anything between before and after. What was kept aside of the file when it was
-     * found damaged goes. One thread at a time, not on a reactor.
+     * Erases records in the document at {@code position}, at the latest in the next {@link #commitErased}: they keep their place and
+     * length, their payloads are zero, and no reader is handed anything between before and after. What was kept aside of the file when
+     * it was found damaged goes. One thread at a time, not on a reactor.
      *
      * @return whether anything was not erased before; false also when the document is not there
-     * @throws IOException when it may not be on the device: it is to be repeated
+     * @throws IOException when it is unknown what was erased since the last commit: all of it is to be repeated
      */
     boolean erase(long position, Erasure erasure) throws IOException;
+
+    /**
+     * Makes everything erased so far visible and durable; many documents of one file cost little more than one. The thread that erases.
+     *
+     * @throws IOException when it may not be on the device: all of it is to be repeated
+     */
+    void commitErased() throws IOException;
 
     /** Removes everything of this log that was kept aside since it was damaged. One thread at a time, not on a reactor. */
     void eraseKeptAside() throws IOException;

@@ -25,7 +25,7 @@ public abstract class RetentionContract {
     private static final long ENDED = 7;
 
     private static final long BUSY = 8;
-    private static final Duration AGE = Duration.ofHours(5);
+    protected static final Duration AGE = Duration.ofHours(5);
     private static final int DOCUMENT_COUNT = 700;
 
     /** Minutes that pass until all is settled. */
@@ -53,7 +53,7 @@ public abstract class RetentionContract {
         }
     }
 
-    private Storage openStorage(Retention retention) {
+    protected final Storage openStorage(Retention retention) {
         Storage opened = open(clock.config().retention(retention).build());
         storage = opened;
         opened.index(0).addFollower(new Adding());
@@ -74,7 +74,7 @@ public abstract class RetentionContract {
         return workCount;
     }
 
-    private void settle(Storage opened) {
+    protected final void settle(Storage opened) {
         for (int i = 0; i < SETTLE_COUNT; i++) {
             while (turn(opened) > 0) {
                 // Until nothing is left.
@@ -95,7 +95,7 @@ public abstract class RetentionContract {
     }
 
     /** Fills many hours: the channel that ends in the first, and the busy one in all. */
-    private Storage filled(Retention retention) {
+    protected final Storage filled(Retention retention) {
         Storage opened = openStorage(retention);
         for (int i = 0; i < DOCUMENT_COUNT; i++) {
             append(opened, BUSY);
@@ -144,7 +144,7 @@ public abstract class RetentionContract {
     }
 
     /** Whatever has gone: the log has no hole, the index agrees with it, and every channel goes on where it ended. */
-    private void checkRight(Storage opened) {
+    protected final void checkRight(Storage opened) {
         for (long channel : List.of(ENDED, BUSY)) {
             List<Long> kept = sequences(opened, channel);
             ChannelTail tail = tail(opened, channel);

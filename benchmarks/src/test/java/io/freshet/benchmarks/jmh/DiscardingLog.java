@@ -95,6 +95,9 @@ final class DiscardingLog implements MessageLog {
     }
 
     @Override
+    public void commitErased() {}
+
+    @Override
     public void eraseKeptAside() {}
 
     @Override

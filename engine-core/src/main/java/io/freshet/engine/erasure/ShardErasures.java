@@ -93,6 +93,7 @@ final class ShardErasures implements AutoCloseable {
             }
             next = records.ceiling(Math.max(next, counting.last) + 1);
         }
+        log.commitErased();
         return count;
     }
 

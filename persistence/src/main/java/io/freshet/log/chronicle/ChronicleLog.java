@@ -343,6 +343,11 @@ final class ChronicleLog implements MessageLog, IndexedLog, RetainedLog {
     }
 
     @Override
+    public void commitErased() throws IOException {
+        erasure.commit();
+    }
+
+    @Override
     public void eraseKeptAside() throws IOException {
         RollFileRepair.removeAside(directory, "");
     }

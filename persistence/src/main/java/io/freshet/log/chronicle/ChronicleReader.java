@@ -75,7 +75,15 @@ final class ChronicleReader implements LogReader {
     public boolean next() {
         if (isPending) {
             isPending = false;
-            return gate.isUnchangedSince(copiedVersion) || (tailer.moveToIndex(view.position()) && read());
+            return gate.isUnchangedSince(copiedVersion) || readAgain(view.position());
+        }
+        return read();
+    }
+
+    /** Something was erased since the document was copied, and its file may have gone as well. */
+    private boolean readAgain(long position) {
+        if (!tailer.moveToIndex(position)) {
+            moveBehind(position);
         }
         return read();
     }

@@ -12,6 +12,7 @@ import io.freshet.log.index.LmdbStore;
 import io.freshet.log.index.OrderedStore;
 import io.freshet.log.index.ShardIndex;
 import io.freshet.log.index.StoredDirectory;
+import io.freshet.log.retention.LogRetention;
 import io.freshet.log.retention.RetentionAgent;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -89,7 +90,9 @@ public final class ChronicleStorage implements Storage {
         ChronicleLog log = opening(new ChronicleLog(recovered, config, space, syncSignal));
         logs.add(log);
         OrderedStore store = openIndexStore(shard.resolve("index"), log, recovered.isIndexStale(), config);
-        indexes.add(opening(new ShardIndex(log, store, config)));
+        ShardIndex index = opening(new ShardIndex(log, store, config));
+        indexes.add(index);
+        LogRetention.endWhatHasBegun(log, index);
     }
 
     /** Opens what the index is kept in; what is stale, damaged or of another log is deleted, since it is built again. */

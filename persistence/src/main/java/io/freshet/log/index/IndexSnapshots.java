@@ -20,6 +20,7 @@ public final class IndexSnapshots implements AutoCloseable {
     /** Entries looked at for one piece. */
     private static final int LOOK_COUNT = 4096;
 
+    private final IndexedLog source;
     private final OrderedStore.Reader reader;
     private final List<LogFollower> followers;
     private final ExpandableArrayBuffer piece = new ExpandableArrayBuffer(2 * PIECE_LENGTH);
@@ -27,10 +28,12 @@ public final class IndexSnapshots implements AutoCloseable {
     private final UnsafeBuffer lastKey = new UnsafeBuffer(ByteBuffer.allocateDirect(32));
     private int lastKeyLength;
     private long position;
+    private long oldest;
     private @Nullable Table table;
     private int length;
 
-    IndexSnapshots(OrderedStore.Reader reader, List<LogFollower> followers) {
+    IndexSnapshots(IndexedLog source, OrderedStore.Reader reader, List<LogFollower> followers) {
+        this.source = source;
         this.reader = reader;
         this.followers = followers;
     }
@@ -38,6 +41,7 @@ public final class IndexSnapshots implements AutoCloseable {
     /** Begins with what must outlive the documents before this position. */
     public void start(long before) {
         position = before;
+        oldest = source.oldestPosition();
         table = Table.TAILS;
         lastKeyLength = 0;
     }
@@ -47,7 +51,7 @@ public final class IndexSnapshots implements AutoCloseable {
         if (table == null) {
             return null;
         }
-        length = SnapshotLayout.putHeader(piece, position);
+        length = SnapshotLayout.putHeader(piece, oldest);
         reader.renew();
         try {
             Table current = table;

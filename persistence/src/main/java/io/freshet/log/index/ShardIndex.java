@@ -161,7 +161,7 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
 
     /** What writes down what must outlive documents; for one thread, which closes it before this is closed. */
     public IndexSnapshots openSnapshots() {
-        return new IndexSnapshots(store.openReader(), followers);
+        return new IndexSnapshots(source, store.openReader(), followers);
     }
 
     /** Documents before this position are forgotten, durably. Any thread. */

@@ -10,7 +10,7 @@ import org.agrona.MutableDirectBuffer;
  * How a snapshot document tells what an index cannot fold from the rest of its log, little-endian:
  *
  * <pre>
- *  header  magic "FSNP" u32 | version u32 | position u64: everything before it is told by this snapshot and those beside it
+ *  header  magic "FSNP" u32 | version u32 | position u64: of the document with which the log began when this was written
  *  END     1 u8 | channel u64 | last sequence u64 | position of its last document u64 | last time us u64
  *  STATE   2 u8 | follower u32 | channel u64 | key1 u64 | key2 u64 | length u32 | what the follower put
  * </pre>
@@ -22,7 +22,7 @@ final class SnapshotLayout {
 
     private static final int MAGIC = 0x504E5346;
     private static final int VERSION = 1;
-    private static final int POSITION_OFFSET = 8;
+    private static final int OLDEST_OFFSET = 8;
     private static final byte END = 1;
     private static final byte STATE = 2;
 
@@ -36,10 +36,10 @@ final class SnapshotLayout {
     private SnapshotLayout() {}
 
     /** Writes the header; returns the offset behind it. */
-    static int putHeader(MutableDirectBuffer out, long position) {
+    static int putHeader(MutableDirectBuffer out, long oldest) {
         out.putInt(0, MAGIC, VALUE_ORDER);
         out.putInt(4, VERSION, VALUE_ORDER);
-        out.putLong(POSITION_OFFSET, position, VALUE_ORDER);
+        out.putLong(OLDEST_OFFSET, oldest, VALUE_ORDER);
         return HEADER_LENGTH;
     }
 
@@ -63,7 +63,11 @@ final class SnapshotLayout {
         return at + STATE_HEAD_LENGTH + value.capacity();
     }
 
-    /** Whether the document is a snapshot of this kind that an index needs which was built from {@code builtFrom} on. */
+    /**
+     * Whether the document is a snapshot of this kind that an index needs which was built from {@code builtFrom} on: one that has not
+     * seen all that the log had then. How far the freeing came that the snapshot was written for does not count, since it may
+     * have ended between two files.
+     */
     static boolean isNeeded(LogDocument document, long builtFrom) {
         DirectBuffer in = document.buffer();
         int at = document.recordOffset(0, 0);
@@ -71,7 +75,7 @@ final class SnapshotLayout {
                 && document.recordLength(0, 0) >= HEADER_LENGTH
                 && in.getInt(at, VALUE_ORDER) == MAGIC
                 && in.getInt(at + 4, VALUE_ORDER) == VERSION
-                && builtFrom >= in.getLong(at + POSITION_OFFSET, VALUE_ORDER);
+                && builtFrom > in.getLong(at + OLDEST_OFFSET, VALUE_ORDER);
     }
 
     /** Hands everything in a snapshot that {@link #isNeeded} to the visitor. */

@@ -22,12 +22,11 @@ final class SnapshotRestore implements SnapshotLayout.Visitor {
         this.followers = followers;
     }
 
-    /** The channel may have gone on in later documents. */
+    /** The channel may have gone on in later documents. What was seen of it stays where it is; what should be behind it was damaged. */
     @Override
     public void onEnd(long channel, long lastSequence, long lastPosition, long lastTimeUs) {
         RunBlock block = blocks.last(channel, lastSequence + 1);
         if (block.lastSequence < lastSequence) {
-            block.firstSequence = lastSequence + 1;
             block.lastSequence = lastSequence;
             block.lastPosition = lastPosition;
         }

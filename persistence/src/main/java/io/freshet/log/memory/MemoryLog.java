@@ -313,6 +313,9 @@ final class MemoryLog implements MessageLog, IndexedLog, RetainedLog {
     }
 
     @Override
+    public void commitErased() {}
+
+    @Override
     public void eraseKeptAside() {}
 
     @Override

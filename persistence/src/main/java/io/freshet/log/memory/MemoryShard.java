@@ -30,6 +30,8 @@ final class MemoryShard {
     /** Positions have gaps, so that nobody takes them for a count. */
     private static final long POSITION_STEP = 3;
 
+    private static final long FILE_SPAN = DOCUMENTS_PER_FILE * POSITION_STEP;
+
     volatile MemoryStore index = new MemoryStore();
 
     private final TreeMap<Long, byte[]> documents = new TreeMap<>();
@@ -83,14 +85,22 @@ final class MemoryShard {
         stepListener.run();
     }
 
-    /** Removes whole files before the position. */
+    /** Removes whole files before the position, one after the other. */
     synchronized void truncateBefore(long position) {
-        long kept = Math.min(position, lastPosition());
-        long file = kept / POSITION_STEP / DOCUMENTS_PER_FILE * DOCUMENTS_PER_FILE * POSITION_STEP;
-        Map<Long, byte[]> gone = documents.headMap(file);
-        freedLength +=
-                gone.values().stream().mapToLong(document -> document.length).sum();
-        gone.clear();
+        long kept = Math.min(position, lastPosition()) / FILE_SPAN * FILE_SPAN;
+        while (!documents.isEmpty() && documents.firstKey() < kept) {
+            stepListener.run();
+            Map<Long, byte[]> gone = documents.headMap(endOfFile(documents.firstKey()));
+            freedLength += gone.values().stream()
+                    .mapToLong(document -> document.length)
+                    .sum();
+            gone.clear();
+            stepListener.run();
+        }
+    }
+
+    private static long endOfFile(long position) {
+        return (position / FILE_SPAN + 1) * FILE_SPAN;
     }
 
     /** Bytes that {@link #truncateBefore} has removed. */
@@ -101,10 +111,9 @@ final class MemoryShard {
     /** What is removed together, as retention sees it. */
     synchronized List<LogFile> files() {
         List<LogFile> files = new ArrayList<>();
-        long fileSpan = DOCUMENTS_PER_FILE * POSITION_STEP;
         UnsafeBuffer view = new UnsafeBuffer(0, 0);
         for (Long first = documents.isEmpty() ? null : documents.firstKey(); first != null; ) {
-            long end = (first / fileSpan + 1) * fileSpan;
+            long end = endOfFile(first);
             Map<Long, byte[]> file = documents.subMap(first, end);
             long length = 0;
             long timeUs = 0;
@@ -133,7 +142,9 @@ final class MemoryShard {
         }
         byte[] erased = new byte[before.length];
         copy.get(0, erased);
+        stepListener.run();
         documents.put(position, erased);
+        stepListener.run();
         return true;
     }
 

@@ -39,7 +39,9 @@ public final class MemoryStorage implements Storage {
             if (!ShardIndex.fits(stored.index, log.logId(), log.lastPosition())) {
                 ShardIndex.clear(stored.index);
             }
-            indexes.add(new ShardIndex(log, stored.index, config));
+            ShardIndex index = new ShardIndex(log, stored.index, config);
+            indexes.add(index);
+            log.truncateBefore(index.prunedPosition());
         }
         retention = RetentionAgent.of(logs, indexes, config);
         agents = new ArrayList<>(List.of(new MemorySyncer(logs), new Indexer(indexes)));

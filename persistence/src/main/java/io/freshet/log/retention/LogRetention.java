@@ -53,6 +53,16 @@ public final class LogRetention implements AutoCloseable {
         this.epochMsClock = epochMsClock;
     }
 
+    /**
+     * Frees what the index has forgotten: the process may have ended before it came to that, and what the index does not know nobody would
+     * ever erase. Before the log is used.
+     */
+    public static void endWhatHasBegun(RetainedLog retained, ShardIndex index) throws IOException {
+        if (index.prunedPosition() != MessageLog.NULL_POSITION) {
+            retained.log().truncateBefore(index.prunedPosition());
+        }
+    }
+
     /** Begins, when something is to go and nothing is under way. */
     void look() {
         if (step != Step.NONE || retained.log().isFenced()) {

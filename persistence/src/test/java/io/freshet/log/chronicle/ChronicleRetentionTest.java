@@ -98,6 +98,27 @@ class ChronicleRetentionTest extends RetentionContract {
     }
 
     @Test
+    void shouldKnowWhereChannelsEndedWhenItBrokeOffBetweenTwoFilesAndTheIndexIsLost() throws IOException {
+        Storage opened = filled(Retention.of(AGE, Long.MAX_VALUE));
+        Path log = data().resolve("shard-0/log");
+        Path before = Files.createDirectory(directory.resolve("before"));
+        for (Path file : RollFiles.list(log).values()) {
+            Files.createLink(before.resolve(file.getFileName()), file);
+        }
+        settle(opened);
+        closeStorage();
+        List<Path> freed = RollFiles.list(before).values().stream()
+                .filter(file -> !Files.exists(log.resolve(file.getFileName())))
+                .toList();
+        assertTrue(freed.size() > 2, "freed are " + freed);
+        for (Path file : freed.subList(1, freed.size())) {
+            Files.createLink(log.resolve(file.getFileName()), file);
+        }
+        dropIndex();
+        checkRight(openStorage(Retention.NONE));
+    }
+
+    @Test
     void shouldFreeTheOldestFilesWhileAllAreTooBigButNeverTheCurrent() throws Exception {
         StorageConfig config = clock.config()
                 .retention(Retention.of(Retention.FOREVER, 1 << 20))

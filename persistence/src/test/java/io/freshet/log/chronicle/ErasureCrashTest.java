@@ -105,7 +105,8 @@ class ErasureCrashTest {
 
     private void saveJournal() throws IOException {
         ErasureJournal journal = new ErasureJournal(shard());
-        journal.begin(RollFiles.CYCLE.toCycle(position), position, documentOffset);
+        journal.begin(RollFiles.CYCLE.toCycle(position));
+        journal.beginDocument(position, documentOffset);
         changes.forEach(change -> journal.add(change.offset, change.bytes.duplicate()));
         journal.save();
     }
@@ -182,6 +183,7 @@ class ErasureCrashTest {
         };
         try (ChronicleStorage storage = open()) {
             assertTrue(storage.log(0).erase(position, looking));
+            storage.log(0).commitErased();
             try (ErasureLock copying = ErasureLock.toCopy(shard())) {
                 assertNotNull(copying);
                 assertThrows(
@@ -220,6 +222,7 @@ class ErasureCrashTest {
             try (LogReader reader = log.openReader()) {
                 assertTrue(reader.seek(position), "the document is copied before the erasure and given after it");
                 assertTrue(log.erase(position, SOME));
+                log.commitErased();
                 assertTrue(reader.next());
                 assertTrue(reader.document().isIntact(0, 1));
                 assertEquals(
@@ -228,8 +231,57 @@ class ErasureCrashTest {
             }
             assertFalse(log.erase(position, SOME), "it was erased before");
             assertFalse(log.erase(position + 1_000, SOME), "there is nothing");
+            log.commitErased();
         }
         check(true);
+    }
+
+    @Test
+    void shouldEraseInManyDocumentsOfManyFilesAtOnce() throws IOException {
+        Erasure everySecond = new Erasure() {
+            @Override
+            public boolean isTarget(long channel, long sequence, DirectBuffer record, int offset) {
+                return channel == 2 && sequence % 2 == 0;
+            }
+
+            @Override
+            public void mark(MutableDirectBuffer record, int offset, int headLength) {
+                SOME.mark(record, offset, headLength);
+            }
+        };
+        List<Long> positions = new ArrayList<>();
+        try (ChronicleStorage storage = open()) {
+            MessageLog log = storage.log(0);
+            log.attach(2, MessageLog.NULL_POSITION);
+            TestBatch batch = new TestBatch();
+            for (int i = 0; i < 300; i++) {
+                batch.reset(3 + i, Durability.WRITTEN).run(2, 2 * i + 1, 2, 8 * PAYLOAD_LENGTH);
+                assertTrue(log.append(batch.batch()) > 0);
+                positions.add(log.lastPosition());
+                if (i % 100 == 99) {
+                    clock.advanceMs(3_600_000);
+                }
+            }
+            for (int i : new int[] {299, 298, 5}) {
+                assertTrue(log.erase(positions.get(i), everySecond));
+            }
+            for (int i = 0; i < 300; i++) {
+                assertEquals(i != 5 && i < 298, log.erase(positions.get(i), everySecond), "document " + i);
+            }
+            log.commitErased();
+        }
+        check(false);
+        try (ChronicleStorage storage = open();
+                LogReader reader = storage.log(0).openReader()) {
+            for (long at : positions) {
+                assertTrue(reader.seek(at) && reader.next());
+                for (int record = 0; record < 2; record++) {
+                    int start = reader.document().recordOffset(0, record);
+                    assertTrue(reader.document().isIntact(0, record));
+                    assertEquals(record == 1, reader.document().buffer().getByte(start) == 0x7F);
+                }
+            }
+        }
     }
 
     @Test
@@ -239,6 +291,7 @@ class ErasureCrashTest {
         Files.copy(rollFile(), aside);
         try (ChronicleStorage storage = open()) {
             assertTrue(storage.log(0).erase(position, SOME));
+            storage.log(0).commitErased();
         }
         assertFalse(Files.exists(aside));
     }
