@@ -310,8 +310,8 @@ public final class FreshetEngine implements AutoCloseable {
     }
 
     /**
-     * Says how long the records of a channel are kept, when that is to be shorter than the log is: what is older is told as expired,
-     * and its content is erased soon after. An event of the channel keeps it.
+     * Says how long the records of a channel are kept, when that is to be shorter than the log is: what is older is told as expired, a
+     * minute later at most, and its content is erased soon after. An event of the channel keeps it.
      *
      * @param age {@link ChannelAges#SHORTEST} or more; zero is as long as the log
      * @return the event's receipt; fails with {@code INVALID_ARGUMENT} for another age

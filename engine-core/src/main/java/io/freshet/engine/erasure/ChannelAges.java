@@ -17,6 +17,7 @@ import io.freshet.protocol.v1.ChannelRetention;
 import io.freshet.protocol.v1.ExpiredSequences;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -31,14 +32,17 @@ import org.agrona.concurrent.NanoClock;
 
 /**
  * Lets the records of channels expire that are kept for a shorter time than the log: now and then an event says which are over
- * their age; the index tells them as expired from then on, and the eraser erases them. An agent on a thread of its own, which may
- * block; {@link #retain} is for any thread.
+ * their age; the index tells them as expired from then on, and the eraser erases them. Of one channel that is said no more often
+ * than once in a 64th of its age, or in a minute, since events are records themselves. An agent on a thread of its own, which
+ * may block; {@link #retain} is for any thread.
  */
 public final class ChannelAges implements Agent {
     /** The shortest age: events that say what has expired are records themselves, and are to be few. */
     public static final Duration SHORTEST = Duration.ofSeconds(10);
 
     private static final long LOOK_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final int SAID_PER_AGE = 64;
+    private static final long LONGEST_PAUSE_NS = TimeUnit.MINUTES.toNanos(1);
 
     private final Storage storage;
     private final Function<String, Channel> channels;
@@ -46,6 +50,9 @@ public final class ChannelAges implements Agent {
     private final EpochMicroClock microClock;
     private final List<Shard> shards = new ArrayList<>();
     private long nextLookNs;
+
+    /** When a channel is looked at again of which something was said. */
+    private final Map<Long, Long> nextLooksNs = new HashMap<>();
 
     /** Where what was said to have expired ends, by channel: the index learns it a little later. */
     private final Map<Long, Long> saidEnds = new ConcurrentHashMap<>();
@@ -104,15 +111,15 @@ public final class ChannelAges implements Agent {
                     (channel, none, value, offset, length) ->
                             ages.put(channel, value.getLong(offset + AgeFollower.AGE_MS_OFFSET, LITTLE_ENDIAN)));
             for (Map.Entry<Long, Long> each : ages.entrySet()) {
-                if (each.getValue() > 0) {
-                    count += look(shard, each.getKey(), each.getValue());
+                if (each.getValue() > 0 && nowNs - nextLooksNs.getOrDefault(each.getKey(), nowNs) >= 0) {
+                    count += look(shard, each.getKey(), each.getValue(), nowNs);
                 }
             }
         }
         return count;
     }
 
-    private int look(Shard shard, long channel, long ageMs) {
+    private int look(Shard shard, long channel, long ageMs, long nowNs) {
         ChannelTail tail = new ChannelTail();
         String name = storage.channels().name(channel);
         if (name == null || !shard.index.tail(channel, tail)) {
@@ -125,6 +132,8 @@ public final class ChannelAges implements Agent {
             return 0;
         }
         saidEnds.put(channel, end);
+        nextLooksNs.put(
+                channel, nowNs + Math.min(LONGEST_PAUSE_NS, TimeUnit.MILLISECONDS.toNanos(ageMs / SAID_PER_AGE)));
         ExpiredSequences expired =
                 ExpiredSequences.newBuilder().setFirst(first).setEnd(end).build();
         channels.apply(name)
