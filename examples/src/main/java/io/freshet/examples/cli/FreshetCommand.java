@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
             TopCommand.class,
             LoadCommand.class,
             LogCommand.class,
-            BackupCommand.class
+            BackupCommand.class,
+            EraseCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:failed; one line on standard error says why", "2:wrong usage"})
@@ -66,7 +67,7 @@ public final class FreshetCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "a command is missing: serve, publish, tail, replay, demo, top, load, log or backup");
+                "a command is missing: serve, publish, tail, replay, demo, top, load, log, backup or erase");
     }
 
     boolean isVerbose() {
