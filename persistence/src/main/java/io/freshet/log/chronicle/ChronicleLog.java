@@ -3,7 +3,6 @@ package io.freshet.log.chronicle;
 import io.freshet.log.Durability;
 import io.freshet.log.Erasure;
 import io.freshet.log.LogBatch;
-import io.freshet.log.LogReader;
 import io.freshet.log.LogStatistics;
 import io.freshet.log.MessageLog;
 import io.freshet.log.RecoveryReport;
@@ -120,10 +119,7 @@ final class ChronicleLog implements MessageLog, IndexedLog, RetainedLog {
                 takeBack(context);
             }
         }
-        if (!isWritten) {
-            return FENCED;
-        }
-        if (!close(context)) {
+        if (!isWritten || !close(context)) {
             return FENCED;
         }
         writer.written(batch, position);
@@ -390,16 +386,11 @@ final class ChronicleLog implements MessageLog, IndexedLog, RetainedLog {
         if (freedLength > 0) {
             queue.refreshDirectoryListing();
             progress.freedLength += freedLength;
-            progress.oldestPosition = firstPosition();
+            try (ChronicleReader reader = openReader()) {
+                progress.oldestPosition = reader.firstPosition();
+            }
         }
         return progress.oldestPosition;
-    }
-
-    private long firstPosition() {
-        try (LogReader reader = openReader()) {
-            reader.toStart();
-            return reader.next() ? reader.document().position() : NULL_POSITION;
-        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.freshet.log.chronicle;
 
 import io.freshet.log.LogDocument;
 import io.freshet.log.LogReader;
+import io.freshet.log.MessageLog;
 import io.freshet.log.document.DocumentLayout;
 import io.freshet.log.document.DocumentView;
 import java.nio.ByteBuffer;
@@ -43,6 +44,12 @@ final class ChronicleReader implements LogReader {
     public void toStart() {
         isPending = false;
         tailer.toStart();
+    }
+
+    /** Goes to the start and reads the first document; its position, or {@link MessageLog#NULL_POSITION}. */
+    long firstPosition() {
+        toStart();
+        return next() ? view.position() : MessageLog.NULL_POSITION;
     }
 
     @Override

@@ -40,9 +40,12 @@ final class UnsyncedTail {
         isPreviousEnded = true;
     }
 
-    /** Reads a file. */
+    /** Reads a file. What lies before the first one has been freed: only of what was on the device, and that is no hole. */
     void read(Path file, int cycle) throws IOException {
         nextPosition = RollFiles.CYCLE.toIndex(cycle, 0);
+        if (lastPosition == MessageLog.NULL_POSITION) {
+            lastPosition = nextPosition - 1;
+        }
         if (!isPreviousEnded) {
             missing(nextPosition, nextPosition - 1);
         }

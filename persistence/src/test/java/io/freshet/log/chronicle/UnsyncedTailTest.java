@@ -225,6 +225,23 @@ class UnsyncedTailTest {
     }
 
     @Test
+    void shouldKeepWhatLiesBehindFilesThatWereFreed() throws IOException {
+        append(10);
+        sync();
+        roll();
+        append(2);
+        sync();
+        loseToPower();
+        Files.delete(document(0).file);
+        try (ChronicleStorage after = open()) {
+            assertEquals(
+                    List.of(document(10).position, document(11).position),
+                    positions(after.log(0)),
+                    after.log(0).recovery().detail());
+        }
+    }
+
+    @Test
     void shouldCutAtTheFirstHoleBehindWhatWasSynced() throws IOException {
         append(300);
         sync();
