@@ -7,8 +7,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -212,6 +216,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return outletsById.find(channelId);
     }
 
+    /** The socket that it has now, if it has one. */
+    @Nullable
+    Channel socket() {
+        return socket;
+    }
+
     boolean isWritable() {
         Channel channel = socket;
         return channel != null && channel.isWritable() && !isClosed;
@@ -222,7 +232,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         send(segment.filled(length));
     }
 
-    /** Sends these bytes. Transfers the buffer. */
+    /** Sends these bytes, which may be changed in place for that. Transfers the buffer. */
     void send(ByteBuf bytes) {
         Channel channel = socket;
         if (channel == null) {
@@ -230,7 +240,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return;
         }
         lastSentNs = loop.nowNs();
-        channel.writeAndFlush(bytes, channel.voidPromise());
+        loop.wire().write(channel, bytes);
     }
 
     /** Stops or begins again to read from the socket. */
@@ -286,10 +296,22 @@ final class Connection extends ChannelInboundHandlerAdapter {
             if (ctx.channel() == socket) {
                 long nowNs = loop.readClock();
                 lastReceivedNs = nowNs;
-                onBytes(in.readableBytes(), nowNs);
+                receive(ctx, in, nowNs);
             }
         } finally {
             in.release();
+        }
+    }
+
+    /** What has passed TLS or Netty's decoder of HTTP lies elsewhere, and comes to where received bytes begin first. */
+    private void receive(ChannelHandlerContext ctx, ByteBuf in, long nowNs) {
+        ReceiveBuffer received = loop.received();
+        if (received.isItself(in)) {
+            onBytes(in.readableBytes(), nowNs);
+            return;
+        }
+        while (in.isReadable() && ctx.channel() == socket) {
+            onBytes(received.take(in), nowNs);
         }
     }
 
@@ -328,12 +350,27 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof WireException || cause instanceof java.io.IOException) {
-            failOf(ctx, String.valueOf(cause.getMessage()));
-        } else {
-            failOf(ctx, cause.toString());
-        }
+        failOf(ctx, cause);
         ctx.close();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
+            failOf(ctx, handshake.cause());
+        }
+    }
+
+    private void failOf(ChannelHandlerContext ctx, Throwable cause) {
+        Throwable reason = withoutWrapping(cause);
+        boolean isForPeople = reason instanceof WireException || reason instanceof IOException;
+        failOf(ctx, isForPeople ? String.valueOf(reason.getMessage()) : reason.toString());
+    }
+
+    private static Throwable withoutWrapping(Throwable failure) {
+        Throwable cause = failure.getCause();
+        boolean isWrapping = failure instanceof DecoderException || failure instanceof SSLException;
+        return isWrapping && cause != null ? withoutWrapping(cause) : failure;
     }
 
     private void failOf(ChannelHandlerContext ctx, String reason) {

@@ -11,7 +11,6 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +32,7 @@ final class LoadLoop {
     private static final long FOLLOWER_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Clock clock;
-    private final InetSocketAddress server;
+    private final TransportLayers layers;
     private final Wire wire;
     private final Meter meter = new Meter();
     private final ReceiveBuffer received;
@@ -60,9 +59,9 @@ final class LoadLoop {
      * @param run the number that the payloads of this run carry
      * @param clock monotonic, the same for all threads of the run
      */
-    LoadLoop(Scenario scenario, InetSocketAddress server, Wire wire, int number, int run, Clock clock) {
+    LoadLoop(Scenario scenario, TransportLayers layers, Wire wire, int number, int run, Clock clock) {
         this.number = number;
-        this.server = server;
+        this.layers = layers;
         this.wire = wire;
         this.run = run;
         this.clock = clock;
@@ -163,7 +162,8 @@ final class LoadLoop {
 
     private void begin(Connection connection, @Nullable SocketAddress source) {
         connection.begin(nowNs);
-        bootstrap.clone().handler(connection).connect(server, source).addListener(done -> {
+        Bootstrap socket = bootstrap.clone().handler(layers.under(connection));
+        socket.connect(layers.server(), source).addListener(done -> {
             if (!done.isSuccess()) {
                 connection.fail(String.valueOf(done.cause().getMessage()));
             }

@@ -3,6 +3,7 @@ package io.freshet.benchmarks.load;
 import com.google.protobuf.ByteString;
 import io.freshet.benchmarks.load.LoadTarget.WireKind;
 import io.freshet.benchmarks.report.LoadResult;
+import io.netty.handler.ssl.SslContext;
 import java.time.Instant;
 import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
@@ -29,9 +30,16 @@ public final class LoadRun {
         this.target = target;
         SplittableRandom random = new SplittableRandom(System.nanoTime());
         int run = scenario.kind() == ScenarioKind.REPLAY ? ReplayFlow.RUN : random.nextInt();
+        SslContext tls = TransportLayers.newContext(target.transport());
         team = new LoadTeam(
                 scenario.threads(),
-                number -> new LoadLoop(scenario, target.server(), wire(random.split()), number, run, System::nanoTime));
+                number -> new LoadLoop(
+                        scenario,
+                        new TransportLayers(target, tls, random.split()),
+                        wire(random.split()),
+                        number,
+                        run,
+                        System::nanoTime));
         Connector connector = new Connector(team.leader(), target.server(), scenario, scenario.connectRate());
         Topology topology = new Topology(scenario, team, run);
         flow = switch (scenario.kind()) {
@@ -48,7 +56,9 @@ public final class LoadRun {
             }
             return new RawWire(scenario.payloadLength());
         }
-        return new FreshetWire(ByteString.copyFromUtf8(target.token()), random, scenario.mode(), scenario.samples());
+        Wire frames =
+                new FreshetWire(ByteString.copyFromUtf8(target.token()), random, scenario.mode(), scenario.samples());
+        return target.transport().webSocketPath() == null ? frames : new WebSocketWire(frames, random.split());
     }
 
     /**

@@ -11,8 +11,22 @@ import java.net.InetSocketAddress;
  * @param pid its process on this machine, 0 when its use of the processor and memory is not to be looked at
  * @param token what is shown to it when it asks who this is
  * @param hasJmx whether to ask its virtual machine about allocation and garbage collection
+ * @param transport how frames get there
  */
-public record LoadTarget(InetSocketAddress server, WireKind wire, String name, long pid, String token, boolean hasJmx) {
+public record LoadTarget(
+        InetSocketAddress server,
+        WireKind wire,
+        String name,
+        long pid,
+        String token,
+        boolean hasJmx,
+        LoadTransport transport) {
+    public LoadTarget {
+        if (wire == WireKind.RAW && !transport.isPlain()) {
+            throw new IllegalArgumentException("the framing of the baselines is not spoken over TLS or WebSocket");
+        }
+    }
+
     /** Which framing. */
     public enum WireKind {
         /** Freshet's protocol. */

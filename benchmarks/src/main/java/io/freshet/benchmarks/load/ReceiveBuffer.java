@@ -37,6 +37,20 @@ final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator {
         return buffer;
     }
 
+    /** Whether a buffer is this one: its bytes lie where received bytes begin already. */
+    @SuppressWarnings("ReferenceEquality") // it is about where bytes are, not which
+    boolean isItself(ByteBuf other) {
+        return other == buffer;
+    }
+
+    /** Copies as much of another buffer as one read may bring to where received bytes begin; returns how many bytes. Borrows it. */
+    int take(ByteBuf other) {
+        int length = Math.min(other.readableBytes(), readLength);
+        buffer.setBytes(MAX_FRAME_LENGTH, other, other.readerIndex(), length);
+        other.skipBytes(length);
+        return length;
+    }
+
     int indexOf(long at) {
         return (int) (at - address);
     }

@@ -157,7 +157,7 @@ final class Reckoning {
                 new Target(
                         target.name(),
                         target.wire().name().toLowerCase(Locale.ROOT),
-                        target.server().getHostString() + ":" + target.server().getPort(),
+                        target.transport().address(target.server()),
                         target.pid(),
                         command,
                         serverJdk),

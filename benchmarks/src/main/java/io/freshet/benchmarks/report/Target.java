@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param name the server's name in reports: {@code freshet}, {@code naive}, {@code floor}, …
  * @param wire the framing that was spoken: {@code freshet} or {@code raw}
- * @param address host and port
+ * @param address host and port, with {@code tls://}, {@code ws://} or {@code wss://} before them when frames do not come as they are
  * @param pid the server's process, 0 when it is not known
  * @param serverCommand the server's command line, empty when its process is not known
  * @param serverJdk the server's virtual machine, empty when it is not known

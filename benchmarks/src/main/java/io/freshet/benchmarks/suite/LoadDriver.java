@@ -29,7 +29,8 @@ public interface LoadDriver {
                         server.contender().name(),
                         server.pid(),
                         "",
-                        false),
+                        false,
+                        server.transport()),
                 ProgressListener.silent());
     }
 }

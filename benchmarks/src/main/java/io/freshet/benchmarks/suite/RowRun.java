@@ -102,10 +102,14 @@ final class RowRun {
 
     private RunningServer started(Contender contender, Path data, WorkDirectory work)
             throws IOException, InterruptedException {
-        if (contender.needsStream() && !Files.exists(work.stream())) {
-            HistoryFile.write(work.stream(), Scenario.named(row.scenario(), settings(contender)));
+        ServerFiles files = work.files(data);
+        if (contender.needsStream() && !Files.exists(files.stream())) {
+            HistoryFile.write(files.stream(), Scenario.named(row.scenario(), settings(contender)));
         }
-        return launcher.start(contender, flags(), data, work.stream());
+        if (contender.needsCertificate() && !Files.exists(files.certificate())) {
+            LoopbackCertificate.write(files.certificate(), files.key());
+        }
+        return launcher.start(contender, flags(), files);
     }
 
     private void prepare(Contender contender, RunningServer server) throws IOException, InterruptedException {

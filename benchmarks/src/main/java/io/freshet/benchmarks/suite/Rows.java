@@ -59,6 +59,27 @@ final class Rows {
                         List.of("channels", "1000", "subscribers", "10", "connections", "1000", "window", WINDOW)));
     }
 
+    /** The engine beside itself, reached in another way than plain TCP: nothing that it must reach, and only run when asked for. */
+    static List<Row> transports() {
+        return List.of(
+                transport("tls-hot-100", "encrypted", Contender.encryptedFreshet()),
+                transport("websocket-hot-100", "over WebSocket", Contender.webSocketFreshet()));
+    }
+
+    private static Row transport(String name, String way, Contender other) {
+        Contender plain = Contender.freshet("plain");
+        return row(
+                name,
+                "the work of hot-100 " + way + ", beside plain TCP",
+                "hot",
+                List.of("subscribers", "100", "window", WINDOW),
+                List.of("subscribers", "5"),
+                List.of(other, plain),
+                List.of(
+                        Bar.reported(Metric.CPU_PER_DELIVERY, plain.name()),
+                        Bar.reported(Metric.DELIVERY_RATE, plain.name())));
+    }
+
     private static Row settings(String work, List<String> scenarioSettings) {
         List<Contender> contenders = List.of(
                 Contender.freshet("epoll-pooled", "--socket-api", "epoll", "--allocator", "pooled"),
@@ -91,6 +112,7 @@ final class Rows {
             return all;
         }
         all.addAll(settings());
+        all.addAll(transports());
         List<String> known = all.stream().map(Row::name).toList();
         for (String name : names) {
             if (!known.contains(name)) {

@@ -1,5 +1,6 @@
 package io.freshet.benchmarks.suite;
 
+import io.freshet.benchmarks.load.LoadTransport;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,19 +11,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A server in a child process. It is ready when it prints where it listens. Ended by its own handle, also when this
+ * A server in a child process. It is ready when it prints where it listens, on a line of its own for each address. Ended by its own handle, also when this
  * virtual machine is ended by a signal.
  */
 final class ServerProcess implements RunningServer {
-    private static final Pattern READY = Pattern.compile("\\S+: listening on (\\S+):(\\d+)");
+    private static final Pattern READY = Pattern.compile("\\S+: listening on (?:(\\w+)://)?([^/\\s]+):(\\d+)(/\\S*)?");
     private static final long START_TIMEOUT_S = 60;
     private static final long STOP_TIMEOUT_S = 30;
 
@@ -31,15 +34,21 @@ final class ServerProcess implements RunningServer {
     private final Path errFile;
     private final Thread onShutdown;
     private final InetSocketAddress address;
+    private final LoadTransport transport;
 
-    private ServerProcess(Contender contender, Process process, Path errFile) throws IOException, InterruptedException {
+    private ServerProcess(Contender contender, Process process, Path errFile, Path certificate)
+            throws IOException, InterruptedException {
         this.contender = contender;
         this.process = process;
         this.errFile = errFile;
         onShutdown = new Thread(process::destroyForcibly, "suite-stop");
         Runtime.getRuntime().addShutdownHook(onShutdown);
         try {
-            address = awaitAddress();
+            Matcher ready = awaitReady();
+            address = new InetSocketAddress(InetAddress.getByName(ready.group(2)), Integer.parseInt(ready.group(3)));
+            transport = contender.scheme().equals(Contender.TLS)
+                    ? new LoadTransport(true, certificate, null)
+                    : new LoadTransport(false, null, ready.group(4));
         } catch (IOException | InterruptedException | RuntimeException e) {
             close();
             throw e;
@@ -53,40 +62,49 @@ final class ServerProcess implements RunningServer {
      * @param program such as {@code -jar} and a file
      */
     static ServerLauncher launcher(String java, List<String> program) {
-        return (contender, flags, data, stream) -> {
+        return (contender, flags, files) -> {
             List<String> line = new ArrayList<>(List.of(java));
             line.addAll(flags);
             line.addAll(program);
-            line.addAll(contender.arguments(data, stream));
+            line.addAll(contender.arguments(files));
             Path errFile = Files.createTempFile("freshet-suite", ".err");
             Process process =
                     new ProcessBuilder(line).redirectError(errFile.toFile()).start();
-            return new ServerProcess(contender, process, errFile);
+            return new ServerProcess(contender, process, errFile, files.certificate());
         };
     }
 
-    private InetSocketAddress awaitAddress() throws IOException, InterruptedException {
+    /** The line that names the address which is put under load. */
+    private Matcher awaitReady() throws IOException, InterruptedException {
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-        CompletableFuture<String> line = CompletableFuture.supplyAsync(() -> readLine(out));
-        String text;
+        CompletableFuture<@Nullable Matcher> line = CompletableFuture.supplyAsync(() -> findReady(out));
+        Matcher ready;
         try {
-            text = line.get(START_TIMEOUT_S, TimeUnit.SECONDS);
+            ready = line.get(START_TIMEOUT_S, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new IOException(contender.name() + " was not ready in " + START_TIMEOUT_S + " s" + errors(), e);
         } catch (ExecutionException e) {
             throw new IOException(contender.name() + " cannot be read from: " + e.getCause(), e);
         }
-        Matcher ready = READY.matcher(text);
-        if (!ready.matches()) {
+        if (ready == null) {
             throw new IOException(contender.name() + " did not start" + errors());
         }
-        return new InetSocketAddress(InetAddress.getByName(ready.group(1)), Integer.parseInt(ready.group(2)));
+        return ready;
     }
 
-    private static String readLine(BufferedReader out) {
+    /** Null when it says something else before, or ends. */
+    private @Nullable Matcher findReady(BufferedReader out) {
         try {
-            String line = out.readLine();
-            return line == null ? "" : line;
+            for (String line = out.readLine(); line != null; line = out.readLine()) {
+                Matcher ready = READY.matcher(line);
+                if (!ready.matches()) {
+                    return null;
+                }
+                if (contender.scheme().equals(Objects.requireNonNullElse(ready.group(1), Contender.TCP))) {
+                    return ready;
+                }
+            }
+            return null;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -110,6 +128,11 @@ final class ServerProcess implements RunningServer {
     @Override
     public InetSocketAddress address() {
         return address;
+    }
+
+    @Override
+    public LoadTransport transport() {
+        return transport;
     }
 
     @Override

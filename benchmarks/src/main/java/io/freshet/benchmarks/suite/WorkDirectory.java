@@ -25,9 +25,9 @@ final class WorkDirectory implements AutoCloseable {
         return root.resolve(name);
     }
 
-    /** The file of stored messages. */
-    Path stream() {
-        return root.resolve("stream");
+    /** Where a server finds what it needs. */
+    ServerFiles files(Path data) {
+        return new ServerFiles(data, root.resolve("stream"), root.resolve("certificate.pem"), root.resolve("key.pem"));
     }
 
     void delete(Path directory) throws IOException {

@@ -50,7 +50,7 @@ final class LoadRunTest {
         long pid = ProcessHandle.current().pid();
         return LoadRun.run(
                 Scenario.named(name, settings),
-                new LoadTarget(server, wire, "server", pid, "", false),
+                new LoadTarget(server, wire, "server", pid, "", false, LoadTransport.TCP),
                 ProgressListener.silent());
     }
 

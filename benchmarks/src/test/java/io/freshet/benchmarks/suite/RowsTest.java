@@ -37,8 +37,25 @@ final class RowsTest {
     }
 
     @Test
+    void shouldReportOtherTransportsBesideAPlainOneOnlyWhenAskedTo() {
+        assertEquals(
+                List.of("tls-hot-100", "websocket-hot-100"),
+                Rows.transports().stream().map(Row::name).toList());
+        for (Row row : Rows.transports()) {
+            assertEquals(List.of(row), Rows.named(List.of(row.name())));
+            assertTrue(Rows.named(List.of()).stream().noneMatch(row::equals), row.name());
+            assertTrue(row.bars().stream()
+                    .allMatch(bar -> bar.limit() == null && bar.baseline().equals("plain")));
+            assertEquals(
+                    Set.of(row.subject().scheme(), Contender.TCP),
+                    row.contenders().stream().map(Contender::scheme).collect(Collectors.toSet()));
+        }
+    }
+
+    @Test
     void shouldNameEveryRowOnce() {
-        List<String> names = Stream.concat(Rows.all().stream(), Rows.settings().stream())
+        List<String> names = Stream.of(Rows.all(), Rows.settings(), Rows.transports())
+                .flatMap(List::stream)
                 .map(Row::name)
                 .toList();
         assertEquals(names.size(), new HashSet<>(names).size(), names::toString);

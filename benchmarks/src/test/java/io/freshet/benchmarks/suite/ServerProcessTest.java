@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.benchmarks.load.LoadTransport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class ServerProcessTest {
-    private static final Path ANY = Path.of("any");
+    private static final ServerFiles FILES = new ServerFiles(Path.of("d"), Path.of("s"), Path.of("c"), Path.of("k"));
 
     @Test
     void shouldWaitForTheAddressAndEndTheProcess() throws IOException, InterruptedException {
@@ -37,13 +38,39 @@ final class ServerProcessTest {
     void shouldFillInThePlacesOfFiles() {
         assertEquals(
                 List.of("load", "baseline", "append-floor", "--port", "0", "--data", "d"),
-                Contender.appendFloor().arguments(Path.of("d"), Path.of("s")));
+                Contender.appendFloor().arguments(FILES));
         assertEquals(
                 List.of("load", "baseline", "floor", "--port", "0", "--stream", "s"),
-                Contender.streamingFloor().arguments(Path.of("d"), Path.of("s")));
+                Contender.streamingFloor().arguments(FILES));
+        List<String> encrypted = Contender.encryptedFreshet().arguments(FILES);
+        assertEquals(
+                List.of("--tls-cert", "c", "--tls-key", "k"),
+                encrypted.subList(encrypted.size() - 4, encrypted.size()));
+    }
+
+    @Test
+    void shouldFindTheAddressThatIsPutUnderLoad() throws IOException, InterruptedException {
+        String said =
+                "echo 'freshet: listening on tls://127.0.0.1:1'; echo 'freshet: listening on ws://127.0.0.1:2/path'"
+                        + "; exec sleep 600";
+        try (RunningServer tls = start(Contender.encryptedFreshet(), said);
+                RunningServer webSocket = start(Contender.webSocketFreshet(), said)) {
+            assertEquals(1, tls.address().getPort());
+            assertEquals(new LoadTransport(true, FILES.certificate(), null), tls.transport());
+            assertEquals(2, webSocket.address().getPort());
+            assertEquals(new LoadTransport(false, null, "/path"), webSocket.transport());
+        }
+        IOException failure = assertThrows(
+                IOException.class,
+                () -> start(Contender.freshet(), "echo 'freshet: listening on tls://127.0.0.1:1'; echo else"));
+        assertEquals("freshet did not start", failure.getMessage());
     }
 
     private static RunningServer start(String script) throws IOException, InterruptedException {
-        return ServerProcess.launcher("sh", List.of("-c", script)).start(Contender.freshet(), List.of("-e"), ANY, ANY);
+        return start(Contender.freshet(), script);
+    }
+
+    private static RunningServer start(Contender contender, String script) throws IOException, InterruptedException {
+        return ServerProcess.launcher("sh", List.of("-c", script)).start(contender, List.of("-e"), FILES);
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.freshet.benchmarks.load.LoadTransport;
 import io.freshet.benchmarks.report.LoadResult;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -173,10 +174,10 @@ final class SuiteTest {
         return Suite.run(options, rows, driver, this::start, line -> {});
     }
 
-    private RunningServer start(Contender contender, List<String> flags, Path data, Path stream) throws IOException {
+    private RunningServer start(Contender contender, List<String> flags, ServerFiles files) throws IOException {
         happened.add("start " + contender.name());
-        Files.createDirectories(data);
-        Files.writeString(data.resolve("log"), contender.name());
+        Files.createDirectories(files.data());
+        Files.writeString(files.data().resolve("log"), contender.name());
         return new RunningServer() {
             @Override
             public Contender contender() {
@@ -186,6 +187,11 @@ final class SuiteTest {
             @Override
             public InetSocketAddress address() {
                 return new InetSocketAddress(1);
+            }
+
+            @Override
+            public LoadTransport transport() {
+                return LoadTransport.TCP;
             }
 
             @Override

@@ -3,6 +3,7 @@ package io.freshet.examples.cli;
 import io.freshet.benchmarks.load.LoadRun;
 import io.freshet.benchmarks.load.LoadTarget;
 import io.freshet.benchmarks.load.LoadTarget.WireKind;
+import io.freshet.benchmarks.load.LoadTransport;
 import io.freshet.benchmarks.load.Scenario;
 import io.freshet.benchmarks.report.HtmlReport;
 import io.freshet.benchmarks.report.LoadResult;
@@ -31,7 +32,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Put a server under load and count what arrives: a progress line each second on standard error, a summary at",
-            "the end on standard output. Ends with 1 when anything was lost or a connection failed."
+            "the end on standard output. Ends with 1 when anything was lost or a connection failed. Also over WebSocket:",
+            "--server ws://HOST:PORT/PATH, or wss:// when it is encrypted (the path, if it is left out, is /freshet)."
         },
         subcommands = {CompareCommand.class, SuiteCommand.class, BaselineCommand.class})
 final class LoadCommand implements Callable<Integer> {
@@ -118,10 +120,6 @@ final class LoadCommand implements Callable<Integer> {
 
     private LoadTarget target() {
         ServerAddress address = server.server();
-        if (address.isTls()) {
-            throw new ParameterException(
-                    spec.commandLine(), "the load generator speaks plain TCP only, not " + address);
-        }
         InetSocketAddress socket = new InetSocketAddress(address.host(), address.port());
         if (socket.isUnresolved()) {
             throw new ParameterException(spec.commandLine(), "no such host: " + address.host());
@@ -130,6 +128,11 @@ final class LoadCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "no process " + pid + " on this machine");
         }
         String called = name == null ? wire.name().toLowerCase(Locale.ROOT) : name;
-        return new LoadTarget(socket, wire, called, pid, server.token(), !hasNoJmx);
+        try {
+            LoadTransport transport = new LoadTransport(address.isTls(), server.trust(), address.path());
+            return new LoadTarget(socket, wire, called, pid, server.token(), !hasNoJmx, transport);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
     }
 }

@@ -152,8 +152,9 @@ final class ServeCommand implements Callable<Integer> {
             PrintWriter out = spec.commandLine().getOut();
             for (int i = 0; i < checked.endpoints().size(); i++) {
                 int port = engine.addresses().get(i).getPort();
+                Endpoint endpoint = checked.endpoints().get(i);
                 out.println("freshet: listening on "
-                        + address(checked.endpoints().get(i), new ServerAddress(endpointOptions.host(), port)));
+                        + new ServerAddress(endpointOptions.host(), port, endpoint.tls() != null, endpoint.path()));
             }
             if (http != null) {
                 ServerAddress address =
@@ -166,14 +167,6 @@ final class ServeCommand implements Callable<Integer> {
         }
         err.println("freshet: stopped");
         return ExitCode.OK;
-    }
-
-    /** How clients name an endpoint: {@code HOST:PORT} for plain TCP. */
-    private static String address(Endpoint endpoint, ServerAddress chosen) {
-        if (endpoint.path() != null) {
-            return (endpoint.tls() == null ? "ws://" : "wss://") + chosen + endpoint.path();
-        }
-        return (endpoint.tls() == null ? "" : ServerAddress.TLS_SCHEME) + chosen;
     }
 
     private void checkMetricsPort() {

@@ -5,14 +5,21 @@ import io.freshet.client.ClientTls;
 import io.freshet.client.ConnectionListener;
 import io.freshet.protocol.FreshetException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** The options of every command that connects to a server. */
 final class ServerOptions {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
     private static final Duration MIN_BACK_OFF = Duration.ofMillis(100);
     private static final Duration MAX_BACK_OFF = Duration.ofSeconds(2);
 
@@ -50,13 +57,26 @@ final class ServerOptions {
         return server;
     }
 
-    /** What to show the server, empty when nothing was said. */
+    /** Whom to trust with an encrypted connection; null: whom the JDK trusts. */
+    @Nullable
+    Path trust() {
+        return trust;
+    }
+
+    /** What to show the server now, empty when nothing was said. */
     String token() {
+        if (tokenFile != null) {
+            return new String(TokenFile.secret(tokenFile), StandardCharsets.UTF_8);
+        }
         return token == null ? "" : token;
     }
 
     /** A configuration that may still be changed; it reconnects without bound. */
     ClientConfig.Builder config() {
+        if (server.path() != null) {
+            throw new ParameterException(
+                    command.commandLine(), "this command speaks TCP or TLS, not WebSocket: --server " + server);
+        }
         ClientConfig.Builder config = ClientConfig.builder()
                 .server(server.host(), server.port())
                 .clientName("freshet-cli")

@@ -60,6 +60,37 @@ final class LoadCommandTest {
     }
 
     @Test
+    void shouldLoadAServerOverWebSocket() throws IOException, InterruptedException {
+        try (CliProcess server = CliProcess.serve(directory, directory.resolve("data"), "--ws-port", "0")) {
+            server.awaitAddress();
+            String line = server.nextLine();
+            String address = line.substring(line.lastIndexOf(' ') + 1);
+            assertTrue(address.startsWith("ws://"), line);
+            Path json = directory.resolve("result.json");
+            try (CliProcess load = CliProcess.start(
+                    directory,
+                    "load",
+                    "hot",
+                    "--server",
+                    address,
+                    "--set",
+                    "subscribers=3",
+                    "--set",
+                    "warmup=0s",
+                    "--set",
+                    "duration=300ms",
+                    "--json",
+                    json.toString())) {
+                List<String> lines = load.lines();
+                load.expectExit(0);
+                assertTrue(lines.contains("Nothing was lost, repeated, misordered or damaged."), lines::toString);
+            }
+            assertEquals(address, ResultFile.read(json).target().address());
+            assertRefused("speaks TCP or TLS, not WebSocket", "tail", "--server", address, "--channel", "lobby");
+        }
+    }
+
+    @Test
     void shouldSayOnOneLineWhatIsWrongWithAScenario() throws IOException, InterruptedException {
         assertRefused("should be in KEY=VALUE format", "load", "hot", "--set", "window");
         assertRefused("unknown key 'windw'; known are ", "load", "hot", "--set", "windw=3");

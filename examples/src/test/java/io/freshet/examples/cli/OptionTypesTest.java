@@ -22,8 +22,17 @@ final class OptionTypesTest {
         assertEquals(text, address.toString());
 
         ServerAddress encrypted = new ServerAddress.Converter().convert("tls://" + text);
-        assertEquals(new ServerAddress(host, port, true), encrypted);
+        assertEquals(new ServerAddress(host, port, true, null), encrypted);
         assertEquals("tls://" + text, encrypted.toString());
+
+        for (String scheme : new String[] {"ws://", "wss://"}) {
+            ServerAddress webSocket = new ServerAddress.Converter().convert(scheme + text + "/some/path");
+            assertEquals(new ServerAddress(host, port, scheme.equals("wss://"), "/some/path"), webSocket);
+            assertEquals(scheme + text + "/some/path", webSocket.toString());
+            assertEquals(
+                    scheme + text + "/freshet",
+                    new ServerAddress.Converter().convert(scheme + text).toString());
+        }
     }
 
     @ParameterizedTest
@@ -39,6 +48,11 @@ final class OptionTypesTest {
                 "::1:7400",
                 "[]:7400",
                 "tls://",
+                "tls://a:1/path",
+                "a:1/path",
+                "ws://",
+                "ws://a/path",
+                "wss:///path",
                 "http://a:1"
             })
     void shouldRefuseWhatIsNoServerAddress(String text) {

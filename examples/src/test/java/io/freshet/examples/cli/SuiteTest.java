@@ -37,6 +37,33 @@ final class SuiteTest {
     }
 
     @Test
+    void shouldCompareTransportsWithACertificateOfItsOwn() throws IOException, InterruptedException {
+        Path out = directory.resolve("out");
+        Path data = directory.resolve("data");
+        try (CliProcess suite = CliProcess.start(
+                directory,
+                "load",
+                "suite",
+                "tls-hot-100",
+                "websocket-hot-100",
+                "--quick",
+                "--out",
+                out.toString(),
+                "--data",
+                data.toString())) {
+            suite.lines();
+            suite.expectExit(0);
+        }
+        assertTrue(Files.readString(out.resolve("tls-hot-100.json")).contains("\"address\": \"tls://127.0.0.1:"));
+        assertTrue(Files.readString(out.resolve("websocket-hot-100.json")).contains("\"address\": \"ws://127.0.0.1:"));
+        String table = Files.readString(out.resolve("summary.md"));
+        assertTrue(table.contains("\n| tls-hot-100 | ") && table.contains("\n| websocket-hot-100 | "), table);
+        try (Stream<Path> left = Files.list(data)) {
+            assertEquals(List.of(), left.toList());
+        }
+    }
+
+    @Test
     void shouldSayWhatIsWrongWithItsOptions() throws IOException, InterruptedException {
         assertRefused("no row is called 'hot-7'; there are hot-10, ", "hot-7", "--out", "out");
         assertRefused("rounds is 0, must be 1..100", "--out", "out", "--rounds", "0");
