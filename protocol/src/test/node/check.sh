@@ -1,6 +1,7 @@
 #!/bin/sh
 # Proves that a running server can be spoken to with public Protobuf tooling: compares the test vectors, publishes,
-# reads back what was published, and checks the answers to hostile frames. Fails on any difference.
+# reads back what was published, and checks the answers to hostile frames. Fails on any difference. With ws://HOST all of it goes over WebSocket,
+# whose own rules are broken too.
 #   protocol/src/test/node/check.sh HOST PORT
 set -eu
 
@@ -33,4 +34,7 @@ xargs -d '\n' node client.mjs publish "$host" "$port" "$channel" < "$work/second
 node client.mjs read "$host" "$port" "$channel" 603 > "$work/read"
 diff "$work/expected" "$work/read"
 node client.mjs hostile "$host" "$port" ../../../vectors
+case $host in
+    ws://*) node client.mjs hostile-websocket "$host:$port/freshet" ;;
+esac
 echo "node check: 603 messages published and read back from $host:$port" >&2

@@ -3,12 +3,14 @@ import process from 'node:process';
 import { ERASED } from './protocol.mjs';
 import { Session } from './session.mjs';
 import { checkHostile } from './hostile.mjs';
+import { checkHostileWebSocket } from './hostile-websocket.mjs';
 import { checkVectors } from './vectors.mjs';
 
 const USAGE = `usage: node client.mjs publish HOST PORT CHANNEL LINE...   one message a line, each acknowledged
        node client.mjs read HOST PORT CHANNEL COUNT       the first COUNT messages, one a line
        node client.mjs vectors DIR                        compares the test vectors with protobufjs
        node client.mjs hostile HOST PORT DIR              sends a server what it must refuse, and checks its answers
+       node client.mjs hostile-websocket URL              breaks the rules of WebSocket, and checks the close codes
 The token is taken from FRESHET_TOKEN; without it the name "node" is sent.`;
 
 const TOKEN = Buffer.from(process.env.FRESHET_TOKEN ?? 'node');
@@ -71,6 +73,11 @@ try {
     const { passed, failures } = await checkHostile(args[0], Number(args[1]), TOKEN, args[2]);
     failures.forEach(failure => console.error(failure));
     console.error(`hostile: ${passed} answered as the vectors say, ${failures.length} not`);
+    process.exitCode = failures.length === 0 ? 0 : 1;
+  } else if (command === 'hostile-websocket' && args.length === 1) {
+    const { passed, failures } = await checkHostileWebSocket(args[0]);
+    failures.forEach(failure => console.error(failure));
+    console.error(`hostile WebSocket: ${passed} ended as RFC 6455 says, ${failures.length} not`);
     process.exitCode = failures.length === 0 ? 0 : 1;
   } else {
     console.error(USAGE);
