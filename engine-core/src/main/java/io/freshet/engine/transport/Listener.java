@@ -14,7 +14,6 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -136,7 +135,7 @@ public final class Listener {
             NettyConnection connection =
                     new NettyConnection(accepted, seat.loop(), seat.accept(), seat.counters(), tls, isWebSocket);
             if (isProxied) {
-                pipeline.addLast(new HAProxyMessageDecoder());
+                pipeline.addLast(ProxyHeader.newDecoder());
                 pipeline.addLast(new ProxyHeader(
                         connection, seat.loop(), endpoint.allowed(), config.handshakeTimeoutNs(), seat.counters()));
             }

@@ -6,6 +6,7 @@ import io.freshet.engine.metrics.ReactorCounters;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
@@ -43,6 +44,13 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
         this.counters = counters;
     }
 
+    /** Netty's decoder of the header. */
+    static HAProxyMessageDecoder newDecoder() {
+        HAProxyMessageDecoder decoder = new HAProxyMessageDecoder();
+        decoder.setCumulator(ReceiveBuffer::keep);
+        return decoder;
+    }
+
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         loop.schedule(() -> refuse(ctx, ReactorCounter.REFUSED_PROXY_HEADERS), timeoutNs);
@@ -50,7 +58,7 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (!(message instanceof HAProxyMessage header)) {
+        if (isDone || !(message instanceof HAProxyMessage header)) {
             ReferenceCountUtil.release(message); // a header was refused and the connection is being closed
             return;
         }
@@ -64,7 +72,7 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
         }
         if (!allowed.contains(connection.address())) {
             refuse(ctx, ReactorCounter.REFUSED_ADDRESSES);
-        } else if (!isDone) {
+        } else {
             isDone = true;
             ctx.fireChannelActive();
             ctx.pipeline().remove(this);

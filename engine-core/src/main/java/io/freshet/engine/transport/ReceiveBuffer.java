@@ -38,6 +38,18 @@ final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator impleme
         };
     }
 
+    /**
+     * How a decoder of Netty collects what it waits for: in memory of its own, which takes what was received and no more, and not
+     * this buffer. <em>Transfers</em> all three.
+     */
+    static ByteBuf keep(ByteBufAllocator allocator, ByteBuf kept, ByteBuf in) {
+        ByteBuf both = allocator.heapBuffer(kept.readableBytes() + in.readableBytes());
+        both.writeBytes(kept).writeBytes(in);
+        kept.release();
+        in.release();
+        return both;
+    }
+
     private ByteBuf lend() {
         ByteBuf current = buffer;
         if (current != null && current.refCnt() > 1) {

@@ -4,8 +4,6 @@ import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.engine.metrics.ReactorCounters;
 import io.freshet.engine.transport.UpgradeRequest.Refusal;
 import io.freshet.engine.transport.UpgradeRequest.RefusedException;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
@@ -50,20 +48,12 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
         pipeline.addLast(decoder, new WebSocketUpgrade(connection, path, origins, counters));
     }
 
-    /** A decoder that keeps what it waits for in memory of its own: the buffer that was read into is that of all connections. */
+    /** The decoder of the request that a WebSocket begins with. */
     static HttpRequestDecoder newDecoder() {
         HttpRequestDecoder decoder = new HttpRequestDecoder(
                 new HttpDecoderConfig().setMaxInitialLineLength(MAX_LENGTH).setMaxHeaderSize(MAX_LENGTH));
-        decoder.setCumulator(WebSocketUpgrade::keep);
+        decoder.setCumulator(ReceiveBuffer::keep);
         return decoder;
-    }
-
-    private static ByteBuf keep(ByteBufAllocator allocator, ByteBuf kept, ByteBuf in) {
-        ByteBuf both = allocator.heapBuffer(kept.readableBytes() + in.readableBytes());
-        both.writeBytes(kept).writeBytes(in);
-        kept.release();
-        in.release();
-        return both;
     }
 
     @Override

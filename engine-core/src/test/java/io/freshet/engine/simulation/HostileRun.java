@@ -1,10 +1,12 @@
 package io.freshet.engine.simulation;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.MessageLite;
 import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.log.memory.MemoryDisk;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.FrameType;
+import io.freshet.protocol.Frames;
 import io.freshet.protocol.RecordFrame;
 import io.freshet.protocol.Versions;
 import io.freshet.protocol.v1.Close;
@@ -14,12 +16,15 @@ import io.freshet.protocol.v1.Direction;
 import io.freshet.protocol.v1.Fetch;
 import io.freshet.protocol.v1.Open;
 import io.freshet.protocol.v1.Ping;
+import io.freshet.protocol.v1.Renew;
 import io.freshet.testing.FuzzInput;
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -33,7 +38,11 @@ final class HostileRun {
     private static final long HOSTILE = 2;
     private static final int INSTANCE = 5;
     private static final int MAX_ACTIONS = 200;
+    private static final int ACTION_COUNT = 22;
     private static final int MAX_REPEATS = 40;
+    private static final int MAX_PIECES = 32;
+    private static final int MAX_REVOCATIONS = 4;
+    private static final int MAX_BURST_LENGTH = 96 * 1024;
     private static final int MAX_CONNECTIONS = 4;
     private static final long SERVE_LIMIT_NS = TimeUnit.SECONDS.toNanos(20);
     private static final long QUIET_NS = TimeUnit.SECONDS.toNanos(3);
@@ -53,7 +62,10 @@ final class HostileRun {
     private final SimServer server;
     private final Bystander bystander;
     private final RawPeer hostile;
+    private final MemoryChecker memory;
+    private final List<CompletableFuture<Long>> revocations = new ArrayList<>();
     private byte[] lastSent = {};
+    private int pieceLength;
     private long waitedNs;
     private int connectionCount;
     private int counter;
@@ -72,6 +84,7 @@ final class HostileRun {
         network.listen(server.loops(), server.allocator());
         bystander = new Bystander(transport("bystander"), BYSTANDER, "c0", Set.of(HOSTILE), scenario.heartbeatNs() / 2);
         hostile = new RawPeer(transport("hostile"));
+        memory = new MemoryChecker(verdict, scenario);
     }
 
     private SimTransport transport(String name) {
@@ -87,6 +100,7 @@ final class HostileRun {
             runUntil(bystander::isOpen, SERVE_LIMIT_NS);
             for (int i = 0; i < MAX_ACTIONS && !input.isEmpty(); i++) {
                 act();
+                memory.check(server);
             }
             runFor(SETTLE_NS);
             verdict.check(hostile.isEndExplained(), "a connection was ended without a word");
@@ -96,6 +110,9 @@ final class HostileRun {
             verdict.check(bystander.isServed(), "the bystander is not served any more");
             bystander.transport().execute(bystander::leave);
             runFor(QUIET_NS);
+            verdict.check(
+                    revocations.stream().allMatch(each -> each.isDone() && !each.isCompletedExceptionally()),
+                    "a revocation is not answered");
             close();
             verdict.throwIfFailed();
         } catch (Exception | AssertionError e) {
@@ -135,7 +152,7 @@ final class HostileRun {
     }
 
     private void act() {
-        switch (input.below(16)) {
+        switch (input.below(ACTION_COUNT)) {
             case 0 -> sendBytes(input.take(input.next()));
             case 1 -> sendFrame(input.next(), input.next(), input.nextU16(), input.take(input.next()));
             case 2 -> sendFrame(FrameType.RECORD.code(), 0, input.next(), input.take(input.next()));
@@ -144,16 +161,86 @@ final class HostileRun {
             case 5, 6 -> sendPublish(input.next());
             case 7 -> sendRecord();
             case 8 -> sendFetch();
-            case 9 -> inTurn(() -> hostile.send(FrameType.CLOSE, closeFrame()));
+            case 9 -> send(FrameType.CLOSE, closeFrame());
             case 10 ->
-                inTurn(() -> hostile.send(
-                        FrameType.PING, Ping.newBuilder().setToken(input.next()).build()));
+                send(FrameType.PING, Ping.newBuilder().setToken(input.next()).build());
             case 11 -> repeat(input.below(MAX_REPEATS));
             case 12 -> await(1L << input.below(Integer.SIZE));
             case 13 -> hostile.readable(input.next() % 2 == 0);
             case 14 -> hostile.abort();
-            default -> connect();
+            case 15 -> connect();
+            case 16 -> enter();
+            case 17 -> pieceLength = input.below(64);
+            case 18 -> sendRenew(input.below(8));
+            case 19 -> sendBurst(input.next(), 1 + input.below(64));
+            case 20 -> letBystanderPublish();
+            default -> revoke(hostile.channel(input.below(4)));
         }
+    }
+
+    /** As one who behaves: connects, says who it is and follows two channels. What a fuzzer would take long to find. */
+    private void enter() {
+        if (hostile.isConnected() || connectionCount == MAX_CONNECTIONS) {
+            return;
+        }
+        connect();
+        send(
+                FrameType.CONNECT,
+                Connect.newBuilder()
+                        .setVersion(Versions.MAX)
+                        .setInstance(INSTANCE)
+                        .setToken(ByteString.copyFromUtf8(Long.toString(HOSTILE)))
+                        .build());
+        runFor(SETTLE_NS);
+        for (int i = 0; i < 2; i++) {
+            Open.Builder open =
+                    Open.newBuilder().setRequest(100L + i).setName("c" + i).setCreate(true);
+            open.getCursorBuilder().setAfter(Cursor.After.getDefaultInstance());
+            send(FrameType.OPEN, open.build());
+        }
+        runFor(SETTLE_NS);
+    }
+
+    /** A newer token: of the same principal for ever or for a while, of another, or none. */
+    private void sendRenew(int choice) {
+        String token = choice < 2
+                ? Long.toString(HOSTILE)
+                : choice < 6
+                        ? HOSTILE + "/" + (clock.epochMs() + (choice - 3L) * 200)
+                        : choice == 6 ? Long.toString(BYSTANDER) : "nobody";
+        send(
+                FrameType.RENEW,
+                Renew.newBuilder()
+                        .setRequest(input.next())
+                        .setToken(ByteString.copyFromUtf8(token))
+                        .build());
+    }
+
+    /** Publishes one after the other to one channel, with the nonces that are due, in one write. */
+    private void sendBurst(int choice, int count) {
+        long channel = hostile.channel(choice % 2);
+        byte[] payload = new byte[choice * 8];
+        ByteBuf frames = peerAllocator.directBuffer();
+        for (int i = 0; i < count && frames.readableBytes() < MAX_BURST_LENGTH; i++) {
+            long nonce = (long) INSTANCE << 32 | hostile.nextNonceCounter(channel);
+            RecordFrame.writeHead(frames, 1, channel, 0, 0, 0, nonce, payload.length);
+            frames.writeBytes(payload);
+        }
+        sendAll(frames);
+    }
+
+    private void letBystanderPublish() {
+        if (bystander.isServed()) {
+            bystander.transport().execute(bystander::publish);
+        }
+        inTurn(() -> {});
+    }
+
+    private void revoke(long channel) {
+        if (revocations.size() < MAX_REVOCATIONS) {
+            revocations.add(server.revoke(HOSTILE, channel).toCompletableFuture());
+        }
+        inTurn(() -> {});
     }
 
     /** Does it as the client's thread does, and lets the others go on a little. */
@@ -180,7 +267,17 @@ final class HostileRun {
 
     private void sendBytes(byte... bytes) {
         lastSent = bytes;
-        inTurn(() -> hostile.send(hostile.transport().allocator().directBuffer().writeBytes(bytes)));
+        int length = Math.max(pieceLength == 0 ? bytes.length : pieceLength, bytes.length / MAX_PIECES);
+        for (int at = 0; at < bytes.length; at += length) {
+            byte[] piece = Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + length));
+            inTurn(() -> hostile.send(peerAllocator.directBuffer().writeBytes(piece)));
+        }
+    }
+
+    private void send(FrameType type, MessageLite body) {
+        ByteBuf frame = peerAllocator.directBuffer();
+        Frames.write(frame, type, body);
+        sendAll(frame);
     }
 
     private void sendFrame(int type, int flags, int kind, byte... body) {
@@ -201,13 +298,13 @@ final class HostileRun {
 
     private void sendConnect() {
         int odd = input.next();
-        inTurn(() -> hostile.send(
+        send(
                 FrameType.CONNECT,
                 Connect.newBuilder()
                         .setVersion(odd == 1 ? 9 : Versions.MAX)
                         .setInstance(odd == 2 ? 0 : INSTANCE)
                         .setToken(ByteString.copyFromUtf8(odd == 3 ? "nobody" : Long.toString(HOSTILE)))
-                        .build()));
+                        .build());
     }
 
     private void sendOpen() {
@@ -229,7 +326,7 @@ final class HostileRun {
             case 3 -> open.setModeValue(input.next());
             default -> {}
         }
-        inTurn(() -> hostile.send(FrameType.OPEN, open.build()));
+        send(FrameType.OPEN, open.build());
     }
 
     private void sendPublish(int choice) {
@@ -267,7 +364,7 @@ final class HostileRun {
                 .setDirection(input.next() % 2 == 0 ? Direction.DIRECTION_FORWARD : Direction.DIRECTION_BACKWARD)
                 .setLimit(input.nextU16())
                 .build();
-        inTurn(() -> hostile.send(FrameType.FETCH, fetch));
+        send(FrameType.FETCH, fetch);
     }
 
     private Close closeFrame() {

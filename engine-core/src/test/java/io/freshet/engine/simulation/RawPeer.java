@@ -19,10 +19,13 @@ import io.freshet.protocol.v1.Page;
 import io.freshet.protocol.v1.Pong;
 import io.freshet.protocol.v1.Published;
 import io.freshet.protocol.v1.Record;
+import io.freshet.protocol.v1.Renewed;
 import io.freshet.protocol.v1.Welcome;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +37,8 @@ class RawPeer implements ClientTransport.Attempt, ConnectionHandler, FrameHandle
 
     private final SimTransport transport;
     private final List<Long> channels = new ArrayList<>();
+    private final Map<Long, Integer> nonceCounters = new HashMap<>();
+    private final DeliveryChecker deliveries = new DeliveryChecker();
     private @Nullable Connection connection;
     private @Nullable FrameDecoder decoder;
     private @Nullable FrameType lastType;
@@ -87,14 +92,18 @@ class RawPeer implements ClientTransport.Attempt, ConnectionHandler, FrameHandle
         switch (type) {
             case HELLO -> Frames.parse(Hello.parser(), buffer, frameIndex, frameLength);
             case WELCOME -> Frames.parse(Welcome.parser(), buffer, frameIndex, frameLength);
-            case OPENED ->
-                channels.add(Frames.parse(Opened.parser(), buffer, frameIndex, frameLength)
+            case OPENED -> onOpened(Frames.parse(Opened.parser(), buffer, frameIndex, frameLength));
+            case CLOSED ->
+                deliveries.closed(Frames.parse(Closed.parser(), buffer, frameIndex, frameLength)
                         .getChannel());
-            case CLOSED -> Frames.parse(Closed.parser(), buffer, frameIndex, frameLength);
-            case RECORD -> Frames.parse(Record.parser(), buffer, frameIndex, frameLength);
+            case RECORD -> {
+                Record record = Frames.parse(Record.parser(), buffer, frameIndex, frameLength);
+                deliveries.record(record.getChannel(), record.getSequence());
+            }
             case PUBLISHED -> Frames.parse(Published.parser(), buffer, frameIndex, frameLength);
             case PAGE -> Frames.parse(Page.parser(), buffer, frameIndex, frameLength);
-            case GAP -> Frames.parse(Gap.parser(), buffer, frameIndex, frameLength);
+            case GAP -> deliveries.gap(Frames.parse(Gap.parser(), buffer, frameIndex, frameLength));
+            case RENEWED -> Frames.parse(Renewed.parser(), buffer, frameIndex, frameLength);
             case GOAWAY -> Frames.parse(GoAway.parser(), buffer, frameIndex, frameLength);
             case PONG -> Frames.parse(Pong.parser(), buffer, frameIndex, frameLength);
             case ERROR -> {
@@ -107,6 +116,12 @@ class RawPeer implements ClientTransport.Attempt, ConnectionHandler, FrameHandle
         }
     }
 
+    private void onOpened(Opened opened) {
+        channels.add(opened.getChannel());
+        nonceCounters.put(opened.getChannel(), opened.getNonceCounter());
+        deliveries.opened(opened);
+    }
+
     @Override
     public final void onWritable() {}
 
@@ -115,6 +130,7 @@ class RawPeer implements ClientTransport.Attempt, ConnectionHandler, FrameHandle
         boolean isTold = lastType == FrameType.ERROR || lastType == FrameType.GOAWAY;
         isEndExplained &= isAborted || hasStoppedReading || isTold;
         connection = null;
+        deliveries.ended();
         if (decoder != null) {
             decoder.close();
             decoder = null;
@@ -133,6 +149,11 @@ class RawPeer implements ClientTransport.Attempt, ConnectionHandler, FrameHandle
     /** A channel that the server has opened for this peer, or the number itself when it has opened none. */
     final long channel(int number) {
         return channels.isEmpty() ? number : channels.get(number % channels.size());
+    }
+
+    /** The counter that a publish to this channel must carry next, if all before it were accepted. */
+    final int nextNonceCounter(long channel) {
+        return nonceCounters.merge(channel, 1, Integer::sum);
     }
 
     final void send(FrameType type, MessageLite body) {

@@ -4,8 +4,10 @@ import io.freshet.engine.Access;
 import io.freshet.engine.AccessPolicy;
 import io.freshet.engine.Authenticator;
 import io.freshet.engine.Credentials;
+import io.freshet.engine.Identity;
 import io.freshet.engine.Principal;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -40,6 +42,19 @@ final class SimAccess implements Authenticator, AccessPolicy {
 
     void calm(boolean calm) {
         isCalm = calm;
+    }
+
+    /** A token is a principal's id, and behind a slash the time on the wall, in milliseconds, at which it expires. */
+    @Override
+    public Identity identify(Credentials credentials) {
+        String token = new String(credentials.token(), StandardCharsets.UTF_8);
+        int slash = token.indexOf('/');
+        if (slash < 0) {
+            return Identity.of(authenticate(credentials));
+        }
+        byte[] id = token.substring(0, slash).getBytes(StandardCharsets.UTF_8);
+        Principal principal = authenticate(new Credentials(id, credentials.remoteAddress(), credentials.address()));
+        return Identity.of(principal).expiresAt(Instant.ofEpochMilli(Long.parseLong(token.substring(slash + 1))));
     }
 
     @Override

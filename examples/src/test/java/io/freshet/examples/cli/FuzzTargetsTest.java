@@ -4,7 +4,7 @@ import io.freshet.testing.FuzzCorpus;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-/** The fuzz target of this module on what is kept for it, and near it. */
+/** The fuzz targets of this module on what is kept for them, and near it. */
 final class FuzzTargetsTest {
     private static final int MUTATION_COUNT = 300;
 
@@ -13,5 +13,12 @@ final class FuzzTargetsTest {
         FuzzCorpus corpus = FuzzCorpus.of(ConfigFileFuzz.class);
         corpus.replay(ConfigFileFuzz::fuzzerTestOneInput);
         corpus.mutate(1, MUTATION_COUNT, ConfigFileFuzz::fuzzerTestOneInput);
+    }
+
+    @Test
+    void shouldRefuseWithASentenceOrRepeatWhateverTheScenarioIs() throws IOException {
+        FuzzCorpus corpus = FuzzCorpus.of(ScenarioFileFuzz.class);
+        corpus.replay(ScenarioFileFuzz::fuzzerTestOneInput);
+        corpus.mutate(2, MUTATION_COUNT, ScenarioFileFuzz::fuzzerTestOneInput);
     }
 }
