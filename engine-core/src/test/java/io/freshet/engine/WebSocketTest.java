@@ -219,7 +219,8 @@ class WebSocketTest {
                 Arguments.of(new byte[] {0x03, (byte) 0xE9, 'b', 'y', 'e'}, 1001),
                 Arguments.of(new byte[] {0x0F, (byte) 0xA0}, 4000),
                 Arguments.of(new byte[] {0x03}, 1002),
-                Arguments.of(new byte[] {0x03, (byte) 0xED}, 1000), // 1005 may not be sent; it says nothing
+                Arguments.of(
+                        new byte[] {0x03, (byte) 0xED}, 1002), // 1005 means that there is no code, and must not be sent
                 Arguments.of(new byte[] {0, 0}, 1002),
                 Arguments.of(new byte[] {(byte) 0xFF, (byte) 0xFF}, 1002));
     }

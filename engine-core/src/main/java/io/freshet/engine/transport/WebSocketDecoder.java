@@ -18,7 +18,10 @@ final class WebSocketDecoder extends ChannelInboundHandlerAdapter {
 
     static final int PROTOCOL_ERROR = 1002;
     static final int UNSUPPORTED_DATA = 1003;
-    static final int NO_STATUS = 1005;
+
+    /** Stands for a close frame without a code. The RFC's own 1005 for that must not be sent, and is a breach when it is. */
+    static final int NO_STATUS = -1;
+
     static final int MESSAGE_TOO_BIG = 1009;
 
     private static final int RESERVED_BITS = 0x70;
