@@ -15,6 +15,8 @@ import io.freshet.benchmarks.report.Totals;
 import io.freshet.engine.Endpoint;
 import io.freshet.engine.EngineConfig;
 import io.freshet.engine.FreshetEngine;
+import io.freshet.engine.Limits;
+import io.freshet.engine.Rate;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -23,6 +25,8 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +37,8 @@ final class LoadRunTest {
     private static final InetSocketAddress ANY = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private static final SocketSettings SETTINGS =
             new SocketSettings(32 * 1024, 1, 128, 64 * 1024, PooledByteBufAllocator.DEFAULT);
+
+    private static final Pattern TOLD_SLOTS = Pattern.compile("the server told (\\d+) times when to come");
 
     @TempDir
     private Path data;
@@ -246,9 +252,11 @@ final class LoadRunTest {
 
     @Test
     void shouldCutEverybodyOffAndTakeThemBackWithoutLosingAMessage() throws InterruptedException {
+        Limits slow = Limits.builder().connects(new Rate(10, 5)).build();
         try (FreshetEngine engine = FreshetEngine.start(EngineConfig.builder()
                 .dataDirectory(data)
                 .listen(Endpoint.tcp("127.0.0.1", 0))
+                .limits(slow)
                 .build())) {
             LoadResult result = run(
                     engine.addresses().get(0),
@@ -258,6 +266,11 @@ final class LoadRunTest {
             assertWhole(result, 30);
             String findings = String.join(" ", result.findings());
             assertTrue(findings.contains("30 of 30 subscribers were back"), findings);
+            Matcher told = TOLD_SLOTS.matcher(findings);
+            assertTrue(told.find(), findings);
+            double slotCount = engine.metrics().sum("connections.closed", Map.of("reason", "connect_slot"));
+            assertTrue(slotCount > 0, "nobody was told a slot");
+            assertEquals(slotCount, Double.parseDouble(told.group(1)));
             assertEquals(0, engine.metrics().sum("cold.reads"));
         }
     }
