@@ -9,8 +9,8 @@ import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
+import io.freshet.protocol.WholeFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 final class JwtKeys {
     private static final Logger LOG = LoggerFactory.getLogger(JwtKeys.class);
-    private static final long MAX_FILE_LENGTH = 1 << 20;
+    private static final int MAX_FILE_LENGTH = 1 << 20;
     private static final long LOOK_INTERVAL_MS = 1000;
 
     private final JWSAlgorithm algorithm;
@@ -62,12 +62,10 @@ final class JwtKeys {
     }
 
     private static List<Key> read(Path file, JWSAlgorithm algorithm) throws IOException {
-        if (Files.size(file) > MAX_FILE_LENGTH) {
-            throw new IOException(file + " is longer than " + MAX_FILE_LENGTH + " bytes");
-        }
+        String text = WholeFile.text(file, MAX_FILE_LENGTH);
         List<Key> found = new ArrayList<>();
         try {
-            for (JWK jwk : JWKSet.parse(Files.readString(file)).getKeys()) {
+            for (JWK jwk : JWKSet.parse(text).getKeys()) {
                 boolean isForSignatures =
                         jwk.getKeyUse() == null || jwk.getKeyUse().equals(KeyUse.SIGNATURE);
                 boolean isForAlgorithm =

@@ -1,13 +1,14 @@
 package io.freshet.client;
 
+import io.freshet.protocol.WholeFile;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -15,9 +16,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a client's connection is encrypted: TLS 1.2 or 1.3; the server must show a certificate for the name or address that the client connects to. Immutable; the files are
- * read when it is made.
+ * read when it is made, and have 1 MiB each at most.
  */
 public final class ClientTls {
+    private static final int MAX_FILE_LENGTH = 1 << 20;
+
     private final @Nullable Path authorities;
     private final SslContext context;
 
@@ -26,15 +29,10 @@ public final class ClientTls {
         SslContextBuilder builder = SslContextBuilder.forClient().protocols("TLSv1.3", "TLSv1.2");
         try {
             if (authorities != null) {
-                try (InputStream in = Files.newInputStream(authorities)) {
-                    builder.trustManager(in);
-                }
+                builder.trustManager(read(authorities));
             }
             if (certificateChain != null && privateKey != null) {
-                try (InputStream chain = Files.newInputStream(certificateChain);
-                        InputStream key = Files.newInputStream(privateKey)) {
-                    builder.keyManager(chain, key);
-                }
+                builder.keyManager(read(certificateChain), read(privateKey));
             }
             context = builder.build();
         } catch (SSLException | IllegalArgumentException e) {
@@ -42,6 +40,10 @@ public final class ClientTls {
         } catch (IOException e) {
             throw new UncheckedIOException("TLS cannot be used: " + e.getMessage(), e);
         }
+    }
+
+    private static InputStream read(Path file) throws IOException {
+        return new ByteArrayInputStream(WholeFile.bytes(file, MAX_FILE_LENGTH));
     }
 
     /** Trusts the authorities that the JDK trusts. */

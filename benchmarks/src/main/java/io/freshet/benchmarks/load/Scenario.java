@@ -1,5 +1,6 @@
 package io.freshet.benchmarks.load;
 
+import io.freshet.protocol.WholeFile;
 import io.freshet.protocol.v1.DeliveryMode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,12 +19,14 @@ import org.jspecify.annotations.Nullable;
  * What a load run does: a name and settings, each checked. Immutable.
  *
  * <p>A scenario file has lines of {@code key = value}; empty lines and lines that begin with {@code #} say nothing. Keys
- * that are not set have their defaults.
+ * that are not set have their defaults. It has 64 KiB at most.
  */
 public final class Scenario {
     /** The names of the scenarios that come with Freshet. */
     public static final List<String> BUILT_IN = List.of(
             "hot", "many", "publish", "latency", "idle", "storm", "reconnect", "replay", "slow", "spike", "soak");
+
+    private static final int MAX_FILE_LENGTH = 64 * 1024;
 
     private final String name;
     private final Map<ScenarioKey, String> values;
@@ -57,7 +60,7 @@ public final class Scenario {
                     "no scenario or file '" + nameOrFile + "'; there are " + String.join(", ", BUILT_IN));
         }
         try {
-            return parse(nameOrFile, Files.readString(file), overrides);
+            return parse(nameOrFile, WholeFile.text(file, MAX_FILE_LENGTH), overrides);
         } catch (IOException e) {
             throw new IllegalArgumentException("cannot read the scenario " + nameOrFile + ": " + e.getMessage(), e);
         }

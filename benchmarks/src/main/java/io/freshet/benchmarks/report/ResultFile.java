@@ -6,6 +6,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.freshet.protocol.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -18,6 +19,8 @@ import java.nio.file.Path;
 public final class ResultFile {
     private static final Gson GSON =
             new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+    private static final int MAX_LENGTH = 16 << 20;
 
     private ResultFile() {}
 
@@ -34,12 +37,12 @@ public final class ResultFile {
     /**
      * Reads a whole file.
      *
-     * @throws IOException when there is no such file, or it does not hold a result of {@link LoadResult#FORMAT}
+     * @throws IOException when there is no such file, it has more than 16 MiB, or it does not hold a result of {@link LoadResult#FORMAT}
      */
     public static LoadResult read(Path file) throws IOException {
         String text;
         try {
-            text = Files.readString(file);
+            text = WholeFile.text(file, MAX_LENGTH);
         } catch (NoSuchFileException e) {
             throw new IOException(file + ": no such file", e);
         }

@@ -100,6 +100,14 @@ final class ScenarioTest {
     }
 
     @Test
+    void shouldRefuseAFileThatIsTooLong(@TempDir Path directory) throws IOException {
+        String file = Files.writeString(directory.resolve("long.scenario"), "# a comment\n".repeat(6_000))
+                .toString();
+        Throwable e = assertThrows(IllegalArgumentException.class, () -> Scenario.named(file, Map.of()));
+        assertEquals("cannot read the scenario " + file + ": " + file + " is longer than 65536 bytes", e.getMessage());
+    }
+
+    @Test
     void shouldSayWhichScenariosThereAreWhenOneIsNotFound() {
         String message =
                 String.valueOf(assertThrows(IllegalArgumentException.class, () -> Scenario.named("no-such", Map.of()))

@@ -1,9 +1,10 @@
 package io.freshet.engine.transport;
 
+import io.freshet.protocol.WholeFile;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -18,7 +19,7 @@ import java.util.regex.Pattern;
 
 /** Reads certificates and keys in PEM, and checks that they belong together before anybody meets them. */
 final class KeyFiles {
-    private static final long MAX_LENGTH = 1 << 20;
+    private static final int MAX_LENGTH = 1 << 20;
     private static final Pattern PRIVATE_KEY =
             Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
 
@@ -30,16 +31,14 @@ final class KeyFiles {
      * @throws GeneralSecurityException when there is none or one cannot be read
      */
     static X509Certificate[] certificates(Path file) throws IOException, GeneralSecurityException {
-        checkLength(file);
-        try (InputStream in = Files.newInputStream(file)) {
-            X509Certificate[] found = CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
-                    .map(X509Certificate.class::cast)
-                    .toArray(X509Certificate[]::new);
-            if (found.length == 0) {
-                throw new GeneralSecurityException(file + " holds no certificate");
-            }
-            return found;
+        InputStream in = new ByteArrayInputStream(WholeFile.bytes(file, MAX_LENGTH));
+        X509Certificate[] found = CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
+                .map(X509Certificate.class::cast)
+                .toArray(X509Certificate[]::new);
+        if (found.length == 0) {
+            throw new GeneralSecurityException(file + " holds no certificate");
         }
+        return found;
     }
 
     /**
@@ -48,8 +47,8 @@ final class KeyFiles {
      * @throws GeneralSecurityException when there is none, or it is another certificate's
      */
     static PrivateKey privateKey(Path file, X509Certificate certificate) throws IOException, GeneralSecurityException {
-        checkLength(file);
-        Matcher pem = PRIVATE_KEY.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
+        byte[] text = WholeFile.bytes(file, MAX_LENGTH);
+        Matcher pem = PRIVATE_KEY.matcher(new String(text, StandardCharsets.ISO_8859_1));
         if (!pem.find()) {
             throw new GeneralSecurityException(file + " holds no PKCS#8 key (BEGIN PRIVATE KEY)");
         }
@@ -82,12 +81,5 @@ final class KeyFiles {
         verifier.initVerify(certificate.getPublicKey());
         verifier.update(text);
         return verifier.verify(signer.sign());
-    }
-
-    private static void checkLength(Path file) throws IOException {
-        long length = Files.size(file);
-        if (length > MAX_LENGTH) {
-            throw new IOException(file + " has " + length + " bytes; the limit is " + MAX_LENGTH);
-        }
     }
 }

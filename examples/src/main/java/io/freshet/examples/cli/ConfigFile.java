@@ -1,7 +1,7 @@
 package io.freshet.examples.cli;
 
+import io.freshet.protocol.WholeFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,12 +15,13 @@ import picocli.CommandLine.ParameterException;
 
 /**
  * The file of {@code serve --config}: lines of {@code key = value}, where a key is the name of an option without its
- * dashes; empty lines and lines that begin with {@code #} say nothing. The settings stand before the options of the
+ * dashes; empty lines and lines that begin with {@code #} say nothing. It has 64 KiB at most. The settings stand before the options of the
  * command line, so that the command line wins.
  */
 final class ConfigFile {
     private static final String COMMAND = "serve";
     private static final String OPTION = "--config";
+    private static final int MAX_LENGTH = 64 * 1024;
 
     private ConfigFile() {}
 
@@ -56,7 +57,7 @@ final class ConfigFile {
     private static List<String> settings(Path file, CommandSpec serve) {
         List<String> lines;
         try {
-            lines = Files.readAllLines(file);
+            lines = WholeFile.text(file, MAX_LENGTH).lines().toList();
         } catch (IOException e) {
             throw new ParameterException(
                     serve.commandLine(), "cannot read the configuration: " + ErrorLine.sentence(e), e);

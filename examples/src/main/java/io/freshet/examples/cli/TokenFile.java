@@ -1,9 +1,9 @@
 package io.freshet.examples.cli;
 
 import io.freshet.engine.Principal;
+import io.freshet.protocol.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -12,12 +12,15 @@ import java.util.Map;
 
 /** Files with secrets. No message of a failure shows any of it. */
 final class TokenFile {
+    private static final int MAX_SECRET_LENGTH = 64 * 1024;
+    private static final int MAX_LIST_LENGTH = 4 << 20;
+
     private TokenFile() {}
 
-    /** The bytes of a file, without one line feed at its end. */
+    /** The bytes of a file, 64 KiB at most, without one line feed at its end. */
     static byte[] secret(Path file) {
         try {
-            byte[] bytes = Files.readAllBytes(file);
+            byte[] bytes = WholeFile.bytes(file, MAX_SECRET_LENGTH);
             int length = bytes.length;
             if (length > 0 && bytes[length - 1] == '\n') {
                 length--;
@@ -29,14 +32,14 @@ final class TokenFile {
     }
 
     /**
-     * Principals by their tokens, from lines of an id, a name and a token.
+     * Principals by their tokens, from lines of an id, a name and a token; a file of 4 MiB at most.
      *
      * @throws IllegalArgumentException that names the line which is wrong, and shows nothing of it
      */
     static Map<String, Principal> principals(Path file) {
         List<String> lines;
         try {
-            lines = Files.readAllLines(file);
+            lines = WholeFile.text(file, MAX_LIST_LENGTH).lines().toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

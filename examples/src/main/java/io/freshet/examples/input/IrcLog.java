@@ -10,18 +10,28 @@ import java.util.List;
 /** An IRC log, whole. */
 public record IrcLog(List<IrcLine> lines) {
     private static final int MAX_LINE_LENGTH = 1 << 16;
+    private static final long MAX_LENGTH = 1L << 28;
     private static final int MINUTES_PER_DAY = 24 * 60;
 
     public IrcLog {
         lines = List.copyOf(lines);
     }
 
-    /** Reads a file. */
+    /**
+     * Reads a file.
+     *
+     * @throws IOException when it cannot be read, a line is longer than 64 KiB, or all of them than 256 MiB
+     */
     public static IrcLog read(Path file) throws IOException {
         List<IrcLine> lines = new ArrayList<>();
         try (InputStream in = Files.newInputStream(file)) {
             LineReader reader = new LineReader(in, MAX_LINE_LENGTH);
+            long length = 0;
             for (byte[] line = reader.next(); line != null; line = reader.next()) {
+                length += line.length;
+                if (length > MAX_LENGTH) {
+                    throw new IOException(file + " is longer than " + MAX_LENGTH + " bytes");
+                }
                 lines.add(IrcLine.parse(line));
             }
         }

@@ -61,6 +61,15 @@ final class ConfigFileTest {
     }
 
     @Test
+    void shouldSayThatTheFileIsTooLongOrNoText() throws IOException {
+        String file = write("# a comment\n".repeat(6_000));
+        assertEquals("cannot read the configuration: " + file + " is longer than 65536 bytes", problem(file));
+
+        Files.write(Path.of(file), new byte[] {(byte) 0xFF});
+        assertEquals("cannot read the configuration: " + file + " is not text in UTF-8", problem(file));
+    }
+
+    @Test
     void shouldSayThatTheFileIsMissing() {
         String file = directory.resolve("none.conf").toString();
 
