@@ -26,8 +26,9 @@ public interface Channel {
      * @param kind of the event, 0 to 65,535
      * @param payload <em>retained</em> until the stage completes: do not write to it before
      * @return the receipt once the server has committed the event; fails at once with {@code OVERLOADED} when the
-     *     client's bound of unanswered publishes is reached, and with an outcome unknown when the connection was lost and
-     *     no other came in the time the server remembers publishes
+     *     client's bound of unanswered publishes is reached, with the server's code when it refuses for good or for longer than
+     *     the client's {@code retryTimeout}, and with an outcome unknown when the connection was lost and no other came in the
+     *     time the server remembers publishes. A stage that its holder completes or times out is not sent any more, if it waits
      */
     CompletionStage<Receipt> publish(int kind, byte[] payload);
 

@@ -8,12 +8,18 @@ import io.freshet.protocol.v1.Published;
 
 /** The publishes of one channel: its {@link PublishWindow}, and when it may send. Client's thread. */
 final class ChannelPublishes {
+    private final ClientCore core;
     private final Channels channels;
     private final PublishWindow window;
     private final Pause pause;
     private boolean mustReopen;
+    /** Whether the server has refused something for now, and has accepted nothing since; and when that began. */
+    private boolean isRefused;
+
+    private long refusedNs;
 
     ChannelPublishes(ClientChannel channel, ClientCore core, Channels channels) {
+        this.core = core;
         this.channels = channels;
         window = new PublishWindow(core.counters());
         pause = new Pause(core, core.newBackOff(), () -> channels.touch(channel));
@@ -61,6 +67,7 @@ final class ChannelPublishes {
         int answeredCount =
                 window.onPublished(firstCounter, count, published.getChannel(), published.getFirstSequence());
         if (answeredCount > 0) {
+            isRefused = false;
             pause.resetBackOff();
         }
         settle();
@@ -78,10 +85,41 @@ final class ChannelPublishes {
         if (window.isSettleable()) {
             PublishWindow.Settlement settlement = window.settle();
             mustReopen |= settlement.mustReopen();
-            if (settlement.reasonToWait() != null) {
-                pause.start(settlement.reasonToWait());
+            FreshetException refusal = settlement.reasonToWait();
+            if (refusal != null) {
+                long leftNs = leftNs();
+                if (leftNs > 0) {
+                    pause.start(refusal, leftNs);
+                } else {
+                    isRefused = false;
+                    window.giveUp(refusal);
+                }
             }
         }
+    }
+
+    /** The server has refused for now: how long that may go on. */
+    private long leftNs() {
+        long nowNs = core.nanoTime();
+        if (!isRefused) {
+            isRefused = true;
+            refusedNs = nowNs;
+        }
+        return refusedNs + core.retryTimeoutNs() - nowNs;
+    }
+
+    /** The server does not open the channel again for now. Returns the longest back-off before the next try. */
+    long onOpenRefused(FreshetException refusal) {
+        if (window.isEmpty()) {
+            return Long.MAX_VALUE;
+        }
+        long leftNs = leftNs();
+        if (leftNs > 0) {
+            return leftNs;
+        }
+        isRefused = false;
+        window.failWaiting(refusal);
+        return Long.MAX_VALUE;
     }
 
     /** See {@link PublishWindow#expire}. */
@@ -92,6 +130,7 @@ final class ChannelPublishes {
     /** See {@link PublishWindow#end}. */
     void end(FreshetException cause) {
         pause.cancel();
+        isRefused = false;
         window.end(cause);
     }
 }

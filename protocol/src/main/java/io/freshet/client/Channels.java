@@ -129,6 +129,16 @@ final class Channels {
         return false;
     }
 
+    /** Whether somebody waits for something of a channel. */
+    boolean isAnyWanted() {
+        for (ClientChannel channel : active) {
+            if (channel.isWanted()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     void touchAll() {
         active.forEach(this::touch);
     }

@@ -50,6 +50,7 @@ final class ClientChannel {
     private State state = State.IDLE;
     private @Nullable ChannelState opened;
     private long openRequestId;
+    private long openedNs;
     private @Nullable ActiveSubscription subscription;
     /** The subscription that the OPEN of this session carried. */
     private @Nullable ActiveSubscription carried;
@@ -113,7 +114,8 @@ final class ClientChannel {
         channels.touch(this);
     }
 
-    private boolean isWanted() {
+    /** Whether somebody waits for something of this channel, or follows it. */
+    boolean isWanted() {
         return subscription != null || !publishes.isEmpty() || !fetches.isEmpty() || !openRequests.isEmpty();
     }
 
@@ -197,7 +199,7 @@ final class ClientChannel {
         state = State.OPEN;
         opened = opening;
         openRequestId = 0;
-        openPause.resetBackOff();
+        openedNs = nowNs;
         publishes.onOpened(message, nowNs, nonceMemoryNs);
         if (carried != null) {
             carried.onOpened(message, opening);
@@ -219,7 +221,7 @@ final class ClientChannel {
             refused.fail(cause);
             goIdleUnlessWanted();
         } else if (wasOpen && cause.isRetryable()) {
-            openPause.start(cause);
+            openPause.start(cause, publishes.onOpenRefused(cause));
         } else {
             failAll(cause);
         }
@@ -336,6 +338,10 @@ final class ClientChannel {
     }
 
     private void leaveSession() {
+        boolean wasOpen = state == State.OPEN || state == State.CLOSING;
+        if (wasOpen && core.nanoTime() - openedNs >= openPause.boundNs()) {
+            openPause.resetBackOff(); // one that is closed sooner each time is opened ever more rarely
+        }
         channels.onAnswered(openRequestId);
         if (opened != null) {
             channels.onLeft(opened.id());

@@ -18,6 +18,7 @@ public final class ClientConfig {
     private final long closeTimeoutNs;
     private final long minBackOffNs;
     private final long maxBackOffNs;
+    private final long retryTimeoutNs;
     private final int maxReconnects;
     private final int maxPendingPublishes;
     private final ConnectionListener listener;
@@ -35,6 +36,7 @@ public final class ClientConfig {
         closeTimeoutNs = builder.closeTimeout.toNanos();
         minBackOffNs = builder.minBackOff.toNanos();
         maxBackOffNs = builder.maxBackOff.toNanos();
+        retryTimeoutNs = builder.retryTimeout.toNanos();
         maxReconnects = builder.maxReconnects;
         maxPendingPublishes = builder.maxPendingPublishes;
         listener = builder.listener;
@@ -89,6 +91,10 @@ public final class ClientConfig {
         return maxBackOffNs;
     }
 
+    long retryTimeoutNs() {
+        return retryTimeoutNs;
+    }
+
     public int maxReconnects() {
         return maxReconnects;
     }
@@ -130,6 +136,7 @@ public final class ClientConfig {
         private Duration closeTimeout = Duration.ofSeconds(10);
         private Duration minBackOff = Duration.ofMillis(100);
         private Duration maxBackOff = Duration.ofSeconds(30);
+        private Duration retryTimeout = Duration.ofMinutes(1);
         private int maxReconnects = Integer.MAX_VALUE;
         private int maxPendingPublishes = 8_192;
         private ConnectionListener listener = new ConnectionListener() {};
@@ -210,6 +217,17 @@ public final class ClientConfig {
             }
             this.minBackOff = min;
             this.maxBackOff = max;
+            return this;
+        }
+
+        /**
+         * How long publishes to a channel are tried again while the server refuses them for now (its disk is full, the channel cannot
+         * be loaded, too many at a time) and accepts none; a minute unless told. One is tried alone each time, after the time that the
+         * server told and a wait as before reconnects. The last try is when this time is over, or when the server said, if that is
+         * later; once it is refused, all that wait fail with its code. They were not processed.
+         */
+        public Builder retryTimeout(Duration retryTimeout) {
+            this.retryTimeout = positive("retryTimeout", retryTimeout);
             return this;
         }
 

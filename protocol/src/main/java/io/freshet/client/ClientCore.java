@@ -141,6 +141,11 @@ final class ClientCore implements SessionListener {
         return new BackOff(config.minBackOffNs(), config.maxBackOffNs(), random);
     }
 
+    /** For how long a channel's publishes may be refused for now. */
+    long retryTimeoutNs() {
+        return config.retryTimeoutNs();
+    }
+
     long nanoTime() {
         return transport.nanoTime();
     }
@@ -182,6 +187,8 @@ final class ClientCore implements SessionListener {
             if (connector.isLeaving() && !channels.awaitsAnswers()) {
                 connector.leave();
             }
+        } else if (connector.isResting() && channels.isAnyWanted()) {
+            connector.wake();
         }
         if (isClosing && commands.publishCount() == 0) {
             end(new FreshetException(ErrorCode.CLIENT_CLOSED, "the client was closed"), true);

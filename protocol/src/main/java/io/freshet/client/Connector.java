@@ -43,6 +43,10 @@ final class Connector {
     private long welcomedNs;
     private int failedCount;
     private long goAwayRetryNs;
+    /** The server ended a session that did nothing: another is made only once there is something to do, and not before this time. */
+    private boolean isResting;
+
+    private long restNs;
 
     Connector(ClientCore core, ClientConfig config, ClientTransport transport, RandomGenerator random) {
         this.core = core;
@@ -163,8 +167,23 @@ final class Connector {
         if (willReconnect) {
             failedCount++;
             goAwayRetryNs = 0;
-            timer = core.schedule(this::onRetry, delayNs);
+            isResting = hadWelcome && cause.code() == ErrorCode.IDLE_TIMEOUT;
+            restNs = nowNs + delayNs;
+            if (!isResting) {
+                timer = core.schedule(this::onRetry, delayNs);
+            }
         }
+    }
+
+    /** Whether it makes no attempt until it is told to. */
+    boolean isResting() {
+        return isResting;
+    }
+
+    /** There is something to do: makes an attempt, as soon as it may. */
+    void wake() {
+        isResting = false;
+        timer = core.schedule(this::onRetry, Math.max(0, restNs - transport.nanoTime()));
     }
 
     private void onRetry() {
@@ -185,6 +204,7 @@ final class Connector {
     @Nullable
     ServerSession stop() {
         isStopped = true;
+        isResting = false;
         stopTimer();
         attempt = null;
         ServerSession last = session;

@@ -4,7 +4,7 @@ import io.freshet.protocol.FreshetException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A wait before something is tried again: as long as the server asks, and no shorter than the back-off. Client's thread. */
+/** A wait before something is tried again: as long as the server asks, and a back-off that grows. Client's thread. */
 final class Pause {
     private final ClientCore core;
     private final BackOff backOff;
@@ -24,14 +24,29 @@ final class Pause {
 
     /** Begins, or begins anew. */
     void start(FreshetException cause) {
+        start(cause, Long.MAX_VALUE);
+    }
+
+    /**
+     * Begins, or begins anew.
+     *
+     * @param longestNs the longest that the back-off may add to what the server asks for: who was told the same time should not
+     *     come at the same moment
+     */
+    void start(FreshetException cause, long longestNs) {
         cancel();
         long askedNs = TimeUnit.MILLISECONDS.toNanos(cause.retryAfterMs());
-        timer = core.schedule(this::end, Math.max(askedNs, backOff.nextNs()));
+        timer = core.schedule(this::end, askedNs + Math.min(longestNs, backOff.nextNs()));
     }
 
     private void end() {
         timer = null;
         then.run();
+    }
+
+    /** The longest that the back-off may add to the next pause. */
+    long boundNs() {
+        return backOff.boundNs();
     }
 
     /** What was tried has worked: the next pause is a short one again. */

@@ -50,6 +50,18 @@ final class Publish extends CompletableFuture<Receipt> implements Command {
         return isSettled;
     }
 
+    /**
+     * Whether whoever published does not wait any more, since the future was cancelled or timed out by its holder: then it need not
+     * be sent, and its permit is given back.
+     */
+    boolean isGivenUp() {
+        if (isDone() && !isSettled) {
+            isSettled = true;
+            commands.releasePublish();
+        }
+        return isSettled;
+    }
+
     void succeed(long channelId, long sequence) {
         if (!isSettled) {
             isSettled = true;

@@ -14,15 +14,21 @@ import org.jspecify.annotations.Nullable;
  * #settle} fails what will never be accepted, and the rest is sent again in its order under new counters. So no publish
  * overtakes an earlier one. After a reconnect {@link #onOpened} sorts what is in flight by the counter that the server
  * remembers: up to it the nonce stays and the server answers with the original sequence; above it nothing was processed.
+ *
+ * <p>After a refusal for now one publish is tried alone, and each receipt lets one more be in flight: as in the slow start of TCP
+ * (RFC 5681, 3.1), so that a server that takes little is not sent a whole window each time it may be asked again.
  */
 final class PublishWindow {
     private static final long LAST_COUNTER = 0xFFFF_FFFFL;
     private static final int MAX_UNEXPLAINED_JUMPS = 5;
     private static final long NONE = Long.MAX_VALUE;
+    private static final int UNBOUNDED = 1 << 30;
 
     private final Counters counters;
     /** Sent and not answered, ascending by counter. */
-    private PublishList inFlight = new PublishList();
+    private final PublishList inFlight = new PublishList();
+    /** The server has accepted them, and owes their receipts: to be sent as they are before what waits, ascending by counter. */
+    private final PublishList toRepeat = new PublishList();
     /** Not sent, or to be sent again under another counter. */
     private final PublishList waiting = new PublishList();
 
@@ -33,8 +39,8 @@ final class PublishWindow {
     private int refusedCount;
     /** Of those refused that were not repeats; {@link #NONE} when there is none. */
     private long firstRefusedCounter = NONE;
-    /** What is in flight is to be sent again, as it is, before anything else. */
-    private boolean mustRepeat;
+    /** How many may be in flight since the last refusal for now. */
+    private int probeCount = UNBOUNDED;
 
     PublishWindow(Counters counters) {
         this.counters = counters;
@@ -45,29 +51,36 @@ final class PublishWindow {
     }
 
     boolean isEmpty() {
-        return inFlight.isEmpty() && waiting.isEmpty();
+        return inFlight.isEmpty() && toRepeat.isEmpty() && waiting.isEmpty();
     }
 
     /** Whether something was sent that the server owes an answer to. */
     boolean awaitsAnswers() {
-        return !inFlight.isEmpty() && !mustRepeat;
+        return !inFlight.isEmpty();
     }
 
     /** Sends what may be sent now: repeats first, then as much of the rest as window and connection take. */
     void send(ServerSession session, long channelId, long nowNs) {
-        if (mustRepeat) {
-            mustRepeat = false;
-            for (Publish publish = inFlight.first(); publish != null; publish = publish.next) {
-                Counters.increment(counters.publishesRepeated);
-                session.publish(channelId, publish);
-            }
-        }
         if (refusedCount > 0) {
             return;
         }
         Publish publish;
-        while ((publish = waiting.first()) != null && hasRoom(session.maxInFlight()) && session.isWritable()) {
+        while ((publish = toRepeat.first()) != null && inFlight.count() < probeCount && session.isWritable()) {
+            toRepeat.removeAfter(null, publish);
+            if (!publish.isGivenUp()) {
+                Counters.increment(counters.publishesRepeated);
+                inFlight.add(publish);
+                session.publish(channelId, publish);
+            }
+        }
+        while (toRepeat.isEmpty()
+                && (publish = waiting.first()) != null
+                && hasRoom(session.maxInFlight())
+                && session.isWritable()) {
             waiting.removeAfter(null, publish);
+            if (publish.isGivenUp()) {
+                continue;
+            }
             FreshetException refusal = localRefusal(publish, session);
             if (refusal != null) {
                 publish.fail(refusal);
@@ -83,7 +96,7 @@ final class PublishWindow {
 
     private boolean hasRoom(int maxInFlight) {
         Publish oldest = inFlight.first();
-        return oldest == null || nextCounter - oldest.counter < maxInFlight;
+        return oldest == null || (nextCounter - oldest.counter < maxInFlight && inFlight.count() < probeCount);
     }
 
     private @Nullable FreshetException localRefusal(Publish publish, ServerSession session) {
@@ -125,6 +138,7 @@ final class PublishWindow {
             publish = after(previous);
             answeredCount++;
         }
+        probeCount = Math.min(UNBOUNDED, probeCount + answeredCount);
         return answeredCount;
     }
 
@@ -167,6 +181,7 @@ final class PublishWindow {
         PublishList refused = inFlight.takeAll();
         forgetRefusals();
         PublishList again = new PublishList();
+        PublishList repeated = new PublishList();
         boolean isFirst = true;
         boolean mustReopen = false;
         FreshetException reasonToWait = null;
@@ -183,7 +198,7 @@ final class PublishWindow {
             if (isUnexplained && ++publish.jumpCount > MAX_UNEXPLAINED_JUMPS) {
                 publish.fail(publish.isRepeat ? receiptLost(refusal) : refusal);
             } else if (publish.isRepeat) {
-                settleRepeat(publish, refusal);
+                settleRepeat(publish, refusal, repeated);
             } else if (refusal.isRetryable()) {
                 again.add(publish);
             } else {
@@ -196,15 +211,16 @@ final class PublishWindow {
             isFirst &= publish.isRepeat;
         }
         waiting.prepend(again);
+        toRepeat.prepend(repeated);
         nextCounter = acceptedCounter + 1;
-        mustRepeat = !inFlight.isEmpty();
+        probeCount = reasonToWait == null ? probeCount : 1;
         return new Settlement(reasonToWait, mustReopen);
     }
 
     /** The server had told that it accepted this one: it keeps its nonce, and is never said to be unprocessed. */
-    private void settleRepeat(Publish publish, FreshetException refusal) {
+    private static void settleRepeat(Publish publish, FreshetException refusal, PublishList repeated) {
         if (refusal.isRetryable()) {
-            inFlight.add(publish);
+            repeated.add(publish);
         } else {
             publish.fail(refusal.isOutcomeUnknown() ? refusal : receiptLost(refusal));
         }
@@ -222,7 +238,8 @@ final class PublishWindow {
      * @param nonceMemoryNs how long it remembers; what was sent before that is given up, its outcome is unknown
      */
     void onOpened(long nonceCounter, long nowNs, long nonceMemoryNs) {
-        PublishList sent = inFlight.takeAll();
+        PublishList sent = toRepeat.takeAll();
+        sent.prepend(inFlight);
         forgetRefusals();
         PublishList again = new PublishList();
         Publish publish;
@@ -242,7 +259,7 @@ final class PublishWindow {
                 publish.fail(expired(nonceMemoryNs));
             } else if (publish.counter <= nonceCounter) {
                 publish.isRepeat = true;
-                inFlight.add(publish);
+                toRepeat.add(publish);
             } else {
                 Counters.increment(counters.publishesRepeated);
                 again.add(publish);
@@ -251,19 +268,23 @@ final class PublishWindow {
         waiting.prepend(again);
         acceptedCounter = nonceCounter;
         nextCounter = nonceCounter + 1;
-        mustRepeat = !inFlight.isEmpty();
     }
 
     /**
-     * Gives up what is in flight for so long that the server may have forgotten it.
+     * Gives up what was sent so long ago that the server may have forgotten it.
      *
      * @param isConnected whether an answer may still come: then only the futures complete, the counters stay in flight
      * @return when to look again, or {@link Long#MAX_VALUE} when nothing is in flight
      */
     long expire(long nowNs, long nonceMemoryNs, boolean isConnected) {
+        long inFlightNs = expire(inFlight, nowNs, nonceMemoryNs, isConnected);
+        return Math.min(inFlightNs, expire(toRepeat, nowNs, nonceMemoryNs, false));
+    }
+
+    private static long expire(PublishList sent, long nowNs, long nonceMemoryNs, boolean isConnected) {
         Publish previous = null;
         Publish publish;
-        while ((publish = after(previous)) != null) {
+        while ((publish = previous == null ? sent.first() : previous.next) != null) {
             boolean isRefused = publish.refusal != null && !publish.isRepeat;
             if (!isRefused && !publish.isSettled()) {
                 if (nowNs - publish.sentNs < nonceMemoryNs) {
@@ -274,7 +295,7 @@ final class PublishWindow {
             if (isConnected || isRefused) {
                 previous = publish;
             } else {
-                inFlight.removeAfter(previous, publish);
+                sent.removeAfter(previous, publish);
             }
         }
         return Long.MAX_VALUE;
@@ -296,13 +317,22 @@ final class PublishWindow {
             publish.fail(refusal != null && !publish.isRepeat ? refusal : unknown);
         }
         forgetRefusals();
-        mustRepeat = false;
-        while ((publish = waiting.poll()) != null) {
-            publish.fail(cause);
+        while ((publish = toRepeat.poll()) != null) {
+            publish.fail(unknown);
         }
+        failWaiting(cause);
     }
 
-    /** Fails what was not sent. */
+    /** After {@link #settle}: fails what the server goes on to refuse for now, and what waits behind it. */
+    void giveUp(FreshetException refusal) {
+        Publish publish;
+        while ((publish = toRepeat.poll()) != null) {
+            publish.fail(receiptLost(refusal));
+        }
+        failWaiting(refusal);
+    }
+
+    /** Fails what was not sent, or was refused. */
     void failWaiting(FreshetException cause) {
         Publish publish;
         while ((publish = waiting.poll()) != null) {

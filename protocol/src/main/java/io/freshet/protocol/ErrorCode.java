@@ -56,6 +56,10 @@ public enum ErrorCode {
     FLAPPING(216),
     /** More clients connect than the server takes at a time: this one has a slot of its own. */
     CONNECT_SLOT(217),
+    /** This session has as many publishes without an answer in the channel as one may have. */
+    TOO_MANY_IN_FLIGHT(218),
+    /** This session has no subscription and did nothing for long: it ends, and may come back when there is something to do. */
+    IDLE_TIMEOUT(219),
 
     /** The token was refused or has expired. */
     UNAUTHENTICATED(301),

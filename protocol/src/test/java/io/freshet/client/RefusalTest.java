@@ -96,9 +96,11 @@ final class RefusalTest {
         refused(3, 1, ErrorCode.NONCE_JUMP);
         fixture.passMs(1_999);
         server().expectNothing();
-        fixture.passMs(1);
-        server().expectPublishes("2:b", "3:c", "4:d");
-        published(2, 3, 2);
+        fixture.passMs(101);
+        server().expectPublishes("2:b");
+        published(2, 1, 2);
+        server().expectPublishes("3:c", "4:d");
+        published(3, 2, 3);
         assertSequences(receipts, 1, 2, 3, 4);
         fixture.end();
     }

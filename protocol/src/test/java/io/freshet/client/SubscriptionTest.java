@@ -291,7 +291,7 @@ final class SubscriptionTest {
         server().expectNothing();
         fixture.passMs(1_999);
         server().expectNothing();
-        fixture.passMs(1);
+        fixture.passMs(101);
         open = server().expect(FrameType.OPEN, Open.parser());
         server().error(ErrorCode.UNKNOWN_CHANNEL, open.getRequest(), 0);
         fixture.expectEvents("disconnected DISCONNECTED true", "connected", "end UNKNOWN_CHANNEL");

@@ -18,7 +18,13 @@ import org.jspecify.annotations.Nullable;
 
 /** A real client and what its user does with it; all futures and callbacks are watched. */
 final class SimClient {
+    /** What the names of all connections of clients begin with. */
+    static final String NAME = "client-";
+
     private static final int GREATEST_NUMBER = 60_000;
+    private static final int IMPATIENT_ONE_IN = 3;
+    private static final Duration IMPATIENT = Duration.ofMillis(50);
+    private static final Duration PATIENT = Duration.ofMinutes(1);
 
     private final Simulation simulation;
     private final long sender;
@@ -34,13 +40,14 @@ final class SimClient {
     SimClient(Simulation simulation, long sender, SplittableRandom random) {
         this.simulation = simulation;
         this.sender = sender;
-        transport = simulation.newTransport("client-" + sender, this::ended);
+        transport = simulation.newTransport(NAME + sender, this::ended);
         ClientConfig config = ClientConfig.builder()
                 .server("simulated", 1)
                 .token(Long.toString(sender))
                 .connectTimeout(Duration.ofSeconds(2))
                 .closeTimeout(Duration.ofSeconds(1))
                 .backOff(Duration.ofMillis(5), Duration.ofMillis(300))
+                .retryTimeout(sender % IMPATIENT_ONE_IN == 0 ? IMPATIENT : PATIENT)
                 .maxPendingPublishes(simulation.scenario().pendingCount())
                 .random(random)
                 .build();
