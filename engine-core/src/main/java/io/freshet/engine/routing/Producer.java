@@ -11,6 +11,8 @@ public final class Producer {
     private final int instance;
     private final NonceWindow nonces;
     private boolean isDetached;
+    /** Publishes with a nonce, repeats among them, that were taken and not answered. */
+    private int unansweredCount;
 
     Producer(Sequencer sequencer, Publisher publisher, long sender, int instance, NonceWindow nonces) {
         this.sequencer = sequencer;
@@ -38,6 +40,22 @@ public final class Producer {
 
     void detached() {
         isDetached = true;
+    }
+
+    /** Whether it has so many publishes without an answer that it must wait for one. */
+    boolean isWindowFull(int windowCount) {
+        return unansweredCount >= windowCount;
+    }
+
+    /** One more publish is to be answered. */
+    void owed() {
+        unansweredCount++;
+    }
+
+    /** So many publishes are being answered, the one way or the other. */
+    void answered(int count) {
+        unansweredCount -= count;
+        assert unansweredCount >= 0;
     }
 
     long sender() {

@@ -46,12 +46,14 @@ final class Receipts {
 
     void committed(long channel) {
         for (int i = 0; i < size; i++) {
+            producer(i).answered(counts[i]);
             producer(i).publisher().onCommitted(channel, firstNonces[i], counts[i], firstSequences[i]);
         }
     }
 
     void refused(long channel, ErrorCode code) {
         for (int i = 0; i < size; i++) {
+            producer(i).answered(counts[i]);
             producer(i).publisher().onRefused(channel, firstNonces[i], counts[i], code, 0);
         }
     }

@@ -203,6 +203,7 @@ final class Sequencer {
 
     /** A publish came again while it was still in flight: it is answered when the first is. */
     void joinRepeat(Producer producer, long nonce, long sequence) {
+        producer.owed();
         repeats.add(new Repeat(producer, nonce, sequence));
     }
 
@@ -213,6 +214,7 @@ final class Sequencer {
         repeats.removeIf(repeat -> {
             boolean isCommitted = repeat.sequence <= committedHead;
             if (isCommitted) {
+                repeat.producer.answered(1);
                 repeat.producer.publisher().onCommitted(channel, repeat.nonce, 1, repeat.sequence);
             }
             return isCommitted;
@@ -224,6 +226,7 @@ final class Sequencer {
         repeats.removeIf(repeat -> {
             boolean isRefused = repeat.sequence > aboveSequence;
             if (isRefused) {
+                repeat.producer.answered(1);
                 repeat.producer.publisher().onRefused(channel, repeat.nonce, 1, code, 0);
             }
             return isRefused;

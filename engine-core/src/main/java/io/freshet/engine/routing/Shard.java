@@ -228,6 +228,9 @@ public final class Shard {
             if (!producer.nonces().isNext((int) nonce)) {
                 return answerRepeat(producer, nonce);
             }
+            if (producer.isWindowFull(config.windowCount())) {
+                return ErrorCode.TOO_MANY_IN_FLIGHT;
+            }
         }
         ChannelPace pace = producer.sequencer().pace();
         if (pace != null) {
@@ -253,6 +256,8 @@ public final class Shard {
         Sequencer sequencer = producer.sequencer();
         if (sequence <= sequencer.committedHead()) {
             producer.publisher().onCommitted(sequencer.channel(), nonce, 1, sequence);
+        } else if (producer.isWindowFull(config.windowCount())) {
+            return ErrorCode.TOO_MANY_IN_FLIGHT;
         } else {
             sequencer.joinRepeat(producer, nonce, sequence);
         }
@@ -272,6 +277,7 @@ public final class Shard {
         batch.added(timestampUs);
         if (nonce != 0) {
             producer.nonces().accept((int) nonce, sequence, timestampUs);
+            producer.owed();
             batch.receipts().add(producer, nonce, sequence);
         }
     }

@@ -7,7 +7,7 @@ import io.freshet.log.Durability;
  * What a shard goes by.
  *
  * @param durability when records of its channels count as committed
- * @param windowCount publishes in flight per instance and channel that deduplication covers
+ * @param windowCount publishes without an answer that a session may have in a channel, and that deduplication covers per instance
  * @param nonceMemoryUs how long an idle instance's nonces are remembered
  * @param idleChannelNs how long an unused channel's state is kept in memory
  * @param channelRate publishes to one channel

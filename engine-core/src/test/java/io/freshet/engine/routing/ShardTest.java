@@ -276,6 +276,40 @@ class ShardTest {
     }
 
     @Test
+    void shouldRefuseMoreWithoutAnAnswerThanASessionMayHave() throws Exception {
+        Shard shard = shard(Durability.SYNCED);
+        Producer producer = attach(shard);
+        told.clear();
+        storage().faults(0).holdSync();
+        for (int counter = 1; counter < WINDOW; counter++) {
+            assertNull(publish(shard, producer, counter));
+        }
+        shard.commit();
+        assertNull(publish(shard, producer, 1)); // a repeat waits with the first
+        assertEquals(ErrorCode.TOO_MANY_IN_FLIGHT, publish(shard, producer, WINDOW));
+        assertEquals(ErrorCode.TOO_MANY_IN_FLIGHT, publish(shard, producer, 2));
+        assertEquals(ErrorCode.NONCE_JUMP, publish(shard, producer, WINDOW + 1));
+
+        storage().faults(0).releaseSync();
+        runAgents();
+        shard.commit();
+        assertTold("published 1x1 at 1", "published 1x15 at 1", "visible 1..15");
+        for (int counter = WINDOW; counter < 2 * WINDOW; counter++) {
+            assertNull(publish(shard, producer, counter));
+        }
+        assertEquals(ErrorCode.TOO_MANY_IN_FLIGHT, publish(shard, producer, 2 * WINDOW));
+        storage().faults(0).refuse(MessageLog.NO_SPACE);
+        shard.commit();
+        told.clear();
+        storage().faults(0).accept();
+        assertNull(publish(shard, producer, WINDOW));
+        shard.commit();
+        runAgents();
+        shard.commit();
+        assertTold("published 16x1 at 16", "visible 16..16");
+    }
+
+    @Test
     void shouldRefuseWhatAnOlderConnectionOfTheInstanceStillHasUnderWay() {
         Shard shard = shard(Durability.WRITTEN);
         Producer older = attach(shard);

@@ -1,9 +1,11 @@
 package io.freshet.engine.simulation;
 
+import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.FrameType;
 import io.freshet.protocol.Frames;
 import io.freshet.protocol.RecordFrame;
+import io.freshet.protocol.v1.Error;
 import io.freshet.protocol.v1.Opened;
 import io.freshet.protocol.v1.Page;
 import io.freshet.protocol.v1.Published;
@@ -91,6 +93,13 @@ final class WireChecker implements SimConnection.OfferListener {
                 if (opened.getHead() > 0) {
                     truth.visible(opened.getChannel(), opened.getHead(), to);
                 }
+            }
+            case ERROR -> {
+                int code = Frames.parse(Error.parser(), frames, at, length).getCode();
+                boolean isWindowBroken = code == ErrorCode.TOO_MANY_IN_FLIGHT.number();
+                verdict.check(
+                        !isWindowBroken || !to.startsWith(SimClient.NAME),
+                        () -> to + " has more publishes without an answer than it may");
             }
             default -> {}
         }
