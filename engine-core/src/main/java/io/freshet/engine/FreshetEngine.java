@@ -101,7 +101,8 @@ public final class FreshetEngine implements AutoCloseable {
                         storage.channels(),
                         threads.authenticatorExecutor(),
                         threads.policyExecutor(),
-                        threads.executor()),
+                        threads.executor(),
+                        config.limits().askedAtOnce()),
                 sessionLimits(config),
                 shardConfig,
                 config.memory().windowBytes(),
@@ -202,6 +203,7 @@ public final class FreshetEngine implements AutoCloseable {
                 config.timeouts().handshake().toNanos(),
                 config.timeouts().policy().toNanos(),
                 config.timeouts().heartbeat().toNanos(),
+                config.timeouts().idleSession().toNanos(),
                 config.timeouts().nonceMemory().toNanos(),
                 config.limits().connections(),
                 config.limits().rates());

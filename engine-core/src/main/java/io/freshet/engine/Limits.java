@@ -9,15 +9,19 @@ import java.util.Objects;
  * How much clients may ask for. Every one of these is refused with a code of its own and counted by it.
  *
  * @param payloadLength bytes of the longest payload
- * @param inFlightCount acknowledged publishes in flight per client and channel that are deduplicated
+ * @param inFlightCount acknowledged publishes without an answer that a session may have in a channel, and that are deduplicated
  * @param channelCount channels that one client may have open
  * @param requestCount fetches that one client may have unanswered
+ * @param askedAtOnce what the authenticator is asked for one network address, and the access policy for one principal, at a time; what
+ *     comes meanwhile waits for its turn and counts against {@link Timeouts#policy}. Below the number of threads that answer (four of each
+ *     kind unless the application gives its own), so that who waits for long holds up nobody else
  */
 public record Limits(
         int payloadLength,
         int inFlightCount,
         int channelCount,
         int requestCount,
+        int askedAtOnce,
         ConnectionLimits connections,
         RateLimits rates) {
     /** The longest payload that any configuration can allow: its record must fit one batch. */
@@ -25,13 +29,14 @@ public record Limits(
 
     /** What is used unless told otherwise. */
     public static final Limits DEFAULTS =
-            new Limits(32 * 1024, 256, 1024, 16, ConnectionLimits.DEFAULTS, RateLimits.DEFAULTS);
+            new Limits(32 * 1024, 256, 1024, 16, 2, ConnectionLimits.DEFAULTS, RateLimits.DEFAULTS);
 
     public Limits {
         Checks.inRange("payloadLength", payloadLength, 1, GREATEST_PAYLOAD_LENGTH);
         Checks.inRange("inFlightCount", inFlightCount, 1, 1 << 16);
         Checks.inRange("channelCount", channelCount, 1, 1 << 20);
         Checks.inRange("requestCount", requestCount, 1, 1 << 10);
+        Checks.inRange("askedAtOnce", askedAtOnce, 1, 1 << 10);
         Objects.requireNonNull(connections, "connections");
         Objects.requireNonNull(rates, "rates");
     }
@@ -47,6 +52,7 @@ public record Limits(
         private int inFlightCount = DEFAULTS.inFlightCount();
         private int channelCount = DEFAULTS.channelCount();
         private int requestCount = DEFAULTS.requestCount();
+        private int askedAtOnce = DEFAULTS.askedAtOnce();
         private int connectionCount = DEFAULTS.connections().count();
         private int connectionsPerAddress = DEFAULTS.connections().perAddress();
         private Rate connects = DEFAULTS.connections().connects();
@@ -68,7 +74,7 @@ public record Limits(
             return this;
         }
 
-        /** Acknowledged publishes in flight per client and channel that are deduplicated. */
+        /** Acknowledged publishes without an answer that a session may have in a channel, and that are deduplicated. */
         public Builder inFlight(int count) {
             inFlightCount = count;
             return this;
@@ -83,6 +89,12 @@ public record Limits(
         /** Fetches that one client may have unanswered. */
         public Builder requests(int count) {
             requestCount = count;
+            return this;
+        }
+
+        /** What the authenticator is asked for one network address, and the access policy for one principal, at a time. */
+        public Builder askedAtOnce(int count) {
+            askedAtOnce = count;
             return this;
         }
 
@@ -168,7 +180,8 @@ public record Limits(
                     publishesPerChannel,
                     slowMode,
                     historyPerUser);
-            return new Limits(payloadLength, inFlightCount, channelCount, requestCount, connections, rates);
+            return new Limits(
+                    payloadLength, inFlightCount, channelCount, requestCount, askedAtOnce, connections, rates);
         }
     }
 }

@@ -37,7 +37,7 @@ public record MemoryLimits(long windowBytes, long pinnedBytes, long outboundByte
         Checks.inRange("coldReadCount", coldReadCount, 1, 1 << 16);
     }
 
-    /** The bound on all that is counted here, in bytes. */
+    /** The bound on all that is counted here, in bytes; the server prints it when it starts. */
     public long totalBytes() {
         return windowBytes + pinnedBytes + outboundBytes + (long) coldReadCount * Batch.MAX_LENGTH;
     }

@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param batchWindow under load, a message of a channel with subscribers waits at most this long for others that share its
  *     writes; zero turns that off
  * @param drain at shutdown, for what was accepted to be acknowledged and sent
+ * @param idleSession a client's connection without a subscription that does nothing but answer heartbeats is closed after this; zero:
+ *     never. Clients of this library come back by themselves once they have something to do
  */
 public record Timeouts(
         Duration handshake,
@@ -21,7 +23,8 @@ public record Timeouts(
         Duration nonceMemory,
         Duration idleChannel,
         Duration batchWindow,
-        Duration drain) {
+        Duration drain,
+        Duration idleSession) {
     private static final Duration LEAST = Duration.ofMillis(10);
     private static final Duration GREATEST = Duration.ofDays(1);
     private static final Duration GREATEST_BATCH_WINDOW = Duration.ofSeconds(1);
@@ -34,7 +37,8 @@ public record Timeouts(
             Duration.ofMinutes(5),
             Duration.ofMinutes(1),
             Duration.ofMillis(25),
-            Duration.ofSeconds(5));
+            Duration.ofSeconds(5),
+            Duration.ZERO);
 
     public Timeouts {
         Checks.inRange("handshake", handshake, LEAST, GREATEST);
@@ -44,10 +48,28 @@ public record Timeouts(
         Checks.inRange("idleChannel", idleChannel, LEAST, GREATEST);
         Checks.inRange("batchWindow", batchWindow, Duration.ZERO, GREATEST_BATCH_WINDOW);
         Checks.inRange("drain", drain, LEAST, GREATEST);
+        Checks.inRange("idleSession", idleSession, Duration.ZERO, GREATEST);
+    }
+
+    /** Without an end for sessions that do nothing. */
+    public Timeouts(
+            Duration handshake,
+            Duration policy,
+            Duration heartbeat,
+            Duration nonceMemory,
+            Duration idleChannel,
+            Duration batchWindow,
+            Duration drain) {
+        this(handshake, policy, heartbeat, nonceMemory, idleChannel, batchWindow, drain, Duration.ZERO);
     }
 
     /** These, but for the batch window. */
     public Timeouts batchWindow(Duration other) {
-        return new Timeouts(handshake, policy, heartbeat, nonceMemory, idleChannel, other, drain);
+        return new Timeouts(handshake, policy, heartbeat, nonceMemory, idleChannel, other, drain, idleSession);
+    }
+
+    /** These, but for the end of sessions that do nothing. */
+    public Timeouts idleSession(Duration other) {
+        return new Timeouts(handshake, policy, heartbeat, nonceMemory, idleChannel, batchWindow, drain, other);
     }
 }

@@ -108,6 +108,7 @@ final class InlineEngine implements AutoCloseable {
                 longNs,
                 longNs,
                 longNs,
+                0,
                 longNs,
                 ConnectionLimits.DEFAULTS,
                 RateLimits.DEFAULTS);

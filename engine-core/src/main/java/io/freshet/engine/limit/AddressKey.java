@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Which addresses count as one: an IPv4 address, a /64 network of IPv6, which is what one customer has at least. */
-final class AddressKey {
+public final class AddressKey {
     /** Where the address is not known, as on a simulated network. */
     static final long UNKNOWN = 0;
 
@@ -16,7 +16,8 @@ final class AddressKey {
 
     private AddressKey() {}
 
-    static long of(@Nullable InetAddress address) {
+    /** What stands for this address; the same for all whose address is not known. */
+    public static long of(@Nullable InetAddress address) {
         if (address == null) {
             return UNKNOWN;
         }

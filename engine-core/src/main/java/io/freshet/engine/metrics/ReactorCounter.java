@@ -48,6 +48,16 @@ public enum ReactorCounter {
     AUTHENTICATION_NS("authentication", COUNTER, SECONDS, "Time until the authenticator had answered, all together"),
     ACCESS_GRANTED("access.decisions", COUNTER, COUNT, "Answers of the access policy to an OPEN", "result", "granted"),
     ACCESS_REFUSED("access.decisions", COUNTER, COUNT, "Answers of the access policy to an OPEN", "result", "refused"),
+    QUESTIONS_POSTPONED(
+            "questions.postponed",
+            COUNTER,
+            COUNT,
+            "Questions to authenticator and access policy that waited for others of the same address or principal"),
+    QUESTIONS_REFUSED(
+            "questions.refused",
+            COUNTER,
+            COUNT,
+            "Questions to authenticator and access policy that were not asked since too many waited"),
     OPENS_LIMITED(
             "opens.limited",
             COUNTER,

@@ -5,15 +5,23 @@ import io.freshet.engine.AccessPolicy;
 import io.freshet.engine.Authenticator;
 import io.freshet.engine.Credentials;
 import io.freshet.engine.Identity;
+import io.freshet.engine.Limits;
 import io.freshet.engine.Principal;
+import io.freshet.engine.limit.AddressKey;
 import io.freshet.engine.mailbox.ReactorProxy;
+import io.freshet.engine.metrics.ReactorCounter;
+import io.freshet.engine.metrics.ReactorCounters;
+import io.freshet.engine.session.PendingOpens.PendingOpen;
 import io.freshet.log.ChannelDirectory;
 import io.freshet.log.StorageException;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
+import io.freshet.protocol.v1.Open;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,18 +36,22 @@ public final class Gate {
     private final Authenticator authenticator;
     private final AccessPolicy policy;
     private final ChannelDirectory directory;
-    private final Executor authenticatorExecutor;
-    private final Executor policyExecutor;
+    /** By address. */
+    private final Turns authentications;
+    /** By principal. */
+    private final Turns decisions;
+
     private final Executor ownExecutor;
 
     public Gate(Authenticator authenticator, AccessPolicy policy, ChannelDirectory directory, Executor executor) {
-        this(authenticator, policy, directory, executor, executor, executor);
+        this(authenticator, policy, directory, executor, executor, executor, Limits.DEFAULTS.askedAtOnce());
     }
 
     /**
      * With executors of their own, so that what is slow holds up only what needs it.
      *
      * @param ownExecutor for what the engine itself opens, which asks only the directory
+     * @param askedAtOnce questions of one address to the authenticator, and about one principal to the policy, at a time
      */
     public Gate(
             Authenticator authenticator,
@@ -47,18 +59,21 @@ public final class Gate {
             ChannelDirectory directory,
             Executor authenticatorExecutor,
             Executor policyExecutor,
-            Executor ownExecutor) {
+            Executor ownExecutor,
+            int askedAtOnce) {
         this.authenticator = authenticator;
         this.policy = policy;
         this.directory = directory;
-        this.authenticatorExecutor = authenticatorExecutor;
-        this.policyExecutor = policyExecutor;
+        authentications = new Turns(authenticatorExecutor, askedAtOnce);
+        decisions = new Turns(policyExecutor, askedAtOnce);
         this.ownExecutor = ownExecutor;
     }
 
-    /** Finds out who this is. The answer runs once, on the reactor. */
-    void authenticate(Credentials credentials, ReactorProxy reactor, Consumer<Answer> answer) {
-        execute(authenticatorExecutor, reactor, () -> identify(credentials), code -> new Answer(null, code), answer);
+    /** Finds out who this is. The answer runs once, on the reactor that asks. */
+    void authenticate(Credentials credentials, SessionEnvironment asking, Consumer<Answer> answer) {
+        Asked<Answer> question = new Asked<>(
+                () -> false, () -> identify(credentials), code -> new Answer(null, code), asking.reactor(), answer);
+        take(authentications, AddressKey.of(credentials.address()), question, asking.counters());
     }
 
     private Answer identify(Credentials credentials) {
@@ -71,16 +86,44 @@ public final class Gate {
         return isAllowed ? new Answer(identity, null) : new Answer(null, ErrorCode.ADDRESS_NOT_ALLOWED);
     }
 
-    /** Finds the channel by id (0: by name) and what the principal may do with it. The answer runs once, on the reactor. */
-    void open(
-            Principal principal,
-            long channel,
-            String name,
-            boolean isCreating,
-            ReactorProxy reactor,
-            Consumer<Decision> answer) {
-        Executor executor = principal.equals(Principal.SYSTEM) ? ownExecutor : policyExecutor;
-        execute(executor, reactor, () -> decide(principal, channel, name, isCreating), Decision::refused, answer);
+    /**
+     * Finds the channel of an OPEN by id (0: by name) and what the principal may do with it. The answer runs once, on the reactor that asks;
+     * or never, when the OPEN is over before its turn.
+     */
+    void open(Principal principal, PendingOpen pending, SessionEnvironment asking, Consumer<Decision> answer) {
+        Open open = pending.open;
+        Asked<Decision> question = new Asked<>(
+                pending::isOver,
+                () -> decide(principal, open.getChannel(), open.getName(), open.getCreate()),
+                Decision::refused,
+                asking.reactor(),
+                answer);
+        if (principal.equals(Principal.SYSTEM)) {
+            askDirectory(question);
+        } else {
+            take(decisions, principal.id(), question, asking.counters());
+        }
+    }
+
+    private void askDirectory(Asked<Decision> question) {
+        try {
+            ownExecutor.execute(question::ask);
+        } catch (RejectedExecutionException e) {
+            question.answer().accept(Decision.refused(ErrorCode.OVERLOADED));
+        }
+    }
+
+    /** Hands in a question of a reactor, on whose thread this is; one that cannot be asked is answered at once. */
+    private static <T> void take(Turns turns, long asker, Asked<T> question, ReactorCounters counters) {
+        Turns.Outcome outcome = turns.take(asker, question);
+        if (outcome == Turns.Outcome.WAITING) {
+            counters.add(ReactorCounter.QUESTIONS_POSTPONED, 1);
+        } else if (outcome != Turns.Outcome.ASKED) {
+            counters.add(ReactorCounter.QUESTIONS_REFUSED, 1);
+            boolean isLimit = outcome == Turns.Outcome.TOO_MANY;
+            ErrorCode code = isLimit ? ErrorCode.LIMIT_REACHED : ErrorCode.OVERLOADED;
+            question.answer().accept(question.refusal().of(code));
+        }
     }
 
     /** A channel that does not exist goes the same way as one that may not be seen, to the end: both take as long as the policy does. */
@@ -104,21 +147,28 @@ public final class Gate {
         return new Decision(found, name, access, null);
     }
 
-    private <T> void execute(
-            Executor executor, ReactorProxy reactor, Question<T> question, Refusal<T> refusal, Consumer<T> answer) {
-        try {
-            executor.execute(() -> {
-                T result = ask(question, refusal);
+    /** A question whose answer goes back to the reactor that it came from. */
+    private record Asked<T>(
+            BooleanSupplier isOver, Supplier<T> question, Refusal<T> refusal, ReactorProxy reactor, Consumer<T> answer)
+            implements Turns.Question {
+        @Override
+        public void ask() {
+            if (!isOver.getAsBoolean()) {
+                T result = resultOf(question, refusal);
                 reactor.sendControl(() -> answer.accept(result));
-            });
-        } catch (RejectedExecutionException e) {
-            answer.accept(refusal.of(ErrorCode.OVERLOADED));
+            }
+        }
+
+        @Override
+        public void refuse(ErrorCode code) {
+            T result = refusal.of(code);
+            reactor.sendControl(() -> answer.accept(result));
         }
     }
 
-    private static <T> T ask(Question<T> question, Refusal<T> refusal) {
+    private static <T> T resultOf(Supplier<T> question, Refusal<T> refusal) {
         try {
-            return question.ask();
+            return question.get();
         } catch (FreshetException e) {
             return refusal.of(e.code());
         } catch (StorageException e) {
@@ -129,10 +179,6 @@ public final class Gate {
             LOG.warn("the authenticator, the access policy or the channel directory failed", e);
             return refusal.of(ErrorCode.POLICY_UNAVAILABLE);
         }
-    }
-
-    private interface Question<T> {
-        T ask();
     }
 
     private interface Refusal<T> {

@@ -20,10 +20,17 @@ final class PendingOpens {
         final long deadlineNs;
         /** Whether a revocation came after the application was asked: what it answers may be older than that. */
         boolean isStale;
+        /** Nobody waits for the answer any more; read by whoever is about to ask. */
+        private volatile boolean isOver;
 
         PendingOpen(Open open, long deadlineNs) {
             this.open = open;
             this.deadlineNs = deadlineNs;
+        }
+
+        /** Whether nobody waits for the answer any more. Any thread. */
+        boolean isOver() {
+            return isOver;
         }
     }
 
@@ -48,13 +55,17 @@ final class PendingOpens {
     }
 
     void remove(PendingOpen pending) {
+        pending.isOver = true;
         if (byRequest != null && byRequest.remove(pending.open.getRequest()) != null && byRequest.isEmpty()) {
             byRequest = null;
         }
     }
 
     void clear() {
-        byRequest = null;
+        if (byRequest != null) {
+            byRequest.values().forEach(pending -> pending.isOver = true);
+            byRequest = null;
+        }
     }
 
     /** What was answered until now, and has not arrived yet, does not count. */

@@ -52,6 +52,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     private final SessionAccounts accounts;
     private final SessionChannels channels;
     private final SessionFetches fetches;
+    private final SessionDeadlines deadlines;
     private final @Nullable Principal trusted;
     private State state = State.HANDSHAKE;
     private int place;
@@ -63,8 +64,6 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     Session previousOfPrincipal;
 
     private @Nullable ErrorCode failure;
-    private long deadlineNs;
-    private long lastReceivedNs;
     private boolean isTouched;
     private boolean isOffered;
     private boolean isPumping;
@@ -86,6 +85,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         this.trusted = trusted;
         decoder = new FrameDecoder(environment.allocator(), environment.limits().handshakeFrameLength(), this);
         replies = new Replies(environment.allocator(), environment.counters());
+        deadlines = new SessionDeadlines(environment);
         identity = new SessionIdentity(this, environment);
         accounts = new SessionAccounts(environment, entry);
         channels = new SessionChannels(this, environment, accounts);
@@ -102,10 +102,10 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     }
 
     void start() {
-        SessionLimits limits = environment.limits();
-        lastReceivedNs = environment.clock().nowNs();
-        deadlineNs = lastReceivedNs + limits.handshakeTimeoutNs();
-        send(FrameType.HELLO, Greetings.hello(limits, environment.clock().nowUs()));
+        deadlines.begin();
+        send(
+                FrameType.HELLO,
+                Greetings.hello(environment.limits(), environment.clock().nowUs()));
     }
 
     @Override
@@ -135,7 +135,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         if (state == State.CLOSING) {
             return;
         }
-        lastReceivedNs = environment.clock().nowNs();
+        deadlines.onFrame(type);
         if (state == State.HANDSHAKE && type == FrameType.CONNECT) {
             onConnect(Frames.parse(Connect.parser(), buffer, frameIndex, frameLength));
             return;
@@ -160,7 +160,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     private void onConnect(Connect connect) {
         Greetings.check(connect);
         state = State.AUTHENTICATING;
-        deadlineNs = environment.clock().nowNs() + environment.limits().gateTimeoutNs();
+        deadlines.onConnect();
         channels.instance(connect.getInstance());
         if (trusted != null) {
             identity.trust(trusted);
@@ -174,7 +174,6 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         SessionLimits limits = environment.limits();
         state = State.READY;
         environment.counters().add(ReactorCounter.SESSIONS, 1);
-        deadlineNs = Long.MAX_VALUE;
         decoder.maxFrameLength(limits.frameLength());
         channels.principal(principal);
         environment.revocations().identified(this, principal.id());
@@ -190,20 +189,21 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         return state == State.READY;
     }
 
-    /** One look at the clock for this session: handshake, gate, heartbeat. */
+    /** One look at the clock for this session: handshake, gate, heartbeat, token, idleness. */
     void onTimer(long nowNs) {
         if (state == State.CLOSED || state == State.CLOSING) {
             return;
         }
-        if (nowNs - deadlineNs >= 0 && state == State.HANDSHAKE) {
+        if (state == State.HANDSHAKE && deadlines.isLate(nowNs)) {
             fail(ErrorCode.HANDSHAKE_TIMEOUT, "no CONNECT in time");
-        } else if (nowNs - deadlineNs >= 0 && state == State.AUTHENTICATING) {
+        } else if (state == State.AUTHENTICATING && deadlines.isLate(nowNs)) {
             fail(ErrorCode.POLICY_UNAVAILABLE, "authentication took too long");
-        } else if (!isAwaitingGateway
-                && nowNs - lastReceivedNs >= 2 * environment.limits().heartbeatNs()) {
+        } else if (!isAwaitingGateway && deadlines.isSilent(nowNs)) {
             fail(ErrorCode.HEARTBEAT_TIMEOUT, "nothing was received for two heartbeats");
         } else if (identity.isExpired()) {
             fail(ErrorCode.TOKEN_EXPIRED, "the token has expired");
+        } else if (isReady() && trusted == null && deadlines.isIdle(nowNs) && !channels.isSubscribed()) {
+            fail(ErrorCode.IDLE_TIMEOUT, "no subscription, and nothing but heartbeats for too long");
         } else {
             channels.onTimer(nowNs);
         }
@@ -263,7 +263,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         }
         isAwaitingGateway = false;
         if (connection.outboundLength() <= MAX_OUTBOUND_LENGTH) {
-            lastReceivedNs = environment.clock().nowNs();
+            deadlines.onResumed();
             reading(true);
         }
     }

@@ -123,6 +123,16 @@ final class SessionChannels {
         return false;
     }
 
+    /** Whether it follows a channel, or is about to. */
+    boolean isSubscribed() {
+        for (SessionChannel channel : channels.values()) {
+            if (channel.feed() != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     void onOpen(ByteBuf buffer, int frameIndex, int frameLength) {
         Open open = Frames.parse(Open.parser(), buffer, frameIndex, frameLength);
         String violation = open.hasName() ? ChannelName.violation(open.getName()) : null;
@@ -159,16 +169,7 @@ final class SessionChannels {
     private void ask(PendingOpen pending) {
         Principal authenticated = principal;
         assert authenticated != null;
-        Open open = pending.open;
-        environment
-                .gate()
-                .open(
-                        authenticated,
-                        open.getChannel(),
-                        open.getName(),
-                        open.getCreate(),
-                        environment.reactor(),
-                        decision -> onDecision(pending, decision));
+        environment.gate().open(authenticated, pending, environment, decision -> onDecision(pending, decision));
     }
 
     /** Decides an OPEN anew that a revocation has overtaken. */

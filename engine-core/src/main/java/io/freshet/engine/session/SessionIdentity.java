@@ -52,7 +52,7 @@ final class SessionIdentity {
                 token.toByteArray(),
                 session.connection().remoteAddress(),
                 session.connection().address());
-        environment.gate().authenticate(credentials, environment.reactor(), onAnswer);
+        environment.gate().authenticate(credentials, environment, onAnswer);
     }
 
     private void onAuthenticated(Gate.Answer answer, long askedNs) {

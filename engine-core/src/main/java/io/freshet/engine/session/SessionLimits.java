@@ -9,12 +9,13 @@ import io.freshet.engine.RateLimits;
  * @param handshakeFrameLength longest frame before authentication
  * @param frameLength longest frame afterwards
  * @param payloadLength longest payload
- * @param inFlightCount acknowledged publishes in flight per channel that are deduplicated
+ * @param inFlightCount acknowledged publishes without an answer per channel, and that are deduplicated
  * @param channelCount channels that one session may have open
  * @param requestCount requests (opens, fetches) that one session may have unanswered
  * @param handshakeTimeoutNs until CONNECT must have come
  * @param gateTimeoutNs until authenticator and policy must have answered
  * @param heartbeatNs a peer that was silent for twice this long is given up
+ * @param idleNs a client's session that has no subscription and does nothing but answer heartbeats is ended after this; 0: never
  * @param nonceMemoryNs how long an idle instance's nonces are remembered
  */
 public record SessionLimits(
@@ -27,6 +28,7 @@ public record SessionLimits(
         long handshakeTimeoutNs,
         long gateTimeoutNs,
         long heartbeatNs,
+        long idleNs,
         long nonceMemoryNs,
         ConnectionLimits connections,
         RateLimits rates) {
@@ -38,6 +40,7 @@ public record SessionLimits(
 
     /** The shortest time after which a silent peer or an application that does not answer is given up. */
     long shortestTimeoutNs() {
-        return Math.min(heartbeatNs, Math.min(gateTimeoutNs, handshakeTimeoutNs));
+        long shortestNs = Math.min(heartbeatNs, Math.min(gateTimeoutNs, handshakeTimeoutNs));
+        return idleNs > 0 ? Math.min(shortestNs, idleNs) : shortestNs;
     }
 }

@@ -56,6 +56,7 @@ record Scenario(
         boolean isPaced) {
     private static final int KIB = 1024;
     private static final long MS = 1_000_000;
+    private static final long IDLE_NS = 500 * MS;
     private static final int HANDSHAKE_FRAME_LENGTH = 4 * KIB;
     private static final int MAX_DOCUMENT_LENGTH = 512 * KIB;
     private static final long NONCE_MEMORY_NS = Duration.ofMinutes(30).toNanos();
@@ -129,6 +130,7 @@ record Scenario(
                 Duration.ofSeconds(1).toNanos(),
                 Duration.ofMillis(400).toNanos(),
                 heartbeatNs,
+                isPaced ? IDLE_NS : 0,
                 NONCE_MEMORY_NS,
                 ConnectionLimits.DEFAULTS,
                 isPaced ? PACED : RateLimits.DEFAULTS);

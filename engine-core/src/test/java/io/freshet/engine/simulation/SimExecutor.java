@@ -19,6 +19,7 @@ final class SimExecutor implements Executor, Actor {
     private final BooleanSupplier mayBlock;
     private final ArrayDeque<Runnable> due = new ArrayDeque<>();
     private boolean isCalm;
+    private boolean isTurn;
 
     /** @param mayBlock whether a task would have to wait for room in a reactor's mailbox */
     SimExecutor(SplittableRandom random, Agenda agenda, int refusesOneIn, BooleanSupplier mayBlock) {
@@ -34,7 +35,8 @@ final class SimExecutor implements Executor, Actor {
 
     @Override
     public void execute(Runnable task) {
-        if (!isCalm && random.nextInt(refusesOneIn) == 0) {
+        // What follows within a turn is taken: to be refused it would wait for room, which nobody makes meanwhile.
+        if (!isCalm && !isTurn && random.nextInt(refusesOneIn) == 0) {
             throw new RejectedExecutionException("the seed says no");
         }
         boolean isSlow = !isCalm && random.nextInt(SLOW_ONE_IN) == 0;
@@ -53,6 +55,11 @@ final class SimExecutor implements Executor, Actor {
 
     @Override
     public void run() {
-        due.removeFirst().run();
+        isTurn = true;
+        try {
+            due.removeFirst().run();
+        } finally {
+            isTurn = false;
+        }
     }
 }

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
         })
 final class ServeCommand implements Callable<Integer> {
     private static final int GREATEST_DRAIN_S = 3600;
+    private static final long MIB_BYTES = 1L << 20;
 
     @Spec
     private CommandSpec spec;
@@ -110,6 +111,15 @@ final class ServeCommand implements Callable<Integer> {
                             + "have; 0 ends at once (default: ${DEFAULT-VALUE}).")
     private int drainS;
 
+    @Option(
+            names = "--idle-timeout",
+            paramLabel = "S",
+            defaultValue = "0",
+            description =
+                    "Close connections that have no subscription and do nothing but answer heartbeats for so many seconds; 0 "
+                            + "is never (default: ${DEFAULT-VALUE}).")
+    private int idleTimeoutS;
+
     @Mixin
     private LimitOptions limits;
 
@@ -145,6 +155,7 @@ final class ServeCommand implements Callable<Integer> {
         stop.install(drain);
         EngineConfig checked = config();
         ExposureNotice.lines(checked.endpoints(), checked.authenticator()).forEach(err::println);
+        err.println("freshet: delivery holds at most " + checked.memory().totalBytes() / MIB_BYTES + " MiB in memory");
         try (FreshetEngine engine = FreshetEngine.start(checked);
                 ServerMetrics metrics = metricsPort == null ? null : new ServerMetrics(engine.metrics());
                 MetricsServer http = metrics == null ? null : startMetrics(metrics)) {
@@ -201,7 +212,9 @@ final class ServeCommand implements Callable<Integer> {
                     .socketApi(socketApi)
                     .bufferAllocator(bufferAllocator)
                     .warmUp(Duration.ofMillis(warmUpMs))
-                    .timeouts(Timeouts.DEFAULTS.batchWindow(Duration.ofMillis(batchWindowMs)))
+                    .timeouts(Timeouts.DEFAULTS
+                            .batchWindow(Duration.ofMillis(batchWindowMs))
+                            .idleSession(Duration.ofSeconds(idleTimeoutS)))
                     .limits(limits.limits())
                     .durability(durability)
                     .retention(retention.retention());

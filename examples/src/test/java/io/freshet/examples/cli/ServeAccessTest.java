@@ -106,7 +106,9 @@ final class ServeAccessTest {
             publish(1, "cannot reach", "--server", address, "--token-file", token.toString());
             server.terminate();
             server.expectExit(0);
-            assertEquals("freshet: stopping\nfreshet: stopped\n", server.errors());
+            assertEquals(
+                    "freshet: delivery holds at most 260 MiB in memory\nfreshet: stopping\nfreshet: stopped\n",
+                    server.errors());
         }
     }
 
