@@ -359,7 +359,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
                 endOutput();
             }
         });
-        loop.schedule(channel::close, CLOSE_TIMEOUT_NS);
+        loop.schedule(this::abort, CLOSE_TIMEOUT_NS);
     }
 
     private void endOutput() {
@@ -370,11 +370,12 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         }
     }
 
+    /** Ends it below the pipeline: there, encryption would wait for seconds until a peer that does not read has taken its farewell. */
     @Override
     public void abort() {
         isClosing = true;
         dropWaiting();
-        channel.close();
+        channel.unsafe().close(channel.unsafe().voidPromise());
     }
 
     // ---- what stands before it in the pipeline
