@@ -15,8 +15,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Shortens one log, in steps each of which leaves a log that opens and answers right, whatever ends the process between two:
  * <ol>
- *   <li>what the index keeps and cannot be folded from the rest of the log (where channels end, followers' states) is appended
- *       as snapshots, and synced;
+ *   <li>the index has read all that is to go;
+ *   <li>what it keeps and cannot be folded from the rest of the log (where channels end, followers' states) is appended as
+ *       snapshots, and synced;
  *   <li>the index forgets the documents that are to go, durably: from now on they are <em>expired</em> and not missing;
  *   <li>their files are removed, the oldest first.
  * </ol>
@@ -27,6 +28,7 @@ public final class LogRetention implements AutoCloseable {
 
     private enum Step {
         NONE,
+        INDEXING,
         WRITING,
         SYNCING,
         PRUNING
@@ -41,6 +43,10 @@ public final class LogRetention implements AutoCloseable {
     private @Nullable UnsafeBuffer unsent;
     private Step step = Step.NONE;
     private long cut;
+
+    /** Where the log ended when it was decided what goes: behind all of that. */
+    private long endPosition;
+
     private long sentCount;
 
     /** @param lengthBytes this log's part of the bytes that all logs may take */
@@ -70,8 +76,10 @@ public final class LogRetention implements AutoCloseable {
         }
         try {
             long end = endOfWhatGoes(retained.files());
-            if (end != MessageLog.NULL_POSITION && index.indexedPosition() != MessageLog.NULL_POSITION) {
-                begin(end);
+            if (end != MessageLog.NULL_POSITION) {
+                cut = end;
+                endPosition = retained.log().lastPosition();
+                step = Step.INDEXING;
             }
         } catch (IOException e) {
             LOGGER.warn("the files of a log cannot be listed, nothing is freed", e);
@@ -96,16 +104,20 @@ public final class LogRetention implements AutoCloseable {
         return end;
     }
 
-    private void begin(long end) {
-        cut = end;
+    /** An index that lags would tell less than it has when the files go. */
+    private int begin() {
+        if (index.indexedPosition() < endPosition) {
+            return 0;
+        }
         retained.snapshots().begin();
         sentCount = retained.snapshots().appendedCount();
         if (snapshots == null) {
             snapshots = index.openSnapshots();
         }
-        snapshots.start(end);
+        snapshots.start(cut);
         unsent = null;
         step = Step.WRITING;
+        return 1;
     }
 
     /** Goes on with what is under way; returns the work done. */
@@ -113,6 +125,7 @@ public final class LogRetention implements AutoCloseable {
         try {
             return switch (step) {
                 case NONE -> 0;
+                case INDEXING -> begin();
                 case WRITING -> write();
                 case SYNCING -> awaitSync();
                 case PRUNING -> free();
