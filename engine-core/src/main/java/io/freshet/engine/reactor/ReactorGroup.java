@@ -34,8 +34,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -339,24 +337,24 @@ public final class ReactorGroup {
      * io.freshet.engine.erasure.Forgetting}. Not on a reactor.
      */
     public void forget(long channel, long lastSequence, Erasure erasure, Runnable done, Runnable failed) {
-        AtomicInteger left = new AtomicInteger(seats.size());
-        AtomicBoolean isFailed = new AtomicBoolean();
-        for (Seat seat : seats) {
-            seat.reader.forget(
-                    channel,
-                    erasure,
-                    () -> {
-                        seat.reactor.feeds().onErased(channel, lastSequence);
-                        if (left.decrementAndGet() == 0) {
-                            done.run();
-                        }
-                    },
-                    failure -> {
-                        if (isFailed.compareAndSet(false, true)) {
-                            failed.run();
-                        }
-                    });
+        forget(0, channel, lastSequence, erasure, done, failed);
+    }
+
+    /** One after the other, so that room for one request is enough, however many reactors there are. */
+    private void forget(int index, long channel, long lastSequence, Erasure erasure, Runnable done, Runnable failed) {
+        if (index == seats.size()) {
+            done.run();
+            return;
         }
+        Seat seat = seats.get(index);
+        seat.reader.forget(
+                channel,
+                erasure,
+                () -> {
+                    seat.reactor.feeds().onErased(channel, lastSequence);
+                    forget(index + 1, channel, lastSequence, erasure, done, failed);
+                },
+                failure -> failed.run());
     }
 
     /** Runs tasks on a reactor's thread; blocks other threads while its mailbox is full. */
