@@ -21,10 +21,12 @@ final class CrashLoad implements AutoCloseable {
     private static final int WINDOW_COUNT = 32;
     private static final int MAX_PADDING_LENGTH = 2_000;
     private static final int HEAD_LENGTH = 3 * Integer.BYTES;
+    private static final int UNLIMITED = Integer.MAX_VALUE / 2;
 
     private final CrashLedger ledger = new CrashLedger(PUBLISHER_COUNT, CHANNELS.size());
     private final List<FreshetClient> clients = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
+    private final Semaphore allowed = new Semaphore(UNLIMITED);
     private volatile boolean isStopping;
 
     /** Connects to a server on the loopback address and begins. */
@@ -47,11 +49,18 @@ final class CrashLoad implements AutoCloseable {
         return ledger;
     }
 
+    /** Lets all publishers together publish so many messages from now on, as fast as they can, and then wait; as many as they like before. */
+    void allow(int messageCount) {
+        allowed.drainPermits();
+        allowed.release(messageCount);
+    }
+
     private void publish(FreshetClient client, int publisher, Random random) {
         Semaphore room = new Semaphore(WINDOW_COUNT);
         List<Channel> channels = CHANNELS.stream().map(client::channel).toList();
         try {
             while (!isStopping) {
+                allowed.acquire();
                 room.acquire();
                 int channel = random.nextInt(channels.size());
                 int number = ledger.publishing(publisher, channel);
@@ -93,6 +102,7 @@ final class CrashLoad implements AutoCloseable {
     /** Lets every message that is under way be answered, and ends the publishers; the server must run. */
     void finish() throws InterruptedException {
         isStopping = true;
+        allowed.release(PUBLISHER_COUNT);
         for (Thread thread : threads) {
             thread.join();
         }

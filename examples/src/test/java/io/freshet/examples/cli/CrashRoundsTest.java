@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.agrona.IoUtil;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,14 +27,22 @@ import org.junit.jupiter.api.io.TempDir;
  * <pre>
  * mvn -B test -pl examples -am -Dtest=CrashRoundsTest -Dsurefire.failIfNoSpecifiedTests=false -Dfreshet.crash.rounds=200
  * </pre>
+ *
+ * <p>Each group of rounds begins with an empty directory, and in each round so many messages are published at most: a log stays small however many rounds
+ * there are.
  */
 @Timeout(value = 60, unit = TimeUnit.MINUTES)
 final class CrashRoundsTest {
     private static final int ROUND_COUNT = Integer.getInteger("freshet.crash.rounds", 4);
     private static final long SEED = Long.getLong("freshet.crash.seed", 20_261_123);
+    private static final int KILLS_PER_DIRECTORY = 25;
+    private static final int LOSSES_PER_DISK = 10;
+    private static final int MESSAGES_PER_KILL = 10_000;
+    private static final int MESSAGES_PER_LOSS = 4_000;
     private static final int CHECK_INTERVAL = 4;
-    private static final int MAX_RUN_MS = 700;
+    private static final int MAX_RUN_MS = 400;
     private static final int START_MS = 1_500;
+    private static final int DISK_MIB = 1024;
     private static final long ACKNOWLEDGE_TIMEOUT_S = 60;
 
     private static final List<String> UNSHARE = List.of("unshare", "--pid", "--fork", "--mount-proc");
@@ -42,35 +51,43 @@ final class CrashRoundsTest {
     private Path directory;
 
     private final Random random = new Random(SEED);
+    private long acknowledgedCount;
+    private int killedStartCount;
+    private int cutCount;
 
     @Test
     void shouldKeepEverythingAcknowledgedOverKills() throws Exception {
-        Path data = directory.resolve("data");
+        for (int first = 1; first <= ROUND_COUNT; first += KILLS_PER_DIRECTORY) {
+            Path data = directory.resolve("data-" + first);
+            killAgainAndAgain(data, first, lastOfGroup(first, KILLS_PER_DIRECTORY));
+            IoUtil.delete(data.toFile(), false);
+        }
+        System.out.println("freshet: " + ROUND_COUNT + " kills under load and " + killedStartCount + " while starting, "
+                + acknowledgedCount + " messages acknowledged and found");
+    }
+
+    private void killAgainAndAgain(Path data, int first, int last) throws Exception {
         int port = freePort();
         CliProcess server = serve(data, port, "written");
-        try (CrashLoad load = new CrashLoad(port, SEED)) {
+        try (CrashLoad load = new CrashLoad(port, SEED + first)) {
             CrashChecker checker = new CrashChecker(load.ledger());
-            int killedStarts = 0;
-            for (int round = 1; round <= ROUND_COUNT; round++) {
-                String when = "seed " + SEED + ", round " + round;
-                load.ledger().awaitAcknowledged(load.ledger().acknowledgedCount() + 1, ACKNOWLEDGE_TIMEOUT_S);
-                server.runFor(random.nextInt(MAX_RUN_MS));
+            for (int round = first; round <= last; round++) {
+                runForAWhile(server, load, MESSAGES_PER_KILL);
                 kill(server);
                 if (random.nextInt(4) == 0) {
-                    killedStarts++;
+                    killedStartCount++;
                     server = start(data, port, "written");
                     server.runFor(random.nextInt(START_MS));
                     kill(server);
                 }
                 server = serve(data, port, "written");
                 if (round % CHECK_INTERVAL == 0) {
-                    checker.check(port, when);
+                    checker.check(port, when(round));
                 }
-                assertNull(load.ledger().failure(), when);
+                assertNull(load.ledger().failure(), when(round));
             }
             finish(load, checker, port);
-            System.out.println("freshet: " + ROUND_COUNT + " kills under load and " + killedStarts + " while starting, "
-                    + load.ledger().acknowledgedCount() + " messages acknowledged and found");
+            kill(server);
         } finally {
             server.close();
         }
@@ -78,57 +95,102 @@ final class CrashRoundsTest {
 
     @Test
     void shouldKeepEverythingSyncedOverLossesOfPower() throws Exception {
-        int port = freePort();
-        try (LoopDisk disk = new LoopDisk(directory, 1024)) {
-            CliProcess server = serveOn(disk, port, "synced");
-            try (CrashLoad load = new CrashLoad(port, SEED)) {
-                CrashChecker checker = new CrashChecker(load.ledger());
-                int cutCount = 0;
-                for (int round = 1; round <= ROUND_COUNT; round++) {
-                    String when = "seed " + SEED + ", round " + round;
-                    load.ledger().awaitAcknowledged(load.ledger().acknowledgedCount() + 1, ACKNOWLEDGE_TIMEOUT_S);
-                    server.runFor(random.nextInt(MAX_RUN_MS));
-                    kill(server);
-                    disk.writeBackAPage(random);
-                    disk.losePower();
-                    server = serveOn(disk, port, "synced");
-                    cutCount += server.errors().contains("not all was on the device") ? 1 : 0;
-                    checker.check(port, when);
-                    assertNull(load.ledger().failure(), when);
-                }
-                finish(load, checker, port);
-                System.out.println("freshet: " + ROUND_COUNT + " losses of power, a log cut at a hole after " + cutCount
-                        + ", " + load.ledger().acknowledgedCount() + " messages acknowledged and found");
-            } finally {
-                kill(server);
+        for (int first = 1; first <= ROUND_COUNT; first += LOSSES_PER_DISK) {
+            Path machine = Files.createDirectory(directory.resolve("machine-" + first));
+            try (LoopDisk disk = new LoopDisk(machine, DISK_MIB)) {
+                losePowerAgainAndAgain(disk, first, lastOfGroup(first, LOSSES_PER_DISK));
             }
         }
+        System.out.println("freshet: " + ROUND_COUNT + " losses of power under load and " + killedStartCount
+                + " while starting, a log cut at a hole after " + cutCount + ", " + acknowledgedCount
+                + " messages acknowledged and found");
+    }
+
+    private void losePowerAgainAndAgain(LoopDisk disk, int first, int last) throws Exception {
+        int port = freePort();
+        CliProcess server = serveOn(disk, port, "synced");
+        try (CrashLoad load = new CrashLoad(port, SEED + first)) {
+            CrashChecker checker = new CrashChecker(load.ledger());
+            for (int round = first; round <= last; round++) {
+                runForAWhile(server, load, MESSAGES_PER_LOSS);
+                losePower(server, disk);
+                if (random.nextInt(4) == 0) {
+                    killedStartCount++;
+                    server = startOn(disk, port, "synced");
+                    server.runFor(random.nextInt(START_MS));
+                    cutCount += isCut(server);
+                    losePower(server, disk);
+                }
+                server = serveOn(disk, port, "synced");
+                cutCount += isCut(server);
+                checker.check(port, when(round));
+                assertNull(load.ledger().failure(), when(round));
+            }
+            finish(load, checker, port);
+        } finally {
+            kill(server);
+        }
+    }
+
+    private void losePower(CliProcess server, LoopDisk disk) throws Exception {
+        kill(server);
+        disk.writeBackAPage(random);
+        disk.losePower();
+    }
+
+    private static int isCut(CliProcess server) {
+        return server.errors().contains("not all was on the device") ? 1 : 0;
     }
 
     /** As in a container: in a name space of its own, where the next server has the process id of the one that died. */
     @Test
     void shouldStartAgainAtOnceAsProcessOne() throws Exception {
         assumeTrue(mayUnshare(), "this machine does not let a process have a name space of its own");
-        Path data = directory.resolve("data");
+        for (int first = 1; first <= ROUND_COUNT; first += KILLS_PER_DIRECTORY) {
+            Path data = directory.resolve("data-" + first);
+            killProcessOne(data, first, lastOfGroup(first, KILLS_PER_DIRECTORY));
+            IoUtil.delete(data.toFile(), false);
+        }
+        System.out.println("freshet: process 1 was killed " + ROUND_COUNT + " times, " + acknowledgedCount
+                + " messages acknowledged and found");
+    }
+
+    private void killProcessOne(Path data, int first, int last) throws Exception {
         int port = freePort();
         CliProcess server = serveAsProcessOne(data, port);
-        try (CrashLoad load = new CrashLoad(port, SEED)) {
+        try (CrashLoad load = new CrashLoad(port, SEED + first)) {
             CrashChecker checker = new CrashChecker(load.ledger());
-            for (int round = 1; round <= ROUND_COUNT; round++) {
-                String when = "seed " + SEED + ", round " + round;
-                load.ledger().awaitAcknowledged(load.ledger().acknowledgedCount() + 1, ACKNOWLEDGE_TIMEOUT_S);
-                server.runFor(random.nextInt(MAX_RUN_MS));
-                server.descendants().forEach(ProcessHandle::destroyForcibly);
-                server.awaitEnd();
+            for (int round = first; round <= last; round++) {
+                runForAWhile(server, load, MESSAGES_PER_KILL);
+                killChild(server);
                 server = serveAsProcessOne(data, port);
                 assertFalse(server.errors().contains("lock"), server::errors);
-                assertNull(load.ledger().failure(), when);
+                assertNull(load.ledger().failure(), when(round));
             }
             finish(load, checker, port);
         } finally {
-            server.descendants().forEach(ProcessHandle::destroyForcibly);
-            server.close();
+            killChild(server);
         }
+    }
+
+    private static void killChild(CliProcess server) throws InterruptedException {
+        server.descendants().forEach(ProcessHandle::destroyForcibly);
+        server.awaitEnd();
+    }
+
+    private static int lastOfGroup(int first, int length) {
+        return Math.min(ROUND_COUNT, first + length - 1);
+    }
+
+    private static String when(int round) {
+        return "seed " + SEED + ", round " + round;
+    }
+
+    /** Lets it run for as long as the seed says, after the first message that it has acknowledged. */
+    private void runForAWhile(CliProcess server, CrashLoad load, int messageCount) throws InterruptedException {
+        load.allow(messageCount);
+        load.ledger().awaitAcknowledged(load.ledger().acknowledgedCount() + 1, ACKNOWLEDGE_TIMEOUT_S);
+        server.runFor(random.nextInt(MAX_RUN_MS));
     }
 
     private static boolean mayUnshare() throws IOException, InterruptedException {
@@ -159,7 +221,7 @@ final class CrashRoundsTest {
     @Test
     void shouldLoseWhatIsOnlyWrittenWithThePower() throws Exception {
         int port = freePort();
-        try (LoopDisk disk = new LoopDisk(directory, 1024)) {
+        try (LoopDisk disk = new LoopDisk(directory, DISK_MIB)) {
             CrashLedger ledger;
             CliProcess first = serveOn(disk, port, "written");
             try (CrashLoad load = new CrashLoad(port, SEED)) {
@@ -189,7 +251,7 @@ final class CrashRoundsTest {
     }
 
     /** Ends the load with everything answered, and reads all of it again from the first message on. */
-    private static void finish(CrashLoad load, CrashChecker checker, int port) throws Exception {
+    private void finish(CrashLoad load, CrashChecker checker, int port) throws Exception {
         load.finish();
         String when = "seed " + SEED + ", at the end";
         checker.check(port, when);
@@ -198,6 +260,7 @@ final class CrashRoundsTest {
         whole.check(port, when);
         whole.assertAllStored(when);
         assertNull(load.ledger().failure(), when);
+        acknowledgedCount += load.ledger().acknowledgedCount();
     }
 
     private CliProcess start(Path data, int port, String durability) throws IOException {
@@ -219,8 +282,12 @@ final class CrashRoundsTest {
                 "0");
     }
 
+    private CliProcess startOn(LoopDisk disk, int port, String durability) throws IOException {
+        return start(disk.machine(), disk.path().resolve("data"), port, durability);
+    }
+
     private CliProcess serveOn(LoopDisk disk, int port, String durability) throws IOException {
-        CliProcess server = start(disk.machine(), disk.path().resolve("data"), port, durability);
+        CliProcess server = startOn(disk, port, durability);
         server.awaitAddress();
         return server;
     }

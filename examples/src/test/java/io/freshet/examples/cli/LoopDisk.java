@@ -3,6 +3,7 @@ package io.freshet.examples.cli;
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -46,7 +47,8 @@ final class LoopDisk implements AutoCloseable {
 
     private Path nextBootId() throws IOException {
         Path file = directory.resolve("boot-" + imageCount);
-        return Files.writeString(file, UUID.nameUUIDFromBytes(new byte[] {(byte) imageCount}) + "\n");
+        return Files.writeString(
+                file, UUID.nameUUIDFromBytes(image.toString().getBytes(StandardCharsets.UTF_8)) + "\n");
     }
 
     /** Runs a command in this run of the machine: the beginning of its command line. */
@@ -68,9 +70,10 @@ final class LoopDisk implements AutoCloseable {
             for (Path file : (Iterable<Path>) tree.filter(f -> f.toString().endsWith(".cq4"))::iterator) {
                 try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                     long lastPage = lastUsed(channel) / PAGE_LENGTH;
-                    long page = Math.max(0, lastPage - random.nextInt(END_PAGE_COUNT));
-                    MappedByteBuffer bytes =
-                            channel.map(FileChannel.MapMode.READ_WRITE, page * PAGE_LENGTH, PAGE_LENGTH);
+                    long offset = Math.max(0, lastPage - random.nextInt(END_PAGE_COUNT)) * PAGE_LENGTH;
+                    long length =
+                            Math.min(PAGE_LENGTH, channel.size() - offset); // a longer mapping would lengthen the file
+                    MappedByteBuffer bytes = channel.map(FileChannel.MapMode.READ_WRITE, offset, length);
                     bytes.force();
                     IoUtil.unmap(bytes);
                 }
@@ -103,5 +106,6 @@ final class LoopDisk implements AutoCloseable {
     @Override
     public void close() throws IOException {
         mounted.close();
+        Files.delete(image);
     }
 }
