@@ -50,6 +50,9 @@ final class TlsRecordCutter extends ChannelInboundHandlerAdapter {
             return false;
         }
         int length = recordLength(record);
+        if (record.capacity() < length) {
+            record.capacity(length); // and not the next power of two
+        }
         append(record, in, length);
         if (record.readableBytes() < length) {
             return false;

@@ -22,12 +22,13 @@ import java.util.List;
  * intact is what was written there; what is missing is found; and a second reading sees the same.
  */
 public final class LogInspectionFuzz {
+    private static final int SLACK_LENGTH = 64 * 1024;
     private static final SoundLog SOUND;
     private static final Path ROOT;
 
     static {
         try {
-            SOUND = new SoundLog();
+            SOUND = new SoundLog(SLACK_LENGTH);
             ROOT = Files.createTempDirectory("freshet-fuzz");
             SOUND.restore(ROOT);
         } catch (IOException e) {

@@ -30,7 +30,7 @@ public final class LogRecoveryFuzz {
 
     private static SoundLog write() {
         try {
-            return new SoundLog();
+            return new SoundLog(Long.MAX_VALUE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -52,13 +52,13 @@ final class SoundLog {
             this.length = length;
         }
 
-        static Content of(Path file) throws IOException {
+        static Content of(Path file, long maxSlackLength) throws IOException {
             byte[] bytes = Files.readAllBytes(file);
             int end = bytes.length;
             while (end > 0 && bytes[end - 1] == 0) {
                 end--;
             }
-            return new Content(Arrays.copyOf(bytes, end), bytes.length);
+            return new Content(Arrays.copyOf(bytes, end), end + Math.min(bytes.length - end, maxSlackLength));
         }
 
         void write(Path file) throws IOException {
@@ -69,13 +69,17 @@ final class SoundLog {
         }
     }
 
-    /** Writes the log, and forgets where that was. */
-    SoundLog() throws IOException {
+    /**
+     * Writes the log, and forgets where that was.
+     *
+     * @param maxSlackLength zeros at the end of a file at most; Chronicle leaves most of a block of 64 MiB, which takes long to read
+     */
+    SoundLog(long maxSlackLength) throws IOException {
         Path root = Files.createTempDirectory("freshet-fuzz");
         write(root);
         try (Stream<Path> tree = Files.walk(root)) {
             for (Path file : tree.filter(Files::isRegularFile).toList()) {
-                contents.put(root.relativize(file), Content.of(file));
+                contents.put(root.relativize(file), Content.of(file, maxSlackLength));
             }
         }
         delete(root);

@@ -42,6 +42,9 @@ class RawPeer implements ClientTransport.Attempt, ConnectionHandler, FrameHandle
     private @Nullable Connection connection;
     private @Nullable FrameDecoder decoder;
     private @Nullable FrameType lastType;
+    /** Whether an ERROR has said that the connection ends; receipts of what was committed meanwhile may follow it. */
+    private boolean isEndTold;
+
     private boolean isConnecting;
     private boolean isAborted;
     private boolean hasStoppedReading;
@@ -69,6 +72,7 @@ class RawPeer implements ClientTransport.Attempt, ConnectionHandler, FrameHandle
         isAborted = false;
         hasStoppedReading = false;
         lastType = null;
+        isEndTold = false;
         connection = made;
         decoder = new FrameDecoder(transport.allocator(), MAX_FRAME_LENGTH, this);
         return this;
@@ -108,9 +112,11 @@ class RawPeer implements ClientTransport.Attempt, ConnectionHandler, FrameHandle
             case PONG -> Frames.parse(Pong.parser(), buffer, frameIndex, frameLength);
             case ERROR -> {
                 Error error = Frames.parse(Error.parser(), buffer, frameIndex, frameLength);
-                if (ErrorCode.of(error.getCode()) == null) {
+                ErrorCode code = ErrorCode.of(error.getCode());
+                if (code == null) {
                     throw new AssertionError("an ERROR with the unknown code " + error.getCode());
                 }
+                isEndTold |= code.endsConnection();
             }
             default -> {}
         }
@@ -127,7 +133,7 @@ class RawPeer implements ClientTransport.Attempt, ConnectionHandler, FrameHandle
 
     @Override
     public final void onClosed() {
-        boolean isTold = lastType == FrameType.ERROR || lastType == FrameType.GOAWAY;
+        boolean isTold = isEndTold || lastType == FrameType.ERROR || lastType == FrameType.GOAWAY;
         isEndExplained &= isAborted || hasStoppedReading || isTold;
         connection = null;
         deliveries.ended();
