@@ -12,6 +12,7 @@ import io.freshet.engine.metrics.Metric.Unit;
 public enum ShardCounter {
     ADMITTED("publishes.admitted", COUNTER, COUNT, "Publishes that were appended to the log"),
     REPEATED("publishes.repeated", COUNTER, COUNT, "Publishes that were known already and answered as the first time"),
+    NO_MEMORY("publishes.no.memory", COUNTER, COUNT, "Publishes that were refused, since there was no memory for them"),
     BATCHES("batches", COUNTER, COUNT, "Batches that were appended to the log; each has records of one channel"),
     HELD(
             "batches.held",

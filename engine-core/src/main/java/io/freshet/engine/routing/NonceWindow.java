@@ -43,6 +43,7 @@ final class NonceWindow {
     private int lastCounter;
     private long lastTimeUs;
     private int holderCount;
+    private boolean isExpiring;
     private @Nullable Producer holder;
 
     /** @param windowCount how many publishes are remembered at least, once there were so many */
@@ -76,8 +77,21 @@ final class NonceWindow {
         return holder == producer;
     }
 
-    void letGo() {
+    /** A session has given the channel up, and is forgotten. */
+    void letGo(Producer producer) {
         holderCount--;
+        if (holder == producer) {
+            holder = null;
+        }
+    }
+
+    /** Whether its turn to expire comes; if not, nothing was published that is worth to be remembered. */
+    boolean isExpiring() {
+        return isExpiring;
+    }
+
+    void expires() {
+        isExpiring = true;
     }
 
     /** Whether this is the one counter that may come next. */

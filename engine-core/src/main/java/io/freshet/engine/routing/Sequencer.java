@@ -24,7 +24,10 @@ final class Sequencer {
     /** A batch is given room for the longest of late, which is forgotten by this part with each. */
     private static final int FORGET_PART = 8;
 
+    /** In a tick so many are looked at, and so that all have their turn within this count of ticks. */
     private static final int EXPIRIES_PER_TICK = 256;
+
+    private static final int TICKS_PER_ROUND = 60;
 
     private final long channel;
     private final Map<NonceKey, NonceWindow> windows;
@@ -54,6 +57,7 @@ final class Sequencer {
         lastTimeUs = loaded.lastTimeUs;
         windows = new HashMap<>(loaded.windows);
         expiryOrder = new ArrayDeque<>(windows.keySet());
+        windows.values().forEach(NonceWindow::expires);
         lastUsedNs = nowNs;
     }
 
@@ -105,25 +109,44 @@ final class Sequencer {
     }
 
     Producer attach(Publisher publisher, long sender, int instance, int windowCount) {
-        NonceWindow window = windows.computeIfAbsent(new NonceKey(sender, instance), key -> {
-            expiryOrder.addLast(key);
-            return new NonceWindow(windowCount);
-        });
+        NonceWindow window =
+                windows.computeIfAbsent(new NonceKey(sender, instance), key -> new NonceWindow(windowCount));
         Producer producer = new Producer(this, publisher, sender, instance, window);
         window.hold(producer);
         producerCount++;
         return producer;
     }
 
+    /** Ends a session's use; of an instance that has never published nothing stays. */
     void detach(Producer producer, long nowNs) {
-        producer.nonces().letGo();
+        NonceWindow window = producer.nonces();
+        window.letGo(producer);
+        if (window.holderCount() == 0 && !window.isExpiring()) {
+            windows.remove(new NonceKey(producer.sender(), producer.instance()));
+        }
         producerCount--;
         lastUsedNs = nowNs;
     }
 
+    /** Remembers the next nonce of an instance, from the first one on until it has expired. */
+    void accept(Producer producer, long nonce, long sequence, long timeUs) {
+        NonceWindow window = producer.nonces();
+        window.accept((int) nonce, sequence, timeUs);
+        if (!window.isExpiring()) {
+            window.expires();
+            expiryOrder.addLast(new NonceKey(producer.sender(), producer.instance()));
+        }
+    }
+
+    /** Instances whose nonces are remembered, or may be. */
+    int instanceCount() {
+        return windows.size();
+    }
+
     /** Forgets instances that have not published for this long and have no session; looks at a few at each call. */
     void expireNonces(long olderThanUs) {
-        for (int i = Math.min(EXPIRIES_PER_TICK, expiryOrder.size()); i > 0; i--) {
+        int size = expiryOrder.size();
+        for (int i = Math.min(EXPIRIES_PER_TICK + size / TICKS_PER_ROUND, size); i > 0; i--) {
             NonceKey key = expiryOrder.removeFirst();
             NonceWindow window = windows.get(key);
             if (window != null && (window.holderCount() > 0 || window.lastTimeUs() >= olderThanUs)) {
@@ -158,9 +181,14 @@ final class Sequencer {
         return open;
     }
 
-    Batch startBatch(ByteBufAllocator allocator, int frameLength, Receipts receipts) {
+    /** A buffer for a batch that begins with a frame of this length; the caller owns it. */
+    ByteBuf newFrames(ByteBufAllocator allocator, int frameLength) {
+        return allocator.directBuffer(Math.max(capacityHint, frameLength), Batch.MAX_LENGTH);
+    }
+
+    /** Opens a batch. <em>Transfers</em> the frames. */
+    Batch startBatch(ByteBuf frames, Receipts receipts) {
         assert open == null;
-        ByteBuf frames = allocator.directBuffer(Math.max(capacityHint, frameLength), Batch.MAX_LENGTH);
         Batch batch = new Batch(this, head + 1, frames, receipts);
         open = batch;
         return batch;

@@ -28,7 +28,10 @@ import org.jspecify.annotations.Nullable;
  * first use and evicted when nobody has used it for a while.
  */
 public final class Shard {
+    /** In a tick so many channels are looked at, and so that all have their turn within this count of ticks. */
     private static final int EVICTIONS_PER_TICK = 256;
+
+    private static final int TICKS_PER_ROUND = 60;
     private static final int SLOW_MODE_LIMIT = 1 << 16;
     private static final long AS_CONFIGURED = -1;
     private static final long MS_NS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -240,7 +243,11 @@ public final class Shard {
                 return tooFast;
             }
         }
-        admit(producer, nonce, in, frameIndex, frameLength);
+        Batch batch = batchWithRoom(producer.sequencer(), frameLength);
+        if (batch == null) {
+            return ErrorCode.OVERLOADED;
+        }
+        admit(batch, producer, nonce, in, frameIndex, frameLength);
         return null;
     }
 
@@ -264,9 +271,9 @@ public final class Shard {
         return null;
     }
 
-    private void admit(Producer producer, long nonce, ByteBuf in, int frameIndex, int frameLength) {
+    /** The batch has room, so that nothing from here on can fail and leave a number without its record. */
+    private void admit(Batch batch, Producer producer, long nonce, ByteBuf in, int frameIndex, int frameLength) {
         Sequencer sequencer = producer.sequencer();
-        Batch batch = batchWithRoom(sequencer, frameLength);
         long sequence = sequencer.nextSequence();
         long timestampUs = sequencer.timestampUs(clock.nowUs());
         ByteBuf frames = batch.frames();
@@ -276,23 +283,31 @@ public final class Shard {
         RecordFrame.stamp(frames, at, sequence, timestampUs, producer.sender());
         batch.added(timestampUs);
         if (nonce != 0) {
-            producer.nonces().accept((int) nonce, sequence, timestampUs);
+            sequencer.accept(producer, nonce, sequence, timestampUs);
             producer.owed();
             batch.receipts().add(producer, nonce, sequence);
         }
     }
 
-    private Batch batchWithRoom(Sequencer sequencer, int frameLength) {
-        Batch batch = sequencer.openBatch();
-        if (batch != null && batch.hasRoom(frameLength)) {
-            return batch;
+    /** The open batch with its buffer grown, or a new one; null, and nothing has changed, when there is no memory for it. */
+    private @Nullable Batch batchWithRoom(Sequencer sequencer, int frameLength) {
+        try {
+            Batch batch = sequencer.openBatch();
+            if (batch != null && batch.hasRoom(frameLength)) {
+                batch.frames().ensureWritable(frameLength);
+                return batch;
+            }
+            ByteBuf frames = sequencer.newFrames(allocator, frameLength);
+            if (batch == null) {
+                writer.opened(sequencer);
+            } else {
+                writer.closed(sequencer.closeBatch());
+            }
+            return sequencer.startBatch(frames, writer.newReceipts());
+        } catch (OutOfMemoryError e) { // Netty's, of direct memory
+            counters.add(ShardCounter.NO_MEMORY, 1);
+            return null;
         }
-        if (batch == null) {
-            writer.opened(sequencer);
-        } else {
-            writer.closed(sequencer.closeBatch());
-        }
-        return sequencer.startBatch(allocator, frameLength, writer.newReceipts());
     }
 
     /** Appends what was admitted and hands on what is committed; returns how many batches moved. */
@@ -333,7 +348,8 @@ public final class Shard {
         long idleSinceNs = clock.nowNs() - config.idleChannelNs();
         horizon.onTick(evictionOrder);
         long indexed = index.indexedPosition();
-        for (int i = 0, n = Math.min(EVICTIONS_PER_TICK, evictionOrder.size()); i < n; i++) {
+        int size = evictionOrder.size();
+        for (int i = Math.min(EVICTIONS_PER_TICK + size / TICKS_PER_ROUND, size); i > 0; i--) {
             if (evictionCursor >= evictionOrder.size()) {
                 evictionCursor = 0;
             }

@@ -220,14 +220,21 @@ final class ShardWriter {
                 batch != null && batch.ordinal() <= completed;
                 batch = awaiting.peekFirst()) {
             removeFirst();
+            handOn(batch);
+            count++;
+        }
+        return count;
+    }
+
+    private void handOn(Batch batch) {
+        try {
             batch.sequencer().committed(batch);
             batch.receipts().committed(batch.channel());
             spare(batch.takeReceipts());
             commitListener.onCommitted(batch, batch.sequencer().interest());
+        } finally {
             batch.release();
-            count++;
         }
-        return count;
     }
 
     private void removeFirst() {
@@ -236,23 +243,25 @@ final class ShardWriter {
 
     /** Undoes every batch from this one on, newest first, so that numbers and nonces are as if they had never come. */
     private void takeBack(int from, long refusal) {
+        boolean isUnknown = refusal == MessageLog.FENCED; // then also of what was appended nobody knows
         ErrorCode code = refusal == MessageLog.NO_SPACE
                 ? ErrorCode.STORAGE_FULL
-                : refusal == MessageLog.FENCED ? ErrorCode.OUTCOME_UNKNOWN : ErrorCode.APPEND_FAILED;
+                : isUnknown ? ErrorCode.OUTCOME_UNKNOWN : ErrorCode.APPEND_FAILED;
         for (int i = toAppend.size() - 1; i >= from; i--) {
             toAppend.get(i).receipts().undo();
             toAppend.get(i).sequencer().undo();
         }
         for (int i = from; i < toAppend.size(); i++) {
-            refuse(toAppend.get(i), code);
+            Sequencer sequencer = toAppend.get(i).sequencer();
+            refuse(toAppend.get(i), code, isUnknown ? sequencer.committedHead() : sequencer.appendedHead());
         }
     }
 
-    private void refuse(Batch batch, ErrorCode code) {
-        Sequencer sequencer = batch.sequencer();
+    /** Refuses what is in a batch, and the repeats of its channel that are above a sequence. */
+    private void refuse(Batch batch, ErrorCode code, long aboveSequence) {
         batch.receipts().refused(batch.channel(), code);
         spare(batch.takeReceipts());
-        sequencer.refuseRepeats(sequencer.committedHead(), code);
+        batch.sequencer().refuseRepeats(aboveSequence, code);
         batch.release();
     }
 
@@ -261,7 +270,7 @@ final class ShardWriter {
         while (!awaiting.isEmpty()) {
             Batch batch = awaiting.getFirst();
             removeFirst();
-            refuse(batch, ErrorCode.OUTCOME_UNKNOWN);
+            refuse(batch, ErrorCode.OUTCOME_UNKNOWN, batch.sequencer().committedHead());
         }
     }
 
