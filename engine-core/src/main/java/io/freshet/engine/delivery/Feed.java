@@ -126,8 +126,9 @@ public final class Feed {
 
     /**
      * A batch was committed. Subscriptions at the head get it; one whose connection has no room (another channel may have
-     * taken it) leaves the head instead and costs no later batch anything until it has caught up. A batch that does not
-     * follow the head stands behind a lost one: then everybody is behind and catches up from the log.
+     * taken it) leaves the head instead and costs no later batch anything until it has caught up; so does one that did not get the
+     * batch before, since another's connection failed in the middle of it. A batch that does not follow the head stands behind a
+     * lost one: then everybody is behind and catches up from the log.
      */
     void onBatch(Batch batch, RecentWindow recent) {
         if (batch.lastSequence() <= head) {
@@ -142,7 +143,8 @@ public final class Feed {
         int deliveredCount = 0;
         for (int i = atHeadCount - 1; i >= 0; i--) {
             Subscription subscription = headAt(i);
-            if (subscription.outlet().hasRoom()) {
+            if (subscription.next() == batch.firstSequence()
+                    && subscription.outlet().hasRoom()) {
                 subscription.deliver(batch);
                 deliveredCount++;
             } else {

@@ -1,6 +1,7 @@
 package io.freshet.engine.routing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.delivery.ColdReads;
@@ -21,6 +22,8 @@ import io.freshet.log.memory.MemoryStorage;
 import io.freshet.protocol.v1.GapReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -75,15 +78,11 @@ class FanOutTest {
 
     @Test
     void shouldGiveNothingToAFullConnectionThatStandsAtTheHeadOfAnotherChannel() {
-        ReaderProxy reader = new ReaderProxy(
-                new ColdReader(storage, ByteBufAllocator.DEFAULT, 8, () -> {}),
-                new ReactorProxy(new Mailbox(8, 8), () -> {}),
-                1);
         Feed one = feeds.acquire(1);
         Feed other = feeds.acquire(2);
         ready.add(one.subscribe(outlet, 1));
         ready.add(other.subscribe(outlet, 1));
-        ready.pump(outlet, new ColdReads(reader, 1, counters), 2);
+        ready.pump(outlet, coldReads(), 2);
 
         onBatch(1);
         onBatch(2);
@@ -92,12 +91,86 @@ class FanOutTest {
         assertEquals(false, ready.isEmpty(), "it is not to catch up");
     }
 
+    @Test
+    void shouldLeaveNoHoleForOthersWhenOneConnectionFailsInTheMiddle() {
+        Feed feed = feeds.acquire(1);
+        Recorder healthy = new Recorder();
+        Recorder failing = new Recorder();
+        for (Recorder each : List.of(healthy, failing)) {
+            each.ready.add(feed.subscribe(each, 1));
+            each.ready.pump(each, coldReads(), 2);
+        }
+        failing.isFailing = true;
+        assertThrows(IllegalStateException.class, () -> onBatch(1, 1), "it is asked first");
+        onBatch(1, 2);
+        onBatch(1, 3);
+        healthy.ready.pump(healthy, coldReads(), 8);
+
+        assertEquals(List.of(1L, 2L, 3L), healthy.sequences);
+    }
+
+    private ColdReads coldReads() {
+        ColdReader reader = new ColdReader(storage, ByteBufAllocator.DEFAULT, 8, () -> {});
+        return new ColdReads(new ReaderProxy(reader, new ReactorProxy(new Mailbox(8, 8), () -> {}), 1), 1, counters);
+    }
+
+    /** Writes down what it gets, or fails once. */
+    private static final class Recorder implements Outlet {
+        final ReadyList ready = new ReadyList();
+        final List<Long> sequences = new ArrayList<>();
+        boolean isFailing;
+
+        @Override
+        public boolean hasRoom() {
+            return true;
+        }
+
+        @Override
+        public void offer(ByteBuf frames) {
+            offerShared(frames);
+            frames.release();
+        }
+
+        @Override
+        public void offerShared(ByteBuf frames) {
+            if (isFailing) {
+                isFailing = false;
+                throw new IllegalStateException("a connection fails");
+            }
+            sequences.add(frames.getLong(frames.readerIndex()));
+        }
+
+        @Override
+        public void offerGap(long channel, long firstSequence, long count, GapReason reason) {
+            throw new AssertionError("nothing is missing");
+        }
+
+        @Override
+        public void becameReady(Subscription subscription) {
+            ready.add(subscription);
+        }
+
+        @Override
+        public void readDone(Subscription subscription) {}
+
+        @Override
+        public void failed(Subscription subscription) {}
+    }
+
     private void onBatch(long channel) {
-        Sequencer sequencer = new Sequencer(channel, new LoadedChannel(1, 0, -1, 0, Map.of()), 0);
-        Batch batch = sequencer.startBatch(ByteBufAllocator.DEFAULT, 8, new Receipts());
-        batch.frames().writeLong(channel);
+        onBatch(channel, 1);
+    }
+
+    /** A batch of one record, which is its number. */
+    private void onBatch(long channel, long sequence) {
+        Sequencer sequencer = new Sequencer(channel, new LoadedChannel(1, sequence - 1, -1, 0, Map.of()), 0);
+        Batch batch = sequencer.startBatch(sequencer.newFrames(ByteBufAllocator.DEFAULT, 8), new Receipts());
+        batch.frames().writeLong(sequence);
         batch.added(1);
-        feeds.onBatch(batch);
-        batch.release();
+        try {
+            feeds.onBatch(batch);
+        } finally {
+            batch.release();
+        }
     }
 }
