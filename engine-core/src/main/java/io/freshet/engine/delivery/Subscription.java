@@ -151,7 +151,9 @@ public final class Subscription {
 
     /** Hands on what a cold read brought. <em>Transfers</em> the chunk's frames. */
     void deliver(Chunk chunk) {
-        gotByItself();
+        if (chunk.count() + chunk.gapCount() > 0) { // or else it only says from where to search on
+            gotByItself();
+        }
         if (chunk.lastPosition() != MessageLog.NULL_POSITION) {
             hintPosition = chunk.lastPosition();
         }

@@ -106,7 +106,7 @@ public final class Reactor implements Agent, CommitListener {
 
     @Override
     public int doWork() {
-        long waitNs = hasRunnable() ? 0 : dueNs() - clock.nowNs();
+        long waitNs = hasRunnable() ? 0 : dueNs() - clock.readNs(); // a cycle's time is that of its beginning
         clock.forget();
         int workCount = io.poll(waitNs);
         long startNs = clock.nowNs(); // when the first frame was read, if there was one
@@ -159,6 +159,11 @@ public final class Reactor implements Agent, CommitListener {
                 return true;
             }
         }
+        return hasMarks();
+    }
+
+    /** Whether another reactor is to be told of heads. */
+    private boolean hasMarks() {
         for (CrossReactor peer : peers) {
             if (peer != null && !peer.isEmpty()) {
                 return true;
@@ -301,7 +306,7 @@ public final class Reactor implements Agent, CommitListener {
                 return false;
             }
         }
-        return mailbox.isEmpty();
+        return !hasMarks() && mailbox.isEmpty();
     }
 
     public Sessions sessions() {
