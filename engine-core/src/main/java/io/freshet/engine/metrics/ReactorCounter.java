@@ -117,6 +117,7 @@ public enum ReactorCounter {
     OUTBOUND_BYTES("outbound", GAUGE, BYTES, "Bytes that wait in the outbound queues of connections"),
     COMPACTED("compacted.connections", COUNTER, COUNT, "Times that what a connection held was copied to free batches"),
 
+    LANE_BYTES("lanes", GAUGE, BYTES, "Bytes of batches and publishes on their way to other reactors"),
     COALESCED(
             "coalesced.batches", COUNTER, COUNT, "Batches for another reactor that only a mark of the head stands for"),
     MAILBOX_FAILURES("mailbox.failures", COUNTER, COUNT, "Messages to a reactor that failed");

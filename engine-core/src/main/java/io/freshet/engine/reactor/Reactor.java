@@ -274,6 +274,7 @@ public final class Reactor implements Agent, CommitListener {
             coalescedCount += peer == null ? 0 : peer.coalescedCount();
         }
         counters.set(ReactorCounter.COALESCED, coalescedCount);
+        counters.set(ReactorCounter.LANE_BYTES, laneBytes());
         counters.set(ReactorCounter.WRITES, io.writeCount());
         counters.set(ReactorCounter.MAILBOX_FAILURES, mailbox.failureCount());
         counters.set(ReactorCounter.COLD_READS_UNDER_WAY, sessions.coldReadCount());
@@ -282,6 +283,18 @@ public final class Reactor implements Agent, CommitListener {
         counters.set(ReactorCounter.PINNED_BYTES, feeds.pinnedBytes());
         counters.set(ReactorCounter.OUTBOUND_BYTES, memoryGuard.outboundBytes());
         counters.set(ReactorCounter.COMPACTED, memoryGuard.compactedCount());
+    }
+
+    /** Bytes of batches and publishes that other reactors have not taken yet. */
+    public long laneBytes() {
+        long bytes = 0;
+        for (CrossReactor peer : peers) {
+            bytes += peer == null ? 0 : peer.underWayBytes();
+        }
+        for (RemoteGateway gateway : gateways) {
+            bytes += gateway.heldBytes();
+        }
+        return bytes;
     }
 
     /** When, in the clock's nanoseconds, it has something to do even if nothing arrives. */

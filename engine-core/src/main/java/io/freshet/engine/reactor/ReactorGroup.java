@@ -49,6 +49,7 @@ public final class ReactorGroup {
     private static final long ANSWER_TIMEOUT_S = 10;
 
     private final Parts parts;
+    private final Tuning tuning;
     private final BatchWindows windows;
     private final Admission admission;
     private final List<Seat> seats = new ArrayList<>();
@@ -88,9 +89,11 @@ public final class ReactorGroup {
      * @param controlCapacity messages that its control lane holds
      * @param feedLingerNs how long a feed without subscriptions stays
      * @param writeCostNs what a write to a socket is taken to cost at least
+     * @param laneBytes bytes of batches that may be under way from one reactor to another, and of publishes from one to a shard of
+     *     another before their senders are not read from; with twice as many publishes are refused
      */
-    public record Tuning(int dataCapacity, int controlCapacity, long feedLingerNs, long writeCostNs) {
-        public static final Tuning DEFAULTS = new Tuning(1024, 4096, 30_000_000_000L, 0);
+    public record Tuning(int dataCapacity, int controlCapacity, long feedLingerNs, long writeCostNs, long laneBytes) {
+        public static final Tuning DEFAULTS = new Tuning(1024, 4096, 30_000_000_000L, 0, 4 << 20);
     }
 
     /** Everything that belongs to one reactor before and beside its duty cycle. */
@@ -166,6 +169,7 @@ public final class ReactorGroup {
 
     public ReactorGroup(Parts parts, Tuning tuning) {
         this.parts = parts;
+        this.tuning = tuning;
         windows = new BatchWindows(parts.reactorCount(), parts.batchWindowNs(), tuning.writeCostNs());
         SessionLimits limits = parts.sessionLimits();
         admission = new Admission(
@@ -192,7 +196,7 @@ public final class ReactorGroup {
                 Seat target = seats.get(to);
                 lanes[to] = new Mailbox.Deferred(target.proxy);
                 if (from != to) {
-                    CrossReactor peer = new CrossReactor(target.proxy, target.reactor.feeds());
+                    CrossReactor peer = new CrossReactor(target.proxy, target.reactor.feeds(), tuning.laneBytes());
                     seats.get(from).reactor.connect(to, peer, lanes[to]);
                 }
             }
@@ -233,7 +237,8 @@ public final class ReactorGroup {
                         owner.proxy,
                         control.get(i)[ownerIndex],
                         control.get(ownerIndex)[i],
-                        parts.allocator());
+                        parts.allocator(),
+                        tuning.laneBytes());
                 seat.gateways.add(gateway);
                 seat.reactor.use(gateway);
             }

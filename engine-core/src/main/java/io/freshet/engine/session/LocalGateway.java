@@ -8,6 +8,7 @@ import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.RecordFrame;
 import io.netty.buffer.ByteBuf;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** A shard of the same reactor: a plain call. */
 public final class LocalGateway implements ShardGateway {
@@ -46,11 +47,12 @@ public final class LocalGateway implements ShardGateway {
     }
 
     @Override
-    public void publish(Producer producer, ByteBuf in, int frameIndex, int frameLength) {
+    public @Nullable ErrorCode publish(Producer producer, ByteBuf in, int frameIndex, int frameLength) {
         ErrorCode refusal = shard.publish(producer, in, frameIndex, frameLength);
         if (refusal != null) {
             shard.refuse(producer, RecordFrame.nonce(in, frameIndex), refusal);
         }
+        return null;
     }
 
     @Override

@@ -14,13 +14,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A shard of another reactor. Publishes of one cycle travel as one message; when the mailbox is full they stay here, and
- * the gateway is full until they have gone. Everything else goes by the control lane. Owned by the sessions' reactor; the
- * answers are made on the shard's.
+ * the gateway is full until they have gone, as it is while too many bytes are here and under way; with twice as many it refuses
+ * more. Everything else goes by the control lane. Owned by the sessions' reactor; the answers are made on the shard's.
  */
 public final class RemoteGateway implements ShardGateway {
     private static final int FULL_LENGTH = 4 * Batch.MAX_LENGTH;
@@ -31,6 +32,10 @@ public final class RemoteGateway implements ShardGateway {
     private final Mailbox.Deferred toOwner;
     private final Mailbox.Deferred fromOwner;
     private final ByteBufAllocator allocator;
+    private final long limitBytes;
+    /** Of publishes that the shard's reactor has not taken yet. */
+    private final AtomicLong underWayBytes = new AtomicLong();
+
     private List<Producer> producers = new ArrayList<>();
     private @Nullable ByteBuf frames;
 
@@ -38,6 +43,7 @@ public final class RemoteGateway implements ShardGateway {
      * @param reactor index of the sessions' reactor
      * @param toOwner control messages of the sessions' reactor to the shard's
      * @param fromOwner control messages of the shard's reactor to the sessions'; used on the shard's thread only
+     * @param limitBytes bytes of publishes, here and under way, above which who publishes is not to be read from
      */
     public RemoteGateway(
             Shard shard,
@@ -45,7 +51,9 @@ public final class RemoteGateway implements ShardGateway {
             ReactorProxy owner,
             Mailbox.Deferred toOwner,
             Mailbox.Deferred fromOwner,
-            ByteBufAllocator allocator) {
+            ByteBufAllocator allocator,
+            long limitBytes) {
+        this.limitBytes = limitBytes;
         this.shard = shard;
         this.reactor = reactor;
         this.owner = owner;
@@ -91,7 +99,10 @@ public final class RemoteGateway implements ShardGateway {
     }
 
     @Override
-    public void publish(Producer producer, ByteBuf in, int frameIndex, int frameLength) {
+    public @Nullable ErrorCode publish(Producer producer, ByteBuf in, int frameIndex, int frameLength) {
+        if (heldBytes() + frameLength > 2 * limitBytes) {
+            return ErrorCode.OVERLOADED;
+        }
         ByteBuf collected = frames;
         if (collected == null) {
             collected = allocator.directBuffer(frameLength);
@@ -99,6 +110,7 @@ public final class RemoteGateway implements ShardGateway {
         }
         collected.writeBytes(in, frameIndex, frameLength);
         producers.add(producer);
+        return null;
     }
 
     /** Sends what was collected, as far as there is room; once per duty cycle. Returns whether something was sent. */
@@ -108,7 +120,9 @@ public final class RemoteGateway implements ShardGateway {
             return false;
         }
         List<Producer> publishers = producers;
+        underWayBytes.addAndGet(collected.capacity());
         if (!owner.offerData(() -> publish(publishers, collected))) {
+            underWayBytes.addAndGet(-collected.capacity());
             return false;
         }
         frames = null;
@@ -129,18 +143,24 @@ public final class RemoteGateway implements ShardGateway {
                 at += frameLength;
             }
         } finally {
+            underWayBytes.addAndGet(-collected.capacity());
             collected.release();
         }
     }
 
     @Override
     public boolean isFull() {
-        return frames != null && frames.readableBytes() >= FULL_LENGTH;
+        return (frames != null && frames.readableBytes() >= FULL_LENGTH) || heldBytes() >= limitBytes;
     }
 
-    /** Whether collected publishes have not gone yet. */
+    /** Whether collected publishes have not gone yet, or so many are under way that sessions wait for them. */
     public boolean isBusy() {
-        return frames != null;
+        return frames != null || underWayBytes.get() >= limitBytes;
+    }
+
+    /** Bytes that publishes to this shard hold here and under way. */
+    public long heldBytes() {
+        return underWayBytes.get() + (frames == null ? 0 : frames.capacity());
     }
 
     @Override

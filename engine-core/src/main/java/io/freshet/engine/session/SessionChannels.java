@@ -106,11 +106,11 @@ final class SessionChannels {
         }
         Producer producer = channel.producer();
         assert producer != null;
-        channel.gateway().publish(producer, in, frameIndex, frameLength);
+        ErrorCode refusal = channel.gateway().publish(producer, in, frameIndex, frameLength);
         if (channel.gateway().isFull()) {
             session.stopReading();
         }
-        return null;
+        return refusal;
     }
 
     /** Whether a shard that this session publishes to takes no more at the moment. */
@@ -247,6 +247,7 @@ final class SessionChannels {
         public void onAttached(Producer producer, int epoch, long head, long first, int nonceCounter) {
             if (!isCurrent(channel)) {
                 channel.gateway().detach(producer);
+                environment.feeds().dropInterest(channel.id());
                 onLost(open);
                 return;
             }

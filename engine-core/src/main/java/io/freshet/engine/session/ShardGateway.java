@@ -3,8 +3,10 @@ package io.freshet.engine.session;
 import io.freshet.engine.routing.Attachment;
 import io.freshet.engine.routing.Producer;
 import io.freshet.engine.routing.Publisher;
+import io.freshet.protocol.ErrorCode;
 import io.netty.buffer.ByteBuf;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A shard as one reactor's sessions see it: on the same reactor, or behind a mailbox. Called on the session's reactor, and
@@ -26,10 +28,13 @@ public interface ShardGateway {
     void head(Producer producer, LongConsumer answer);
 
     /**
-     * Hands over one canonical record frame; <em>borrows</em> the buffer. What becomes of it the publisher is told, perhaps before this
-     * returns.
+     * Hands over one canonical record frame; <em>borrows</em> the buffer.
+     *
+     * @return null when it was taken, and then what becomes of it the publisher is told, perhaps before this returns; otherwise why it was
+     *     not
      */
-    void publish(Producer producer, ByteBuf in, int frameIndex, int frameLength);
+    @Nullable
+    ErrorCode publish(Producer producer, ByteBuf in, int frameIndex, int frameLength);
 
     /** Whether there is no room for more publishes: who gave one is not to be read from until there is. */
     boolean isFull();

@@ -22,8 +22,8 @@ import org.agrona.concurrent.Agent;
 import org.jspecify.annotations.Nullable;
 
 /** A shard with a log in memory, a clock that is given and an allocator that may fail, for a test. */
-final class TestShard implements Publisher, AutoCloseable {
-    static final long CHANNEL = 4;
+public final class TestShard implements Publisher, AutoCloseable {
+    public static final long CHANNEL = 4;
     static final long MEMORY_US = 60_000_000;
 
     private static final long SENDER = 42;
@@ -33,7 +33,10 @@ final class TestShard implements Publisher, AutoCloseable {
     final ShardCounters counters = new ShardCounters(() -> 1);
     final ScarceAllocator allocator = new ScarceAllocator();
     final MemoryStorage storage;
-    final Shard shard;
+    public final Shard shard;
+
+    /** Gets what is committed too. */
+    public CommitListener listener = (batch, interest) -> {};
 
     /** What publishers were told and what became visible, since it was asked last. */
     private final List<String> told = new ArrayList<>();
@@ -41,7 +44,7 @@ final class TestShard implements Publisher, AutoCloseable {
     private final CycleClock clock = new CycleClock(this::nowNs, this::nowUs);
     private long nowUs = 1_000_000_000;
 
-    TestShard(Durability durability) {
+    public TestShard(Durability durability) {
         storage = MemoryStorage.open(
                 new MemoryDisk(), StorageConfig.builder().shardCount(1).build());
         storage.index(0).addFollower(new NonceFollower(WINDOW, MEMORY_US));
@@ -59,12 +62,17 @@ final class TestShard implements Publisher, AutoCloseable {
                 storage.index(0),
                 new ShardConfig(durability, WINDOW, MEMORY_US, Long.MAX_VALUE, Rate.UNLIMITED, 0),
                 reads,
-                (batch, interest) -> told.add("visible " + batch.firstSequence() + ".." + batch.lastSequence()),
+                this::onBatch,
                 clock,
                 new Ownership(),
                 allocator,
                 new BatchWindows(1, 0, 0),
                 counters);
+    }
+
+    private void onBatch(Batch batch, long interest) {
+        told.add("visible " + batch.firstSequence() + ".." + batch.lastSequence());
+        listener.onCommitted(batch, interest);
     }
 
     private long nowNs() {
@@ -84,7 +92,7 @@ final class TestShard implements Publisher, AutoCloseable {
         return storage.faults(0);
     }
 
-    Producer attach(int instance) {
+    public Producer attach(int instance) {
         return attach(instance, this);
     }
 
@@ -104,17 +112,21 @@ final class TestShard implements Publisher, AutoCloseable {
         return attached.get(0);
     }
 
-    @Nullable
-    ErrorCode publish(Producer producer, int counter, int payloadLength) {
-        ByteBuf frame = ByteBufAllocator.DEFAULT.directBuffer();
+    public @Nullable ErrorCode publish(Producer producer, int counter, int payloadLength) {
+        ByteBuf frame = frame(producer, counter, payloadLength);
         try {
-            long nonce = (long) producer.instance() << 32 | Integer.toUnsignedLong(counter);
-            RecordFrame.writeHead(frame, 0, CHANNEL, 0, 0, 0, nonce, payloadLength);
-            frame.writeZero(payloadLength);
             return shard.publish(producer, frame, 0, frame.readableBytes());
         } finally {
             frame.release();
         }
+    }
+
+    /** A publish as a client sends it; the caller owns it. */
+    static ByteBuf frame(Producer producer, int counter, int payloadLength) {
+        ByteBuf frame = ByteBufAllocator.DEFAULT.directBuffer();
+        long nonce = (long) producer.instance() << 32 | Integer.toUnsignedLong(counter);
+        RecordFrame.writeHead(frame, 0, CHANNEL, 0, 0, 0, nonce, payloadLength);
+        return frame.writeZero(payloadLength);
     }
 
     List<String> told() {

@@ -18,8 +18,17 @@ final class MemoryChecker {
         this.scenario = scenario;
     }
 
+    /** Batches from each reactor to each other, publishes from each to each shard of another; what goes beyond is one buffer each. */
+    private long laneLimitBytes() {
+        int others = scenario.reactorCount() - 1;
+        long batchBytes = scenario.laneBytes() + 64 * KIB;
+        long publishBytes = 2L * scenario.laneBytes() + 128 * KIB;
+        return scenario.reactorCount() * others * batchBytes + scenario.shardCount() * others * publishBytes;
+    }
+
     void check(SimServer server) {
         long sessionCount = 0;
+        long laneBytes = 0;
         int coldReadCount = 0;
         for (ReactorActor actor : server.reactors()) {
             Reactor reactor = actor.reactor();
@@ -28,14 +37,18 @@ final class MemoryChecker {
                     windowBytes <= scenario.windowBytes() / scenario.reactorCount(),
                     () -> actor.name() + " has a window of " + windowBytes + " bytes");
             sessionCount += reactor.sessions().count();
+            laneBytes += reactor.laneBytes();
             coldReadCount += reactor.sessions().coldReadCount();
         }
         int coldReadLimit = Math.max(scenario.coldReadCount(), scenario.reactorCount());
         verdict.check(coldReadCount <= coldReadLimit, coldReadCount + " cold reads, the limit is " + coldReadLimit);
+        long laneLimit = laneLimitBytes();
+        verdict.check(laneBytes <= laneLimit, laneBytes + " bytes between reactors, the limit is " + laneLimit);
         long usedLength = server.allocator().usedLength();
         long limit = scenario.windowBytes()
                 + scenario.pinnedBytes() * 9 / 8
                 + 2L * coldReadLimit * 64 * KIB
+                + laneLimit
                 + sessionCount * CONNECTION_BYTES
                 + scenario.reactorCount() * REACTOR_BYTES;
         verdict.check(usedLength <= limit, () -> "the server holds " + usedLength + " bytes, the bound is " + limit);

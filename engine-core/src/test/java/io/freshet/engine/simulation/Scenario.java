@@ -19,6 +19,7 @@ import java.util.SplittableRandom;
  * @param isPaced whether publishes and history are limited to rates that the clients exceed
  * @param readerCapacity reads of the log that may wait
  * @param isStrict whether some may not do everything
+ * @param laneBytes bytes under way between two reactors
  * @param jumpsFar whether the clock on the wall is set by many minutes
  */
 record Scenario(
@@ -53,6 +54,7 @@ record Scenario(
         boolean jumpsFar,
         int actionCount,
         long actionGapNs,
+        int laneBytes,
         boolean isPaced) {
     private static final int KIB = 1024;
     private static final long MS = 1_000_000;
@@ -107,6 +109,7 @@ record Scenario(
                 random.nextInt(4) == 0,
                 pick(random, 40, 100, 200),
                 pick(random, 1, 5, 20) * MS,
+                pick(random, 16 * KIB, 64 * KIB, 1024 * KIB),
                 mayBePaced && random.nextInt(3) == 0);
     }
 

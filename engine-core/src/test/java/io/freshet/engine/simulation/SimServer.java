@@ -110,7 +110,11 @@ final class SimServer {
 
     private ReactorGroup.Tuning tuning() {
         return new ReactorGroup.Tuning(
-                scenario.dataCapacity(), scenario.controlCapacity(), scenario.feedLingerNs(), scenario.writeCostNs());
+                scenario.dataCapacity(),
+                scenario.controlCapacity(),
+                scenario.feedLingerNs(),
+                scenario.writeCostNs(),
+                scenario.laneBytes());
     }
 
     /** Takes back what a sender may do with a channel; completes with the channel's last sequence then. */
