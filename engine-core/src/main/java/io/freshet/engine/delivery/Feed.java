@@ -118,8 +118,15 @@ public final class Feed {
         removeFromHead(subscription);
         counters.add(ReactorCounter.SUBSCRIPTIONS_BEHIND, -1);
         SampleGroup group = subscription.group();
-        if (group != null && group.letGo() && groups != null) {
-            groups.remove(group);
+        if (group != null) {
+            group.letGo();
+        }
+    }
+
+    /** Drops groups that nobody uses; not sooner than their rate allows, so that it binds also who leaves and comes again. */
+    void dropGroups(long nowNs) {
+        if (groups != null) {
+            groups.removeIf(group -> group.isRested(nowNs));
             groups = groups.isEmpty() ? null : groups;
         }
     }

@@ -70,8 +70,14 @@ public final class Feeds {
     /** A committed batch that was sent here for a feed; when there is none any more, none is to come. */
     public void onSentBatch(Batch batch) {
         onBatch(batch);
-        if (!feeds.containsKey(batch.channel())) {
-            unusedListener.onUnused(batch.channel());
+        dropInterest(batch.channel());
+    }
+
+    /** Batches of a channel come here or are about to: when there is no feed any more, since it took too long, none is to come. */
+    public void dropInterest(long channel) {
+        assert owner.isHeld();
+        if (!feeds.containsKey(channel)) {
+            unusedListener.onUnused(channel);
         }
     }
 
@@ -111,6 +117,7 @@ public final class Feeds {
         Iterator<Feed> all = feeds.values().iterator();
         while (all.hasNext()) {
             Feed feed = all.next();
+            feed.dropGroups(clock.nowNs());
             if (feed.isUnusedSince(olderThanNs)) {
                 recent.clear(feed);
                 all.remove();

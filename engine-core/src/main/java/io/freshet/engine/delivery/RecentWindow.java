@@ -45,7 +45,7 @@ final class RecentWindow {
         }
         newest = entry;
         feed.window().addLast(entry);
-        windowBytes += entry.capacity();
+        windowBytes += entry.heldBytes();
         while (windowBytes > limitBytes && oldest != null) {
             evictOldest(oldest);
         }
@@ -79,7 +79,7 @@ final class RecentWindow {
 
     private void evict(WindowEntry entry) {
         unlink(entry);
-        windowBytes -= entry.capacity();
+        windowBytes -= entry.heldBytes();
         ByteBuf frames = entry.batch().frames();
         if (frames.refCnt() == 1) {
             frames.release();

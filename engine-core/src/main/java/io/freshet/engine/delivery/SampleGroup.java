@@ -49,9 +49,13 @@ final class SampleGroup {
         userCount++;
     }
 
-    /** Whether no subscription uses it any more. */
-    boolean letGo() {
-        return --userCount == 0;
+    void letGo() {
+        userCount--;
+    }
+
+    /** Whether no subscription uses it, and one that comes may have a record at once. */
+    boolean isRested(long nowNs) {
+        return userCount == 0 && (lastNs == NEVER || nowNs - lastNs >= pace.intervalNs());
     }
 
     long dueNs() {
@@ -98,6 +102,9 @@ final class SampleGroup {
     /** Gives every member that has not got it the newest record. When only its number is known, they leave to have it read. */
     void sample(long nowNs) {
         isScheduled = false;
+        if (memberCount == 0) {
+            return;
+        }
         lastNs = nowNs;
         long head = feed.head();
         Batch batch = feed.find(head);

@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A batch in the recent window: a link of the list over all channels, oldest first. Owned by its window. */
 final class WindowEntry {
+    /** What an entry takes beside the frames: itself, its batch, the buffer's own objects, one of them shared out to this reactor. */
+    private static final int OVERHEAD_BYTES = 256;
+
     private final Feed feed;
     private final Batch batch;
 
@@ -28,7 +31,7 @@ final class WindowEntry {
     }
 
     /** Bytes it keeps from being freed. */
-    int capacity() {
-        return batch.frames().capacity();
+    int heldBytes() {
+        return OVERHEAD_BYTES + batch.frames().capacity();
     }
 }

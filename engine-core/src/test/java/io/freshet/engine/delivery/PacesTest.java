@@ -1,6 +1,7 @@
 package io.freshet.engine.delivery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -28,8 +29,10 @@ import io.freshet.log.memory.MemoryStorage;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.RecordFrame;
 import io.freshet.protocol.v1.DeliveryMode;
+import io.freshet.protocol.v1.GapReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -302,6 +305,39 @@ class PacesTest {
         pass(1000 * MS);
         assertEquals(List.of(1L), reader.records);
         assertEquals(Long.MAX_VALUE, feeds.nextSampleNs(Long.MAX_VALUE));
+    }
+
+    @Test
+    void shouldNotSampleMoreOftenForWhoLeavesAndComesAgain() {
+        PacedReader reader = reader("a", DeliveryMode.DELIVERY_MODE_SAMPLED, 2);
+        Subscription subscription = reader.subscribe(feed(), 1, 0);
+        cycle();
+        publish(1, 10);
+        pass(MS);
+        assertEquals(List.of(1L), reader.records);
+        feed().unsubscribe(subscription);
+        feeds.onTick();
+
+        PacedReader again = sampled("b", 2);
+        publish(1, 10);
+        pass(MS);
+        assertEquals(List.of(), again.records);
+        pass(500 * MS);
+        assertEquals(List.of(2L), again.records);
+    }
+
+    @Test
+    void shouldNotTakeAnEmptyChunkForASample() {
+        PacedReader reader = reader("a", DeliveryMode.DELIVERY_MODE_SAMPLED, 2);
+        Subscription subscription = reader.subscribe(feed(), 1, 0);
+        publish(1, 10);
+        subscription.mustRead();
+        subscription.deliver(new Chunk(0, GapReason.GAP_REASON_UNSPECIFIED, Unpooled.buffer(1), 0, 17));
+        assertFalse(subscription.skipsSample());
+        assertEquals(17, subscription.hintPosition());
+
+        subscription.deliver(new Chunk(1, GapReason.GAP_REASON_SKIPPED, Unpooled.buffer(1), 0, 18));
+        assertTrue(subscription.skipsSample());
     }
 
     @Test

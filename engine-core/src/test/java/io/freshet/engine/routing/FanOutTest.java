@@ -2,6 +2,7 @@ package io.freshet.engine.routing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.delivery.ColdReads;
@@ -33,7 +34,8 @@ class FanOutTest {
     private final MemoryStorage storage = MemoryStorage.open(
             new MemoryDisk(), StorageConfig.builder().shardCount(1).build());
     private final ReactorCounters counters = new ReactorCounters(() -> 1);
-    private final Feeds feeds = new Feeds(1 << 20, 1, clock, new Ownership(), channel -> {}, counters);
+    private final List<Long> unused = new ArrayList<>();
+    private final Feeds feeds = new Feeds(1 << 20, 1, clock, new Ownership(), unused::add, counters);
     private final ReadyList ready = new ReadyList();
     private int offeredCount;
 
@@ -107,6 +109,26 @@ class FanOutTest {
         healthy.ready.pump(healthy, coldReads(), 8);
 
         assertEquals(List.of(1L, 2L, 3L), healthy.sequences);
+    }
+
+    @Test
+    void shouldCountAlsoWhatABatchTakesBesideItsFrames() {
+        Feed feed = feeds.acquire(1);
+        onBatch(1, 1);
+        long one = feeds.windowBytes();
+        onBatch(1, 2);
+        assertTrue(one >= 2 * 256, one + " bytes for one batch of 256");
+        assertEquals(2 * one, feeds.windowBytes());
+        feeds.letGo(feed);
+    }
+
+    @Test
+    void shouldGiveBackTheInterestInAChannelOnlyWhenThereIsNoFeed() {
+        feeds.dropInterest(1);
+        assertEquals(List.of(1L), unused);
+        feeds.acquire(1);
+        feeds.dropInterest(1);
+        assertEquals(List.of(1L), unused);
     }
 
     private ColdReads coldReads() {
