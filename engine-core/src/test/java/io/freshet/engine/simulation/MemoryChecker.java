@@ -20,7 +20,7 @@ final class MemoryChecker {
 
     /** Batches from each reactor to each other, publishes from each to each shard of another; what goes beyond is one buffer each. */
     private long laneLimitBytes() {
-        int others = scenario.reactorCount() - 1;
+        long others = scenario.reactorCount() - 1L;
         long batchBytes = scenario.laneBytes() + 64 * KIB;
         long publishBytes = 2L * scenario.laneBytes() + 128 * KIB;
         return scenario.reactorCount() * others * batchBytes + scenario.shardCount() * others * publishBytes;

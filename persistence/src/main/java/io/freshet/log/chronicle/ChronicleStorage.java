@@ -19,10 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
-import java.util.stream.Stream;
 import org.agrona.concurrent.Agent;
 
 /** Logs on Chronicle Queue, indexes and directory on LMDB, in one data directory. */
@@ -112,20 +110,8 @@ public final class ChronicleStorage implements Storage {
                 }
             }
         }
-        delete(directory);
+        DataDirectory.delete(directory);
         return new LmdbStore(directory, config.indexMapLength());
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (Files.exists(directory)) {
-            List<Path> entries;
-            try (Stream<Path> tree = Files.walk(directory)) {
-                entries = tree.sorted(Comparator.reverseOrder()).toList();
-            }
-            for (Path entry : entries) {
-                Files.delete(entry);
-            }
-        }
     }
 
     private <T extends AutoCloseable> T opening(T part) {

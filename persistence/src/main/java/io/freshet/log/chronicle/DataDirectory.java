@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -274,5 +276,20 @@ final class DataDirectory implements AutoCloseable {
         } finally {
             OPEN.remove(realRoot);
         }
+    }
+
+    /** Deletes a directory, if it is there, and all that is in it; durably. */
+    static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        List<Path> entries;
+        try (Stream<Path> tree = Files.walk(directory)) {
+            entries = tree.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path entry : entries) {
+            Files.delete(entry);
+        }
+        RollFiles.forceDirectory(directory.toAbsolutePath().getParent());
     }
 }

@@ -41,6 +41,9 @@ final class LogRecovery {
     private long damagedDocumentCount;
     private long endPosition = Long.MAX_VALUE;
     private long cutDocumentCount;
+    /** A file that is trusted though nothing says where it ends, while no later document was found. */
+    private Map.@Nullable Entry<Integer, Path> unknownEnd;
+
     private boolean isVisibleLost;
     private boolean isRebuilt;
 
@@ -155,15 +158,18 @@ final class LogRecovery {
             int cycle = file.getKey();
             boolean isLast = cycle == lastKept;
             if (state.isUnchanged(file.getValue()) && (state.isClean() || !isLast)) {
-                trust(cycle);
+                trust(file);
             } else {
                 check(file.getValue(), cycle, isLast);
             }
         }
+        if (unknownEnd != null) { // every later file has been begun and no more
+            check(unknownEnd.getValue(), unknownEnd.getKey(), false);
+        }
         files.keySet().removeAll(kept.keySet());
         for (Path file : files.values()) {
             isVisibleLost = true;
-            isRebuilt = true;
+            rebuilding();
             details.add(file.getFileName() + " lies behind the first document that was not on the device when the power"
                     + " was lost; it is now " + repair.setAside(file));
         }
@@ -179,26 +185,29 @@ final class LogRecovery {
     }
 
     /** Files of a cleanly closed log do not go by themselves; only the oldest are freed, and not noted then. */
-    private void noteMissing(Map<Integer, Path> files) {
+    private void noteMissing(Map<Integer, Path> files) throws IOException {
         for (String name : state.stampedNames()) {
             boolean isThere = files.values().stream()
                     .anyMatch(file -> file.getFileName().toString().equals(name));
             if (state.isClean() && !isThere && !name.equals(RollFiles.METADATA)) {
                 isVisibleLost = true;
-                isRebuilt = true;
+                rebuilding();
                 details.add(name + " is missing");
             }
         }
     }
 
-    private void trust(int cycle) {
+    private void trust(Map.Entry<Integer, Path> file) {
+        int cycle = file.getKey();
         lastSequences.clear();
+        unknownEnd = file;
         if (firstPosition == MessageLog.NULL_POSITION) {
             firstPosition = RollFiles.CYCLE.toIndex(cycle, 0);
         }
         long closedAt = state.lastPosition();
         if (closedAt != MessageLog.NULL_POSITION && RollFiles.CYCLE.toCycle(closedAt) == cycle) {
             lastPosition = closedAt;
+            unknownEnd = null;
         }
     }
 
@@ -228,9 +237,17 @@ final class LogRecovery {
         }
     }
 
+    /** The log is about to lose documents: an index that knows them must not be found by a start after this one either. */
+    private void rebuilding() throws IOException {
+        if (!isRebuilt) {
+            DataDirectory.delete(shard.resolve("index"));
+            isRebuilt = true;
+        }
+    }
+
     private void rebuild(Path file, int cycle, boolean isLast, RollFileScan scan, String name) throws IOException {
+        rebuilding();
         String aside = repair.rebuild(file, cycle, isLast, endPosition);
-        isRebuilt = true;
         isVisibleLost = true;
         long lost = scan.nextSequence() - scan.documentCount();
         cutLength += scan.restLength();
@@ -241,8 +258,8 @@ final class LogRecovery {
     }
 
     private void cutBehindHole(Path file, int cycle, long keptCount, String name) throws IOException {
+        rebuilding();
         String aside = repair.rebuild(file, cycle, true, endPosition);
-        isRebuilt = true;
         isVisibleLost = true;
         long nextSequence = keptCount == 0 ? 0 : RollFiles.CYCLE.toSequenceNumber(lastPosition) + 1;
         String lost = nextSequence == keptCount ? "" : (nextSequence - keptCount) + " between those kept were lost, ";
@@ -266,6 +283,7 @@ final class LogRecovery {
             return;
         }
         documentCount++;
+        unknownEnd = null;
         lastPosition = document.position();
         if (firstPosition == MessageLog.NULL_POSITION) {
             firstPosition = lastPosition;
