@@ -11,6 +11,7 @@ import io.freshet.client.FreshetClient;
 import io.freshet.client.Page;
 import io.freshet.client.Receipt;
 import io.freshet.client.StoredRecord;
+import io.freshet.log.RecoveryReport;
 import io.freshet.log.StorageConfig;
 import io.freshet.log.chronicle.ChronicleStorage;
 import io.freshet.protocol.ErrorCode;
@@ -161,6 +162,39 @@ class ErasureTest {
             } else {
                 assertEquals(secret(number), new String(record.payload(), StandardCharsets.UTF_8));
             }
+        }
+    }
+
+    @Test
+    void shouldLeaveNothingInWhatWasKeptAsideUnderAnyName() throws IOException {
+        try (FreshetEngine engine = start()) {
+            Channel channel = engine.channel("room");
+            await(channel.publish("anything"));
+            List<Path> aside = new ArrayList<>();
+            for (RecoveryReport ignored : engine.recoveryReports()) {
+                Path damaged = Files.createDirectory(directory.resolve("data/shard-" + aside.size() + "/damaged"));
+                aside.add(Files.createFile(damaged.resolve("19991231-23L.cq4.damaged-2")));
+            }
+            await(engine.erase("room", 1));
+            assertEquals(
+                    aside.size() - 1, aside.stream().filter(Files::exists).count(), "of the other shards it stays");
+        }
+    }
+
+    @Test
+    void shouldCountARecordOnceThatIsErasedAgainBesideOthersOfItsBatch() {
+        int count = 60;
+        try (FreshetEngine engine = start()) {
+            Channel channel = engine.channel("room");
+            List<CompletionStage<Receipt>> receipts = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                receipts.add(channel.publish("anything"));
+            }
+            receipts.forEach(ErasureTest::await);
+            await(engine.erase(
+                    "room", LongStream.rangeClosed(1, count / 2).map(i -> 2 * i).toArray()));
+            await(engine.erase("room", LongStream.rangeClosed(1, count).toArray()));
+            assertEquals(count, engine.metrics().sum("erased.records"));
         }
     }
 

@@ -109,6 +109,10 @@ final class ErasedRecords implements Erasure {
                 && record.getLong(offset + RecordFrame.SENDER_OFFSET, LITTLE_ENDIAN) == Principal.SYSTEM.id();
     }
 
+    static boolean isErased(DirectBuffer record, int offset) {
+        return (record.getByte(offset + FrameHeader.FLAGS_OFFSET) & FrameHeader.FLAG_ERASED) != 0;
+    }
+
     @Override
     public void mark(MutableDirectBuffer record, int offset, int headLength) {
         int flags = record.getByte(offset + FrameHeader.FLAGS_OFFSET) | FrameHeader.FLAG_ERASED;

@@ -78,7 +78,10 @@ final class ShardErasures implements AutoCloseable {
         return isFound[0];
     }
 
-    /** Erases on the disk; returns how many records were not erased before. */
+    /**
+     * Erases on the disk; returns how many records were not erased before. What was kept aside of damaged files goes whole, since
+     * it may hold any of them, under whatever name: publishers send again what was cut.
+     */
     int erase(ErasureKey key, ErasedRecords records) throws IOException {
         Counting counting = new Counting(records);
         int count = 0;
@@ -88,20 +91,11 @@ final class ShardErasures implements AutoCloseable {
             if (position != MessageLog.NULL_POSITION && log.erase(position, counting)) {
                 count += counting.foundCount;
             }
-            if (counting.last < next) {
-                eraseMissing(key.channel(), next);
-            }
             next = records.ceiling(Math.max(next, counting.last) + 1);
         }
         log.commitErased();
+        log.eraseKeptAside();
         return count;
-    }
-
-    /** What is kept no more has gone with its file; what should be there was damaged, and may lie in what was kept aside. */
-    private void eraseMissing(long channel, long sequence) throws IOException {
-        if (reader.tail(channel, tail) && sequence >= tail.firstSequence) {
-            log.eraseKeptAside();
-        }
     }
 
     /** The one that {@link #next} answered is done, memory included. */
@@ -142,7 +136,7 @@ final class ShardErasures implements AutoCloseable {
                 last = Math.max(last, sequence);
             }
             boolean isTarget = records.isTarget(channel, sequence, record, offset);
-            foundCount += isTarget ? 1 : 0;
+            foundCount += isTarget && !ErasedRecords.isErased(record, offset) ? 1 : 0;
             return isTarget;
         }
 

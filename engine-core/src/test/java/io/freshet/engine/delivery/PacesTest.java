@@ -331,6 +331,7 @@ class PacesTest {
         PacedReader reader = reader("a", DeliveryMode.DELIVERY_MODE_SAMPLED, 2);
         Subscription subscription = reader.subscribe(feed(), 1, 0);
         publish(1, 10);
+        shard.commit();
         subscription.mustRead();
         subscription.deliver(new Chunk(0, GapReason.GAP_REASON_UNSPECIFIED, Unpooled.buffer(1), 0, 17));
         assertFalse(subscription.skipsSample());

@@ -125,7 +125,7 @@ public final class Backup {
             }
         }
         Files.deleteIfExists(log.resolve(RollFiles.METADATA));
-        copyState(source, target);
+        copyState(source, target, log);
         RollFiles.forceDirectory(log);
         RollFiles.forceDirectory(target);
         RollFiles.forceDirectory(to);
@@ -177,14 +177,22 @@ public final class Backup {
         }
     }
 
-    /** Epochs are kept; everything else makes the first start look at each file and begin another epoch. */
-    private static void copyState(Path source, Path target) throws IOException {
+    /**
+     * Epochs are kept; everything else makes the first start look at each file and begin another epoch. All of the copy is on the
+     * device, so that a hole in it is damage, unless it was copied together with the log: after a loss of power, before a start.
+     */
+    private static void copyState(Path source, Path target, Path log) throws IOException {
         ShardState known = ShardState.load(source.resolve("state"));
         if (known == null) {
             return;
         }
         ShardState copy = ShardState.create(target.resolve("state"), new SecureRandom().nextLong());
         known.epochs().forEach(copy::addEpoch);
+        boolean isWhole = !known.isSyncFailed() && (known.isClean() || known.isSameBoot(BootId.current()));
+        int lastCycle = RollFiles.list(log).keySet().stream().reduce(-1, Math::max);
+        if (isWhole && lastCycle >= 0) {
+            copy.opened(RollFiles.CYCLE.toIndex(lastCycle + 1, 0) - 1, null);
+        }
         copy.save();
     }
 

@@ -345,7 +345,7 @@ final class ChronicleLog implements MessageLog, IndexedLog, RetainedLog {
 
     @Override
     public void eraseKeptAside() throws IOException {
-        RollFileRepair.removeAside(directory, "");
+        RollFileRepair.removeAside(directory, name -> true);
     }
 
     @Override

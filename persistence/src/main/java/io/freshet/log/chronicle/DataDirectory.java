@@ -290,6 +290,6 @@ final class DataDirectory implements AutoCloseable {
         for (Path entry : entries) {
             Files.delete(entry);
         }
-        RollFiles.forceDirectory(directory.toAbsolutePath().getParent());
+        RollFiles.forceDirectory(directory.resolveSibling("."));
     }
 }

@@ -107,7 +107,8 @@ final class LogErasure implements AutoCloseable {
                     state.sealed(file);
                 }
             }
-            RollFileRepair.removeAside(directory, file.getFileName().toString());
+            String name = file.getFileName().toString();
+            RollFileRepair.removeAside(directory, aside -> aside.startsWith(name));
         } finally {
             end();
         }

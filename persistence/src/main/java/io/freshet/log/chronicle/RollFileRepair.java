@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.queue.ExcerptAppender;
@@ -146,15 +147,15 @@ final class RollFileRepair {
         }
     }
 
-    /** Removes what was kept aside of roll files whose names begin so; {@code directory} is the one with the roll files. */
-    static void removeAside(Path directory, String name) throws IOException {
+    /** Removes what was kept aside under such names; {@code directory} is the one with the roll files. */
+    static void removeAside(Path directory, Predicate<String> isGone) throws IOException {
         Path damaged = directory.resolveSibling("damaged");
         if (!Files.isDirectory(damaged)) {
             return;
         }
         List<Path> aside;
         try (Stream<Path> entries = Files.list(damaged)) {
-            aside = entries.filter(file -> file.getFileName().toString().startsWith(name))
+            aside = entries.filter(file -> isGone.test(file.getFileName().toString()))
                     .toList();
         }
         for (Path file : aside) {

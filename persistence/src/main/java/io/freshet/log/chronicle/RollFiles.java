@@ -107,17 +107,21 @@ final class RollFiles {
 
     /**
      * Removes the files before a cycle, the oldest first, so that an end in the middle leaves no hole, and what was kept aside of
-     * them when they were damaged.
+     * them, or of others of their time that went when they were damaged.
      *
      * @return bytes that were in use in them
      */
     static long removeBefore(Path directory, int keptCycle) throws IOException {
         long length = 0;
+        RollFileRepair.removeAside(directory, name -> {
+            int end = name.indexOf(SUFFIX) + SUFFIX.length();
+            return name.contains(SUFFIX)
+                    && isRollFile(name.substring(0, end))
+                    && cycle(name.substring(0, end)) < keptCycle;
+        });
         for (Map.Entry<Integer, Path> file : list(directory).entrySet()) {
             if (file.getKey() < keptCycle) {
                 length += RollFileFormat.usedLength(file.getValue());
-                RollFileRepair.removeAside(
-                        directory, file.getValue().getFileName().toString());
                 Files.delete(file.getValue());
             }
         }

@@ -47,8 +47,6 @@ public final class LogRetention implements AutoCloseable {
     /** Where the log ended when it was decided what goes: behind all of that. */
     private long endPosition;
 
-    private long sentCount;
-
     /** @param lengthBytes this log's part of the bytes that all logs may take */
     public LogRetention(
             RetainedLog retained, ShardIndex index, Retention retention, long lengthBytes, LongSupplier epochMsClock) {
@@ -110,7 +108,6 @@ public final class LogRetention implements AutoCloseable {
             return 0;
         }
         retained.snapshots().begin();
-        sentCount = retained.snapshots().appendedCount();
         if (snapshots == null) {
             snapshots = index.openSnapshots();
         }
@@ -152,7 +149,6 @@ public final class LogRetention implements AutoCloseable {
             return 0;
         }
         unsent = null;
-        sentCount++;
         retained.wakeOwner();
         return 1;
     }
@@ -168,7 +164,8 @@ public final class LogRetention implements AutoCloseable {
     }
 
     private int awaitSync() {
-        if (isRefused() || retained.snapshots().appendedCount() < sentCount) {
+        boolean isHandled = retained.snapshots().isHandled(); // before it is asked whether one was refused
+        if (isRefused() || !isHandled) {
             return 0;
         }
         // The index has passed the snapshots as well: then it has passed everything that goes.

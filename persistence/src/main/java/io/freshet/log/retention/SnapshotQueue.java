@@ -17,11 +17,14 @@ public final class SnapshotQueue {
     private final OneToOneConcurrentArrayQueue<UnsafeBuffer> waiting = new OneToOneConcurrentArrayQueue<>(CAPACITY);
     private volatile long refusal;
     private volatile long lastPosition = MessageLog.NULL_POSITION;
-    private volatile long appendedCount;
+    private volatile long handledCount;
+    private long offeredCount;
 
     /** Hands on a snapshot; false when too many wait. <em>Transfers</em> it when true. Retention's thread. */
     boolean offer(UnsafeBuffer snapshot) {
-        return waiting.offer(snapshot);
+        boolean isTaken = waiting.offer(snapshot);
+        offeredCount += isTaken ? 1 : 0;
+        return isTaken;
     }
 
     /** Forgets an earlier refusal. Retention's thread. */
@@ -34,9 +37,9 @@ public final class SnapshotQueue {
         return refusal;
     }
 
-    /** Snapshots appended so far. */
-    long appendedCount() {
-        return appendedCount;
+    /** Whether everything offered was appended or refused, also what a round before has left. Retention's thread. */
+    boolean isHandled() {
+        return handledCount == offeredCount;
     }
 
     /** Position of the last that was appended. */
@@ -62,11 +65,11 @@ public final class SnapshotQueue {
                 long ordinal = log.appendSnapshot(snapshot, 0, snapshot.capacity());
                 if (ordinal > 0) {
                     lastPosition = log.lastPosition();
-                    appendedCount++;
                 } else {
                     refusal = ordinal;
                 }
             }
+            handledCount++;
             count++;
         }
         return count;

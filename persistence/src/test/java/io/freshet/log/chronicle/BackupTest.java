@@ -128,6 +128,20 @@ class BackupTest {
     }
 
     @Test
+    void shouldTakeAHoleInACopyForDamageSinceAllOfItWasOnTheDevice() throws IOException {
+        Backup.copy(written.root, copy);
+        int last = WrittenLog.FILE_COUNT * WrittenLog.DOCUMENTS_PER_FILE - 1;
+        WrittenLog.Stored damaged = written.document(last - 50);
+        byte[] nothing = new byte[(int) (damaged.end() - damaged.start())];
+        WrittenLog.overwrite(copy.resolve(written.root.relativize(damaged.file())), damaged.start(), nothing);
+        try (ChronicleStorage storage = written.open(copy)) {
+            List<Long> positions = positions(storage.log(0));
+            assertFalse(positions.contains(damaged.position()));
+            assertTrue(positions.contains(written.document(last).position()), "what lies behind the damage is kept");
+        }
+    }
+
+    @Test
     void shouldRefuseAPlaceWhereItWouldDoHarm() throws IOException {
         Path full = Files.createDirectories(temporary.resolve("full"));
         Files.writeString(full.resolve("holiday.jpg"), "mine");

@@ -1,6 +1,7 @@
 package io.freshet.log.chronicle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.log.Durability;
@@ -95,6 +96,17 @@ class ChronicleRetentionTest extends RetentionContract {
                 }
             }
         }
+    }
+
+    @Test
+    void shouldNotKeepAsideLongerThanTheLogWhatWasDamaged() throws IOException {
+        Storage opened = filled(Retention.of(AGE, Long.MAX_VALUE));
+        Path damaged = Files.createDirectory(data().resolve("shard-0/damaged"));
+        Path freed = Files.createFile(damaged.resolve("19991231-23L.cq4.damaged"));
+        Path kept = Files.createFile(damaged.resolve("29991231-23L.cq4.damaged-2"));
+        settle(opened);
+        assertFalse(Files.exists(freed), "of a file that went out of the log when it was damaged");
+        assertTrue(Files.exists(kept));
     }
 
     @Test

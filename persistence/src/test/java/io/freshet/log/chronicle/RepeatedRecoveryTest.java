@@ -48,7 +48,8 @@ class RepeatedRecoveryTest {
     void shouldLookWhereTheLogEndsWhenNothingSaysSo() throws IOException {
         WrittenLog log = new WrittenLog(root);
         ShardState state = state(log);
-        state.opened(MessageLog.NULL_POSITION, null); // every file is known to be intact, and not where the last one ends
+        state.opened(
+                MessageLog.NULL_POSITION, null); // every file is known to be intact, and not where the last one ends
         state.saveOpen(BootId.current());
         beginFile(log);
 
