@@ -55,6 +55,7 @@ final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator impleme
         if (current != null && current.refCnt() > 1) {
             current.release();
             current = null;
+            buffer = null; // before the next allocation, which may fail: it is the holder's alone
         }
         if (current == null) {
             current = allocator.directBuffer(length, length);
