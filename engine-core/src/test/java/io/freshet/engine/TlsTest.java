@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -201,6 +202,27 @@ class TlsTest {
             assertEquals(ErrorCode.HANDSHAKE_TIMEOUT, ErrorCode.of(error.getCode()));
             assertTrue(speaking.isClosedByServer());
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"BORINGSSL", "JDK"})
+    void shouldEndAtOnceWhatTheTlsLibraryWouldWaitFor(Library library) throws IOException {
+        start(certificates.config().library(library), Duration.ofMinutes(2));
+        byte[][] firsts = {{(byte) 0xBF, 0, 1, 3, 0}, {22, 3, 1, -1, -1}, {22, 3, 1, 0, 1, 1, 0, 0, 0, 0, 0}};
+        for (byte[] first : firsts) {
+            try (RawConnection raw = new RawConnection(address())) {
+                raw.send(first);
+                assertTrue(raw.isClosedByServer(), "without waiting for more");
+            }
+        }
+        for (int i = 0; i < POLL_COUNT && refusedCount() < firsts.length; i++) {
+            LockSupport.parkNanos(POLL_NS); // counted a moment after the close is seen
+        }
+        assertEquals(firsts.length, refusedCount());
+    }
+
+    private double refusedCount() {
+        return running().metrics().sum("connections.refused", Map.of("reason", "tls"));
     }
 
     @Test
