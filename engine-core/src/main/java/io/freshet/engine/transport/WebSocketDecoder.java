@@ -10,6 +10,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
  * buffer that it was read into, and never collected, so that the limits of the Freshet frames within are checked from their headers as over
  * TCP, and a begun message holds no memory. Control frames are collected, at most 125 bytes. Owned by the loop's thread.
  *
+ * <p>Of the pings that were read at once only the last is answered (RFC 6455, 5.5.3): each answer is a write to the socket, and a ping six bytes.
+ *
  * <p>Any breach ends the connection with a close code: 1002 for broken framing, 1003 for text, 1009 for a message that is too long.
  */
 final class WebSocketDecoder extends ChannelInboundHandlerAdapter {
@@ -41,6 +43,10 @@ final class WebSocketDecoder extends ChannelInboundHandlerAdapter {
     private boolean isInMessage;
     private int messageLength;
     private ByteBuf control = Unpooled.EMPTY_BUFFER;
+    /** What the last ping had, if it is not answered yet. */
+    private ByteBuf ping = Unpooled.EMPTY_BUFFER;
+
+    private boolean isPinged;
     private boolean isOver;
 
     WebSocketDecoder(NettyConnection connection) {
@@ -61,6 +67,15 @@ final class WebSocketDecoder extends ChannelInboundHandlerAdapter {
         } finally {
             in.release();
         }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (isPinged && !isOver) {
+            isPinged = false;
+            connection.pong(ping);
+        }
+        ctx.fireChannelReadComplete();
     }
 
     /** Collects a header; its length is known after two bytes. */
@@ -124,11 +139,17 @@ final class WebSocketDecoder extends ChannelInboundHandlerAdapter {
             isInMessage = !isFinal;
             messageLength = isFinal ? 0 : messageLength + left;
         } else {
-            control = Unpooled.buffer(left, left);
+            control = emptied(control);
         }
         if (left == 0) {
             endFrame();
         }
+    }
+
+    /** Room for what a control frame has: made once it is needed, then used again. */
+    private ByteBuf emptied(ByteBuf used) {
+        boolean isMissing = left > used.capacity();
+        return isMissing ? Unpooled.buffer(MAX_CONTROL_LENGTH, MAX_CONTROL_LENGTH) : used.clear();
     }
 
     private void readPayload(ChannelHandlerContext ctx, ByteBuf in) {
@@ -167,10 +188,17 @@ final class WebSocketDecoder extends ChannelInboundHandlerAdapter {
     private void endFrame() {
         headerLength = 2;
         switch (opcode) {
-            case WebSocketHeader.PING -> connection.pong(control);
+            case WebSocketHeader.PING -> keepPing();
             case WebSocketHeader.CLOSE -> onClose();
             default -> {} // a pong, or an empty frame of a message
         }
+    }
+
+    private void keepPing() {
+        ByteBuf answered = ping;
+        ping = control;
+        control = answered;
+        isPinged = true;
     }
 
     private void onClose() {
