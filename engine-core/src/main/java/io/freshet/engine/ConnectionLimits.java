@@ -10,7 +10,8 @@ import java.util.Objects;
  * @param perAddress connections of one network address (of one /64 network for IPv6)
  * @param connects connections that are taken; who comes beyond that is told a slot of its own, in the order of coming and so far apart that
  *     this rate is met
- * @param shortPerAddress connections of one address that end sooner than {@code shortLife}; an address that goes on like that is held off
+ * @param shortPerAddress connections of one address that end sooner than {@code shortLife}, or later without having shown who they are; an
+ *     address that goes on like that is held off
  * @param shortLife what is a short connection
  * @param longestSlot the farthest slot that is given; when more clients come than fit before it, slots are given a second time
  */

@@ -116,7 +116,7 @@ public record Limits(
             return this;
         }
 
-        /** How many connections of one address may end sooner than {@code life}. */
+        /** How many connections of one address may end sooner than {@code life}, or unauthenticated. */
         public Builder shortConnectionsPerAddress(Rate rate, Duration life) {
             shortPerAddress = rate;
             shortLife = life;

@@ -107,14 +107,19 @@ public final class Admission {
         connectionCount.decrementAndGet();
     }
 
-    /** A connection that was taken has ended. */
-    public void leave(Entry entry, long nowNs) {
+    /**
+     * A connection that was taken has ended.
+     *
+     * @param isIdle whether it has never shown who it is, though it was asked: then it counts as short however long it was. Otherwise
+     *     whoever says nothing could use up by itself how fast clients are taken.
+     */
+    public void leave(Entry entry, boolean isIdle, long nowNs) {
         Account address = entry.address();
         if (address == null) {
             return;
         }
         SharedBucket shorts = address.other();
-        if (shorts != null && nowNs - entry.beginNs() < shortLifeNs) {
+        if (shorts != null && (isIdle || nowNs - entry.beginNs() < shortLifeNs)) {
             shorts.charge(1, nowNs);
         }
         giveBack(entry.addressKey(), address);

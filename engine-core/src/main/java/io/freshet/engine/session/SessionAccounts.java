@@ -98,14 +98,20 @@ final class SessionAccounts {
         return code == refusal ? (int) Math.min(Integer.MAX_VALUE, (waitNs + MS_NS - 1) / MS_NS) : 0;
     }
 
-    /** The connection is over. Idempotent. */
-    void close() {
+    /**
+     * The connection is over. Idempotent.
+     *
+     * @param failure why the server has ended it; null when it has not, or without an error
+     */
+    void close(@Nullable ErrorCode failure) {
+        boolean isIdle =
+                user == null && failure != ErrorCode.POLICY_UNAVAILABLE; // that nobody looked is not the client's doing
         if (user != null && principal != null) {
             environment.admission().letGoUser(principal, user);
             user = null;
         }
         if (entry != null) {
-            environment.admission().leave(entry, environment.clock().nowNs());
+            environment.admission().leave(entry, isIdle, environment.clock().nowNs());
             entry = null;
         }
     }

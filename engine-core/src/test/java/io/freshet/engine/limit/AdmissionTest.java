@@ -56,7 +56,7 @@ class AdmissionTest {
         assertEquals(ErrorCode.LIMIT_REACHED, third.refusal());
         assertTrue(third.retryAfterMs() > 0);
         assertEquals(2, admission.connectionCount());
-        admission.leave(first, 0);
+        admission.leave(first, false, 0);
         assertNull(admit(admission, "10.0.0.3", 0).refusal());
     }
 
@@ -72,7 +72,7 @@ class AdmissionTest {
                 ErrorCode.ADDRESS_LIMIT,
                 admit(admission, "2001:db8:0:1:9:9:9:9", 0).refusal());
         assertNull(admit(admission, "2001:db8:0:2:0:0:0:1", 0).refusal());
-        admission.leave(held, 0);
+        admission.leave(held, false, 0);
         assertNull(admit(admission, "10.0.0.1", 0).refusal());
     }
 
@@ -83,7 +83,7 @@ class AdmissionTest {
         for (int i = 0; i < 3; i++) {
             entries.add(admit(admission, "10.0.0.1", 0));
         }
-        entries.forEach(entry -> admission.leave(entry, SECOND_NS - 1));
+        entries.forEach(entry -> admission.leave(entry, false, SECOND_NS - 1));
         Admission.Entry refused = admit(admission, "10.0.0.1", SECOND_NS - 1);
         assertEquals(ErrorCode.FLAPPING, refused.refusal());
         assertNull(admit(admission, "10.0.0.2", SECOND_NS - 1).refusal());
@@ -92,12 +92,25 @@ class AdmissionTest {
     }
 
     @Test
+    void shouldHoldOffAnAddressWhoseConnectionsNeverSayWhoTheyAre() {
+        Admission admission = admission(10, 10, new Rate(1, 100), new Rate(1, 3));
+        List<Admission.Entry> entries = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            entries.add(admit(admission, "10.0.0.1", 0));
+        }
+        entries.forEach(entry -> admission.leave(entry, true, 2 * SECOND_NS));
+        assertEquals(
+                ErrorCode.FLAPPING, admit(admission, "10.0.0.1", 2 * SECOND_NS).refusal());
+        assertNull(admit(admission, "10.0.0.2", 2 * SECOND_NS).refusal(), "others find the rate as it was");
+    }
+
+    @Test
     void shouldLetAnAddressComeWhoseConnectionsLast() {
         Admission admission = admission(10, 10, ANY, new Rate(1, 1));
         for (long nowNs = 0; nowNs < 10 * SECOND_NS; nowNs += SECOND_NS) {
             Admission.Entry entry = admit(admission, "10.0.0.1", nowNs);
             assertNull(entry.refusal());
-            admission.leave(entry, nowNs + SECOND_NS);
+            admission.leave(entry, false, nowNs + SECOND_NS);
         }
     }
 
