@@ -93,7 +93,7 @@ public final class Listener {
     public record Seat(NettyLoop loop, Function<Connection, ConnectionHandler> accept, ReactorCounters counters) {}
 
     /** Gives each accepted connection to the next loop. On the first loop's thread. */
-    private static final class Acceptor extends ChannelInboundHandlerAdapter {
+    static final class Acceptor extends ChannelInboundHandlerAdapter {
         private final ListenerConfig config;
         private final List<Seat> seats;
         private final ByteBufAllocator allocator;
@@ -116,9 +116,15 @@ public final class Listener {
                 accepted.unsafe().closeForcibly();
                 return;
             }
-            Seat seat = seats.get(next++ % seats.size());
-            configure(accepted, seat.loop());
-            assemble(accepted, seat, isProxied);
+            Seat seat = seats.get(next);
+            next = (next + 1) % seats.size();
+            try {
+                configure(accepted, seat.loop());
+                assemble(accepted, seat, isProxied);
+            } catch (RuntimeException | Error e) { // no memory, mostly
+                accepted.unsafe().closeForcibly();
+                throw e;
+            }
             seat.loop().register(accepted).addListener(done -> {
                 if (!done.isSuccess()) {
                     accepted.unsafe().closeForcibly();
