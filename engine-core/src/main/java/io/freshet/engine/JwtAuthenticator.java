@@ -162,6 +162,9 @@ public final class JwtAuthenticator implements Authenticator {
 
     private static AddressRanges addresses(JWTClaimsSet claims) throws ParseException {
         List<String> texts = claims.getStringListClaim("addresses");
+        if (texts != null && texts.stream().anyMatch(Objects::isNull)) {
+            throw new ParseException("an address that is null", 0);
+        }
         return texts == null ? AddressRanges.ALL : AddressRanges.of(texts);
     }
 

@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The keys that tokens may be signed with: one secret, or the public keys of a JWK set file, which is read again when it has
- * changed; while it cannot be used, the keys of before stay. Any thread.
+ * changed; while it cannot be read, the keys of before stay. A set without a key that can be used has to be there at the start only: later it
+ * means that the keys were taken back. Any thread.
  */
 final class JwtKeys {
     private static final Logger LOG = LoggerFactory.getLogger(JwtKeys.class);
@@ -42,6 +43,9 @@ final class JwtKeys {
         this.file = file;
         watch = file == null ? null : new FileWatch(List.of(file));
         keys = file == null ? secrets : read(file, algorithm);
+        if (keys.isEmpty()) {
+            throw new IOException(file + " has no key for " + algorithm);
+        }
     }
 
     static JwtKeys ofSecret(JWSAlgorithm algorithm, byte[] secret) throws IOException {
@@ -66,22 +70,31 @@ final class JwtKeys {
         List<Key> found = new ArrayList<>();
         try {
             for (JWK jwk : JWKSet.parse(text).getKeys()) {
-                boolean isForSignatures =
-                        jwk.getKeyUse() == null || jwk.getKeyUse().equals(KeyUse.SIGNATURE);
-                boolean isForAlgorithm =
-                        jwk.getAlgorithm() == null || jwk.getAlgorithm().equals(algorithm);
-                JWSVerifier verifier = isForSignatures && isForAlgorithm ? verifier(jwk, algorithm) : null;
+                JWSVerifier verifier = isMeant(jwk, algorithm) ? verifier(jwk, algorithm, file) : null;
                 if (verifier != null) {
                     found.add(new Key(jwk.getKeyID(), verifier));
                 }
             }
-        } catch (ParseException | JOSEException | IllegalArgumentException e) {
+        } catch (ParseException | IllegalArgumentException e) {
             throw new IOException(file + " is not a JWK set that can be used"); // the cause might show a key
         }
-        if (found.isEmpty()) {
-            throw new IOException(file + " has no key for " + algorithm);
-        }
         return List.copyOf(found);
+    }
+
+    private static boolean isMeant(JWK jwk, JWSAlgorithm algorithm) {
+        boolean isForSignatures = jwk.getKeyUse() == null || jwk.getKeyUse().equals(KeyUse.SIGNATURE);
+        return isForSignatures
+                && (jwk.getAlgorithm() == null || jwk.getAlgorithm().equals(algorithm));
+    }
+
+    /** Null for a key that is no use here; one that this JDK cannot use, as of some curves, keeps no other from being used. */
+    private static @Nullable JWSVerifier verifier(JWK jwk, JWSAlgorithm algorithm, Path file) {
+        try {
+            return verifier(jwk, algorithm);
+        } catch (JOSEException | IllegalArgumentException e) {
+            LOG.warn("the key {} of {} cannot be used here and is left out", jwk.getKeyID(), file);
+            return null;
+        }
     }
 
     private static @Nullable JWSVerifier verifier(JWK jwk, JWSAlgorithm algorithm) throws JOSEException {
@@ -123,7 +136,11 @@ final class JwtKeys {
         }
         try {
             keys = read(file, algorithm);
-            LOG.info("tokens are verified with the {} keys that {} holds now", keys.size(), file);
+            if (keys.isEmpty()) {
+                LOG.warn("{} holds no key for {} any more: no token is accepted", file, algorithm);
+            } else {
+                LOG.info("tokens are verified with the {} keys that {} holds now", keys.size(), file);
+            }
         } catch (IOException e) {
             LOG.warn("the changed key set cannot be used, the old keys stay: {}", e.toString());
         }

@@ -20,6 +20,7 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
@@ -36,6 +37,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Date;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -48,10 +50,21 @@ class JwtAuthenticatorTest {
     private static final byte[] SECRET = "a secret of thirty-two bytes or more".getBytes(StandardCharsets.US_ASCII);
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
+    /** The generator of secp256k1 (SEC 2, 2.4.1), a point that is on it. */
+    private static final Base64URL GENERATOR_X =
+            point("79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798");
+
+    private static final Base64URL GENERATOR_Y =
+            point("483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8");
+
     @TempDir
     private Path directory;
 
     private Instant now = START;
+
+    private static Base64URL point(String hex) {
+        return Base64URL.encode(HexFormat.of().parseHex(hex));
+    }
 
     private JwtAuthenticator hmac() {
         return JwtAuthenticator.hmac(SECRET)
@@ -254,6 +267,38 @@ class JwtAuthenticatorTest {
         now = now.plus(Duration.ofSeconds(1));
         assertEquals(ErrorCode.UNAUTHENTICATED, refusal(authenticator, ecToken(first)), "it was taken back");
         identify(authenticator, ecToken(second));
+    }
+
+    @Test
+    void shouldAcceptNobodyOnceAllKeysWereTakenBack() throws Exception {
+        ECKey key = new ECKeyGenerator(Curve.P_256).keyID("only").generate();
+        for (String without : List.of("{\"keys\":[]}", "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}")) {
+            JwtAuthenticator authenticator = keySet("ES256", key);
+            identify(authenticator, ecToken(key));
+            Files.writeString(directory.resolve("keys.json"), without);
+            now = now.plus(Duration.ofSeconds(1));
+            assertEquals(ErrorCode.UNAUTHENTICATED, refusal(authenticator, ecToken(key)), without);
+            write(key);
+            now = now.plus(Duration.ofSeconds(1));
+            identify(authenticator, ecToken(key));
+        }
+    }
+
+    @Test
+    void shouldLeaveOutAKeyThatTheJdkCannotUse() throws Exception {
+        ECKey key = new ECKeyGenerator(Curve.P_256).keyID("good").generate();
+        ECKey of256k1 = new ECKey.Builder(Curve.SECP256K1, GENERATOR_X, GENERATOR_Y).build();
+        JwtAuthenticator authenticator = keySet("ES256", of256k1, key);
+        identify(authenticator, ecToken(key));
+        assertThrows(UncheckedIOException.class, () -> keySet("ES256", of256k1), "it is the only one");
+    }
+
+    @Test
+    void shouldRefuseAddressesThatAreNone() throws JOSEException {
+        for (Object none : List.<Object>of(Arrays.asList("10.0.0.0/8", null), List.of("here"), List.of(7), "10.0.0.1")) {
+            String token = token(c -> c.claim("addresses", none));
+            assertEquals(ErrorCode.UNAUTHENTICATED, refusal(hmac(), token), String.valueOf(none));
+        }
     }
 
     @Test
