@@ -71,7 +71,8 @@ public final class Endpoint {
 
     /**
      * The same for pages of these origins, such as {@code https://chat.example.org}, or of any with {@code *}. Without it a page must
-     * come from the host that it connects to. A client that names no origin is no page and may always connect.
+     * come from the host that it connects to; for clients on this machine that is localhost or a loopback address, and no other name, since anybody
+     * can have a name of theirs resolved to it. A client that names no origin is no page and may always connect.
      *
      * @throws IllegalStateException when this is no WebSocket endpoint
      */

@@ -56,6 +56,11 @@ public interface Connection {
     /** Closes at once and drops what is still queued; then {@code onClosed} is called. */
     void abort();
 
+    /** Whether both sides have to work for it before the peer can be told anything, as in a handshake of TLS. */
+    default boolean isEncrypted() {
+        return false;
+    }
+
     /** Where the peer is on the network; null when that is not known, as within the process. */
     default @Nullable InetAddress address() {
         return null;

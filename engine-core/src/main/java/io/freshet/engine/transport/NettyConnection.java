@@ -13,6 +13,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
@@ -132,7 +133,9 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
             counters.add(ReactorCounter.REFUSED_TLS_HANDSHAKES, 1);
-            LOG.debug("no TLS with {}: {}", remoteAddress(), String.valueOf(handshake.cause()));
+            Throwable cause = handshake.cause();
+            boolean isDump = cause instanceof NotSslRecordException; // its text is all that was received, which may have a token
+            LOG.debug("no TLS with {}: {}", remoteAddress(), isDump ? "no record" : String.valueOf(cause));
         }
     }
 
@@ -284,25 +287,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
             channel.flush(); // encrypts, and so lets go of what others share
             return 0;
         }
-        outbound.addFlush(); // only what is flushed can be taken out, and what is not must not be overtaken
-        int length = leftLength(outbound);
-        if (length == 0) {
-            return 0;
-        }
-        ByteBuf copy = channel.alloc().directBuffer(length);
-        if (marks != null) {
-            marks.outdate();
-        }
-        while (outbound.current() instanceof ByteBuf left) {
-            copy.writeBytes(left, left.readerIndex(), left.readableBytes());
-            outbound.remove();
-        }
-        channel.write(copy, channel.voidPromise());
-        if (marks != null) {
-            marks.restore();
-        }
-        channel.flush();
-        isCompact = true;
+        long length = OutboundCopy.replace(channel, outbound, marks);
+        isCompact = length > 0;
         return length;
     }
 
@@ -320,22 +306,6 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         isUnflushed = true;
     }
 
-    /** Bytes that are really left: Netty's own count is reduced only with each entry that has gone whole. */
-    private static int leftLength(ChannelOutboundBuffer outbound) {
-        int[] length = new int[1];
-        try {
-            outbound.forEachFlushedMessage(message -> {
-                if (message instanceof ByteBuf bytes) {
-                    length[0] += bytes.readableBytes();
-                }
-                return true;
-            });
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
-        return length[0];
-    }
-
     @Override
     public void readable(boolean enabled) {
         channel.config().setAutoRead(enabled);
@@ -345,6 +315,11 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     @Override
     public void close() {
         if (isClosing) {
+            return;
+        }
+        if (webSocket != null && handler == null && !webSocket.isOpen) {
+            webSocket.turnAway(); // before it could say anything: it is told as soon as it can understand
+            loop.schedule(this::abort, CLOSE_TIMEOUT_NS);
             return;
         }
         writeWaiting();
@@ -392,6 +367,9 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
             webSocket.isOpen = true;
             isUnflushed = true;
             flush();
+            if (webSocket.isTurnedAway) {
+                close();
+            }
         }
     }
 
@@ -430,6 +408,17 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         if (handler != null && !isClosing) {
             handler.onBreach(ErrorCode.WEBSOCKET_BREACH, message);
         }
+    }
+
+    @Override
+    public boolean isEncrypted() {
+        return tls != null;
+    }
+
+    /** Whether the peer is on this machine, as far as anybody has said. */
+    boolean isLocal() {
+        InetSocketAddress local = channel.localAddress();
+        return clientAddress == null && local != null && local.getAddress().isLoopbackAddress();
     }
 
     @Override

@@ -9,8 +9,11 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.AsciiString;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -112,15 +115,26 @@ final class UpgradeRequest {
         return new UpgradeRequest(new QueryStringDecoder(request.uri()).rawPath(), request.headers());
     }
 
+    /** Whether there is more to come than headers, which nobody waits for: it is refused. */
+    static boolean hasBody(HttpRequest request) {
+        return hasBody(request.headers());
+    }
+
+    private static boolean hasBody(HttpHeaders headers) {
+        return headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
+                || !headers.get(HttpHeaderNames.CONTENT_LENGTH, "").matches("0?");
+    }
+
     /**
      * The answer that opens the WebSocket.
      *
      * @param expectedPath where this endpoint is
      * @param origins whose pages may connect; empty: those of the same host; {@code *}: all
+     * @param isLocal whether the client is on this machine. A page from anywhere can have the name of its own host resolved to this machine, and
+     *     is then of the same host: here only this machine's own names are.
      */
-    byte[] accept(String expectedPath, List<String> origins) throws RefusedException {
-        if (!header(HttpHeaderNames.CONTENT_LENGTH).matches("0?")
-                || headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+    byte[] accept(String expectedPath, List<String> origins, boolean isLocal) throws RefusedException {
+        if (hasBody(headers)) {
             throw new RefusedException(Refusal.BAD_REQUEST);
         }
         if (!path.equals(expectedPath)) {
@@ -135,7 +149,7 @@ final class UpgradeRequest {
         if (header(HttpHeaderNames.HOST).isEmpty() || !isKey(key)) {
             throw new RefusedException(Refusal.BAD_REQUEST);
         }
-        if (!isAllowed(headers.get(HttpHeaderNames.ORIGIN), origins)) {
+        if (!isAllowed(headers.get(HttpHeaderNames.ORIGIN), origins, isLocal)) {
             throw new RefusedException(Refusal.FORBIDDEN_ORIGIN);
         }
         return ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -155,7 +169,7 @@ final class UpgradeRequest {
         }
     }
 
-    private boolean isAllowed(@Nullable String origin, List<String> origins) {
+    private boolean isAllowed(@Nullable String origin, List<String> origins, boolean isLocal) {
         if (origin == null || origins.contains("*") || origins.contains(origin)) {
             return true;
         }
@@ -163,7 +177,21 @@ final class UpgradeRequest {
             return false;
         }
         String originHost = hostOf(origin);
-        return originHost != null && originHost.equalsIgnoreCase(hostOf("http://" + header(HttpHeaderNames.HOST)));
+        return originHost != null
+                && originHost.equalsIgnoreCase(hostOf("http://" + header(HttpHeaderNames.HOST)))
+                && (!isLocal || isOfThisMachine(originHost));
+    }
+
+    private static boolean isOfThisMachine(String host) {
+        if (host.equalsIgnoreCase("localhost")) {
+            return true;
+        }
+        byte[] address = NetUtil.createByteArrayFromIpAddressString(host);
+        try {
+            return address != null && InetAddress.getByAddress(address).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e); // of four or sixteen bytes
+        }
     }
 
     private static @Nullable String hostOf(String uri) {

@@ -8,6 +8,10 @@ import io.netty.buffer.Unpooled;
 /** How far a connection's WebSocket has come, and what is said last on it. Owned by the loop's thread. */
 final class WebSocketState {
     private static final int NORMAL = 1000;
+
+    /** In IANA's registry of close codes. */
+    private static final int TRY_AGAIN_LATER = 1013;
+
     private static final int FIRST_CODE = 1000;
     private static final int FIRST_RESERVED = 1004;
     private static final int LAST_RESERVED = 1006;
@@ -18,11 +22,20 @@ final class WebSocketState {
     /** Whether the upgrade was answered, so that frames may go out. */
     boolean isOpen;
 
+    /** Whether it ends as soon as it is open and what waits is said. */
+    boolean isTurnedAway;
+
     /** Why an upgrade that does not come about is refused. */
     Refusal refusal = Refusal.TIMEOUT;
 
-    /** What a close frame of this side says: 1000 unless the peer has broken a rule or closed first. */
+    /** What a close frame of this side says: 1000 unless the peer has broken a rule, closed first, or is to come again later. */
     int closeCode = NORMAL;
+
+    /** The server does not take it now. */
+    void turnAway() {
+        isTurnedAway = true;
+        closeCode = TRY_AGAIN_LATER;
+    }
 
     /** Closes with the code of the peer, if it is one that may be sent (RFC 6455, 7.4). */
     void answerClose(int code) {

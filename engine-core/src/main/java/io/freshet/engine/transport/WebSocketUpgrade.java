@@ -16,13 +16,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers the HTTP request that a connection begins with, and makes way for {@link WebSocketDecoder}. Stands behind Netty's decoder of
- * requests. The session has begun already and its deadline runs; what it says waits in the connection. Owned by the loop's thread.
+ * Answers the HTTP request that a connection begins with, and makes way for {@link WebSocketDecoder}. Stands behind {@link RequestHead} and
+ * Netty's decoder of requests. The session has begun already and its deadline runs; what it says waits in the connection. Owned by the loop's thread.
  */
 final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
-    /** Bytes of a request's headers at most, and of its first line. */
+    /** Bytes of a request at most, from the connection's first to the end of its headers. */
     static final int MAX_LENGTH = 8 * 1024;
 
+    private final ChannelPipeline pipeline;
     private final NettyConnection connection;
     private final String path;
     private final List<String> origins;
@@ -30,7 +31,13 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
     private @Nullable HttpRequest request;
     private boolean isRefused;
 
-    private WebSocketUpgrade(NettyConnection connection, String path, List<String> origins, ReactorCounters counters) {
+    private WebSocketUpgrade(
+            ChannelPipeline pipeline,
+            NettyConnection connection,
+            String path,
+            List<String> origins,
+            ReactorCounters counters) {
+        this.pipeline = pipeline;
         this.connection = connection;
         this.path = path;
         this.origins = origins;
@@ -44,8 +51,8 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
             String path,
             List<String> origins,
             ReactorCounters counters) {
-        HttpRequestDecoder decoder = newDecoder();
-        pipeline.addLast(decoder, new WebSocketUpgrade(connection, path, origins, counters));
+        WebSocketUpgrade upgrade = new WebSocketUpgrade(pipeline, connection, path, origins, counters);
+        pipeline.addLast(new RequestHead(upgrade::refuse), newDecoder(), upgrade);
     }
 
     /** The decoder of the request that a WebSocket begins with. */
@@ -68,7 +75,8 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
             HttpRequest asked = request;
             if (asked != null
                     && (message instanceof LastHttpContent
-                            || asked.decoderResult().isFailure())) {
+                            || asked.decoderResult().isFailure()
+                            || UpgradeRequest.hasBody(asked))) {
                 answer(ctx, asked);
             }
         } finally {
@@ -79,21 +87,25 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
     private void answer(ChannelHandlerContext ctx, HttpRequest asked) {
         byte[] response;
         try {
-            response = UpgradeRequest.of(asked).accept(path, origins);
+            response = UpgradeRequest.of(asked).accept(path, origins, connection.isLocal());
         } catch (RefusedException e) {
             refuse(e.refusal());
             return;
         }
-        ChannelPipeline pipeline = ctx.pipeline();
         pipeline.addAfter(ctx.name(), "websocket", new WebSocketDecoder(connection));
         connection.upgraded(response);
+        pipeline.remove(RequestHead.class);
         pipeline.remove(this);
         pipeline.remove(HttpRequestDecoder.class); // hands on what it has read beyond the request
     }
 
     private void refuse(Refusal refusal) {
+        if (isRefused) {
+            return;
+        }
         isRefused = true;
         counters.add(ReactorCounter.REFUSED_UPGRADES, 1);
+        pipeline.remove(HttpRequestDecoder.class); // what still comes is dropped here, and no more work
         connection.refuseUpgrade(refusal);
     }
 }

@@ -15,6 +15,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class UpgradeRequestTest {
     /** The example of RFC 6455, 1.3. */
@@ -28,11 +29,15 @@ class UpgradeRequestTest {
             """.replace("\n", "\r\n");
 
     private static String accept(String request, String... origins) throws RefusedException {
+        return accept(request, false, origins);
+    }
+
+    private static String accept(String request, boolean isLocal, String... origins) throws RefusedException {
         EmbeddedChannel channel = new EmbeddedChannel(WebSocketUpgrade.newDecoder());
         try {
             channel.writeInbound(Unpooled.copiedBuffer(request, StandardCharsets.ISO_8859_1));
             HttpRequest read = Objects.requireNonNull(channel.readInbound(), "no request came out");
-            byte[] answer = UpgradeRequest.of(read).accept("/chat", List.of(origins));
+            byte[] answer = UpgradeRequest.of(read).accept("/chat", List.of(origins), isLocal);
             return new String(answer, StandardCharsets.US_ASCII);
         } finally {
             channel.finishAndReleaseAll();
@@ -105,6 +110,23 @@ class UpgradeRequestTest {
         assertEquals(Refusal.FORBIDDEN_ORIGIN, refusal(with("Origin: https://server.example.com.evil.org")));
         assertEquals(Refusal.FORBIDDEN_ORIGIN, refusal(with("Origin: null")));
         assertEquals(Refusal.FORBIDDEN_ORIGIN, refusal(with("Origin: ")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "LOCALHOST:7401", "127.0.0.1:7401", "127.1.2.3", "[::1]:7401", "[::1]"})
+    void shouldLetPagesOfThisMachineIn(String host) throws RefusedException {
+        accept(GOOD.replace("server.example.com", host) + "Origin: http://" + host + "\r\n\r\n", true);
+    }
+
+    /** DNS rebinding: the page's own name leads to this machine by now. */
+    @ParameterizedTest
+    @ValueSource(strings = {"evil.example:7401", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", "[::2]", "127.1"})
+    void shouldNotTakeANameOfSomebodyElseForThisMachine(String host) throws RefusedException {
+        String request = GOOD.replace("server.example.com", host) + "Origin: http://" + host + "\r\n\r\n";
+        RefusedException refused = assertThrows(RefusedException.class, () -> accept(request, true));
+        assertEquals(Refusal.FORBIDDEN_ORIGIN, refused.refusal());
+        accept(request, true, "http://" + host); // unless it is listed
+        accept(GOOD.replace("server.example.com", host) + "\r\n", true); // or no page asks
     }
 
     @Test

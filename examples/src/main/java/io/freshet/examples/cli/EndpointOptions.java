@@ -64,7 +64,7 @@ final class EndpointOptions {
             split = ",",
             description =
                     "Let pages of these origins connect, such as https://chat.example.org; * is all (default: pages "
-                            + "of the same host).")
+                            + "of the same host; to clients on this machine only localhost and its addresses).")
     private List<String> origins = new ArrayList<>();
 
     @Option(
