@@ -9,11 +9,14 @@ import io.freshet.log.StorageConfig;
 import io.freshet.log.memory.MemoryDisk;
 import io.freshet.log.memory.MemoryStorage;
 import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.FrameType;
 import io.freshet.protocol.v1.Error;
 import java.io.IOException;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,11 +30,15 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class AdmissionLimitsTest {
     private static FreshetEngine start(Limits.Builder limits) {
+        return start(limits, Endpoint.tcp(0));
+    }
+
+    private static FreshetEngine start(Limits.Builder limits, Endpoint endpoint) {
         MemoryStorage storage = MemoryStorage.open(
                 new MemoryDisk(), StorageConfig.builder().shardCount(2).build());
         return FreshetEngine.start(EngineConfig.builder()
                 .storage(storage)
-                .listen(Endpoint.tcp(0))
+                .listen(endpoint)
                 .reactors(2)
                 .limits(limits.build())
                 .build());
@@ -81,6 +88,33 @@ class AdmissionLimitsTest {
     }
 
     @Test
+    void shouldTellWhoComesOverWebSocketAsSoonAsItCanBeTold() throws IOException {
+        try (FreshetEngine engine = start(Limits.builder().connections(1), Endpoint.webSocket(0, "/freshet"));
+                RawWebSocket first = RawWebSocket.open(engine)) {
+            assertEquals(RawWebSocket.BINARY, first.read().first(), "HELLO");
+            try (RawWebSocket second = RawWebSocket.open(engine)) {
+                byte[] frame = second.read().payload();
+                assertEquals(FrameType.ERROR.code(), frame[FrameHeader.TYPE_OFFSET]);
+                Error error = Error.parseFrom(Arrays.copyOfRange(frame, FrameHeader.LENGTH, frame.length));
+                assertEquals(ErrorCode.LIMIT_REACHED, ErrorCode.of(error.getCode()));
+                assertTrue(error.getRetryAfterMs() > 0, "no time to come again");
+                assertEquals(1013, second.read().closeCode(), "try again later");
+                assertTrue(second.isClosedByServer());
+            }
+            try (RawWebSocket lost =
+                    new RawWebSocket(new Socket(), engine.addresses().get(0))) {
+                lost.send(RawWebSocket.upgrade("/other", ""));
+                assertTrue(lost.readHttp().startsWith("HTTP/1.1 404 "));
+                assertTrue(lost.isClosedByServer());
+            }
+            try (RawWebSocket silent =
+                    new RawWebSocket(new Socket(), engine.addresses().get(0))) {
+                assertTrue(silent.isClosedByServer(), "nobody waits for its request for long");
+            }
+        }
+    }
+
+    @Test
     void shouldRefuseConnectionsBeyondThoseOfAnAddress() throws IOException {
         try (FreshetEngine engine = start(Limits.builder().connectionsPerAddress(1));
                 RawConnection first = new RawConnection(engine)) {
@@ -97,6 +131,30 @@ class AdmissionLimitsTest {
             for (int i = 0; i < 100 && !isHeldOff; i++) {
                 try (RawConnection raw = new RawConnection(engine)) {
                     isHeldOff = raw.read().type() == FrameType.ERROR;
+                    assertTrue(i >= 2 || !isHeldOff, "held off after " + i + " connections");
+                }
+                awaitClients(engine, 0);
+            }
+            assertTrue(isHeldOff);
+            assertRefused(engine, ErrorCode.FLAPPING);
+        }
+    }
+
+    /** With a short life of 0 nothing counts but that it was not known who they were. */
+    @Test
+    void shouldHoldOffAnAddressThatConnectsAgainAndAgainWithoutSayingWhoItIs() throws IOException {
+        Limits.Builder limits = Limits.builder().shortConnectionsPerAddress(new Rate(1, 2), Duration.ZERO);
+        try (FreshetEngine engine = start(limits)) {
+            for (int i = 0; i < 5; i++) {
+                try (RawConnection known = new RawConnection(engine)) {
+                    known.connect();
+                }
+                awaitClients(engine, 0);
+            }
+            boolean isHeldOff = false;
+            for (int i = 0; i < 100 && !isHeldOff; i++) {
+                try (RawConnection silent = new RawConnection(engine)) {
+                    isHeldOff = silent.read().type() == FrameType.ERROR;
                     assertTrue(i >= 2 || !isHeldOff, "held off after " + i + " connections");
                 }
                 awaitClients(engine, 0);

@@ -1,5 +1,8 @@
 package io.freshet.engine.session;
 
+import io.freshet.engine.Rate;
+import io.freshet.engine.limit.TokenBucket;
+import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.metrics.ReactorCounters;
 import io.freshet.protocol.Connection;
 import io.freshet.protocol.ConnectionHandler;
@@ -10,29 +13,38 @@ import io.freshet.protocol.Frames;
 import io.freshet.protocol.v1.Error;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Connections that are not let in: each is told why and when to come again, in place of HELLO, and closed. They have no session, so that
  * refusing costs little. Who does not take the answer holds a socket for as long as the transport waits at a close; beyond a number of
- * those, connections are ended without a word. Owned by the reactor's thread.
+ * those, connections are ended without a word. So are encrypted ones of an address that has too many or too short ones, beyond some a second: to
+ * tell them takes a handshake, which is what such an address must not have for nothing. Owned by the reactor's thread.
  */
 final class RefusedConnections implements ConnectionHandler {
+    /** A handshake takes up to a millisecond: a tenth of the reactor's time. */
+    static final Rate HANDSHAKES = new Rate(100, 100);
+
     private static final int LINGERING_LIMIT = 16 * 1024;
 
     private final ByteBufAllocator allocator;
     private final ReactorCounters counters;
+    private final CycleClock clock;
+    private final @Nullable TokenBucket handshakes;
     private int lingeringCount;
 
-    RefusedConnections(ByteBufAllocator allocator, ReactorCounters counters) {
+    RefusedConnections(ByteBufAllocator allocator, ReactorCounters counters, CycleClock clock) {
         this.allocator = allocator;
         this.counters = counters;
+        this.clock = clock;
+        handshakes = TokenBucket.of(HANDSHAKES, clock.nowNs());
     }
 
     /** Refuses one; returns what the connection is to be handled by until it is gone. */
     ConnectionHandler refuse(Connection connection, ErrorCode code, int retryAfterMs) {
         counters.failed(code);
         lingeringCount++;
-        if (lingeringCount > LINGERING_LIMIT) {
+        if (lingeringCount > LINGERING_LIMIT || (connection.isEncrypted() && !isWorthAHandshake(code))) {
             connection.abort();
             return this;
         }
@@ -45,6 +57,11 @@ final class RefusedConnections implements ConnectionHandler {
         connection.flush();
         connection.close();
         return this;
+    }
+
+    private boolean isWorthAHandshake(ErrorCode code) {
+        boolean isOfAddress = code == ErrorCode.FLAPPING || code == ErrorCode.ADDRESS_LIMIT;
+        return !isOfAddress || handshakes == null || handshakes.take(clock.nowNs()) == 0;
     }
 
     private static String message(ErrorCode code) {

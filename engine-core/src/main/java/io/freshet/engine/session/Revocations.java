@@ -105,7 +105,8 @@ public final class Revocations {
             return;
         }
         for (Writing writing : new ArrayList<>(underWay)) {
-            if (clock.nowNs() - writing.deadlineNs >= 0) {
+            if (!writing.isCut && clock.nowNs() - writing.deadlineNs >= 0) {
+                writing.isCut = true;
                 for (Session session : new ArrayList<>(writing.waiting)) {
                     counters.add(ReactorCounter.REVOKED_CONNECTIONS, 1);
                     session.abort();
@@ -119,6 +120,7 @@ public final class Revocations {
         final Runnable applied;
         final long deadlineNs;
         final Set<Session> waiting = new LinkedHashSet<>();
+        boolean isCut;
 
         Writing(Runnable applied, long deadlineNs) {
             this.applied = applied;

@@ -43,7 +43,7 @@ public final class Sessions {
     public Sessions(SessionEnvironment environment, long firstSessionId) {
         this.environment = environment;
         this.firstSessionId = firstSessionId;
-        refused = new RefusedConnections(environment.allocator(), environment.counters());
+        refused = new RefusedConnections(environment.allocator(), environment.counters(), environment.clock());
         sessions = new SessionTable(
                 environment.limits().shortestTimeoutNs() / LOOKS_PER_TIMEOUT,
                 environment.clock().nowNs());
