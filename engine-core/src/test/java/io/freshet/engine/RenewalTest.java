@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,6 +40,7 @@ class RenewalTest {
     @TempDir
     private Path directory;
 
+    private final CountDownLatch isAnswering = new CountDownLatch(1);
     private FreshetEngine engine;
     private Certificates certificates;
 
@@ -47,7 +49,7 @@ class RenewalTest {
         Timeouts defaults = Timeouts.DEFAULTS;
         Timeouts timeouts = new Timeouts(
                 Duration.ofSeconds(4), // sessions are looked at four times in the shortest
-                defaults.policy(),
+                Duration.ofSeconds(3),
                 defaults.heartbeat(),
                 defaults.nonceMemory(),
                 defaults.idleChannel(),
@@ -61,16 +63,23 @@ class RenewalTest {
                         Endpoint.tcp(0),
                         Endpoint.tcp(0).tls(certificates.config().requireClientsOf(certificates.authorityFile())))
                 .timeouts(timeouts)
-                .authenticator(new Expiring())
+                .authenticator(new Expiring(isAnswering))
                 .build());
     }
 
     @AfterEach
     void close() {
+        isAnswering.countDown();
         engine.close();
     }
 
     private static final class Expiring implements Authenticator {
+        private final CountDownLatch isAnswering;
+
+        Expiring(CountDownLatch isAnswering) {
+            this.isAnswering = isAnswering;
+        }
+
         @Override
         public Principal authenticate(Credentials credentials) {
             return identify(credentials).principal();
@@ -82,10 +91,20 @@ class RenewalTest {
             return switch (token[0]) {
                 case "ann" -> expiring(new Principal(7, "ann"), token[1]);
                 case "bob" -> expiring(new Principal(8, "bob"), token[1]);
+                case "slow" -> slow();
                 case "here" -> Identity.of(new Principal(9, "here")).addresses(AddressRanges.of("127.0.0.0/8"));
                 case "away" -> Identity.of(new Principal(10, "away")).addresses(AddressRanges.of("10.0.0.0/8"));
                 default -> throw Authenticator.refused();
             };
+        }
+
+        private Identity slow() {
+            try {
+                isAnswering.await();
+                return expiring(new Principal(7, "ann"), "1");
+            } catch (InterruptedException e) {
+                throw Authenticator.refused();
+            }
         }
 
         private static Identity expiring(Principal principal, String milliseconds) {
@@ -178,6 +197,23 @@ class RenewalTest {
             assertRefused(raw, 1, ErrorCode.INVALID_ARGUMENT);
             renew(raw, 2, "ann:60000");
             raw.read(FrameType.RENEWED, Renewed.parser());
+        }
+    }
+
+    @Test
+    void shouldAnswerARenewThatNobodyDecidesAndTakeTheNextAndNotTheLateAnswer() throws IOException {
+        try (RawConnection raw = connect("ann:60000")) {
+            raw.read(FrameType.WELCOME, Welcome.parser());
+            renew(raw, 1, "slow:");
+            renew(raw, 2, "ann:60000");
+            assertRefused(raw, 2, ErrorCode.LIMIT_REACHED);
+            assertRefused(raw, 1, ErrorCode.POLICY_UNAVAILABLE);
+            renew(raw, 3, "ann:600000");
+            assertEquals(3, raw.read(FrameType.RENEWED, Renewed.parser()).getRequest());
+            isAnswering.countDown();
+            for (int i = 0; i < 100; i++) {
+                raw.open("lobby-" + i); // goes the same way as the late answer, and finds the session as it was
+            }
         }
     }
 

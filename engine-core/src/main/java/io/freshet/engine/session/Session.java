@@ -119,7 +119,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         try {
             decoder.onBytes(bytes);
         } catch (ProtocolException e) {
-            fail(e.code(), String.valueOf(e.getMessage()));
+            onBreach(e.code(), String.valueOf(e.getMessage()));
         }
     }
 
@@ -206,6 +206,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
             fail(ErrorCode.IDLE_TIMEOUT, "no subscription, and nothing but heartbeats for too long");
         } else {
             channels.onTimer(nowNs);
+            identity.onTimer(nowNs);
         }
     }
 
@@ -433,7 +434,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         decoder.close();
         replies.close();
         environment.revocations().ended(this, channels.principalId());
-        accounts.close();
+        accounts.close(failure);
         sessions.closed(this);
     }
 

@@ -25,6 +25,10 @@ final class SessionIdentity {
     private @Nullable Principal principal;
     private long expiresUs = NEVER_US;
     private boolean isRenewing;
+    private long renewRequest;
+    private long renewDeadlineNs;
+    /** Of the last RENEW that was asked: what is answered to one before is too late. */
+    private int renewNumber;
 
     SessionIdentity(Session session, SessionEnvironment environment) {
         this.session = session;
@@ -131,14 +135,29 @@ final class SessionIdentity {
             refuse(renew.getRequest(), ErrorCode.LIMIT_REACHED, "a RENEW is not answered yet");
             return;
         }
-        isRenewing = true;
         long askedNs = environment.clock().nowNs();
+        isRenewing = true;
+        renewRequest = renew.getRequest();
+        renewDeadlineNs = askedNs + environment.limits().gateTimeoutNs();
+        renewNumber++;
+        int number = renewNumber;
         ask(renew.getToken(), answer -> {
-            isRenewing = false;
-            if (session.isReady()) {
+            if (isRenewing && number == renewNumber && session.isReady()) {
+                isRenewing = false;
                 onRenewed(renew.getRequest(), answer, askedNs);
             }
         });
+    }
+
+    /** Gives up a RENEW that the application has not decided in time. */
+    void onTimer(long nowNs) {
+        if (isRenewing && nowNs - renewDeadlineNs >= 0) {
+            isRenewing = false;
+            environment
+                    .counters()
+                    .authenticated(false, environment.limits().gateTimeoutNs());
+            refuse(renewRequest, ErrorCode.POLICY_UNAVAILABLE, "authentication took too long");
+        }
     }
 
     private void onRenewed(long request, Gate.Answer answer, long askedNs) {
