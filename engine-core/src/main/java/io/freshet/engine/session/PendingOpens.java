@@ -1,6 +1,11 @@
 package io.freshet.engine.session;
 
+import com.google.protobuf.DiscardUnknownFieldsParser;
+import com.google.protobuf.Parser;
+import io.freshet.protocol.Frames;
+import io.freshet.protocol.ProtocolException;
 import io.freshet.protocol.v1.Open;
+import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -12,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * rest, which has none, holds no table.
  */
 final class PendingOpens {
+    private static final Parser<Open> PARSER = DiscardUnknownFieldsParser.wrap(Open.parser());
+
     private @Nullable Long2ObjectHashMap<PendingOpen> byRequest;
 
     /** An OPEN that the application has not decided yet; compared by identity, since a client may use its number again. */
@@ -32,6 +39,15 @@ final class PendingOpens {
         boolean isOver() {
             return isOver;
         }
+    }
+
+    /**
+     * Reads an OPEN without what nobody knows: it may wait for as long as the application takes, and a frame has room for much.
+     *
+     * @throws ProtocolException when it is no OPEN
+     */
+    static Open parse(ByteBuf buffer, int frameIndex, int frameLength) {
+        return Frames.parse(PARSER, buffer, frameIndex, frameLength);
     }
 
     int count() {

@@ -134,7 +134,7 @@ final class SessionChannels {
     }
 
     void onOpen(ByteBuf buffer, int frameIndex, int frameLength) {
-        Open open = Frames.parse(Open.parser(), buffer, frameIndex, frameLength);
+        Open open = PendingOpens.parse(buffer, frameIndex, frameLength);
         String violation = open.hasName() ? ChannelName.violation(open.getName()) : null;
         if (violation != null) {
             refuse(open, ErrorCode.INVALID_NAME, violation);
