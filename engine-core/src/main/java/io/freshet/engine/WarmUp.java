@@ -10,8 +10,8 @@ import io.freshet.log.StorageConfig;
 import io.freshet.log.memory.MemoryDisk;
 import io.freshet.log.memory.MemoryStorage;
 import java.net.InetSocketAddress;
+import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -104,7 +104,7 @@ final class WarmUp {
                         real.batchWindow(),
                         CLOSE_TIMEOUT))
                 .authenticator(credentials -> {
-                    if (!Arrays.equals(token, credentials.token())) {
+                    if (!MessageDigest.isEqual(token, credentials.token())) {
                         throw Authenticator.refused();
                     }
                     return CLIENT;

@@ -2,6 +2,7 @@ package io.freshet.examples.cli;
 
 import io.freshet.engine.Authenticator;
 import io.freshet.engine.Endpoint;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,6 +35,15 @@ final class ExposureNotice {
         }
         lines.add(RULE);
         return List.copyOf(lines);
+    }
+
+    /** The lines to print about metrics that are answered there; none on the loopback address. */
+    static List<String> ofMetrics(InetSocketAddress address) {
+        if (address.getAddress() != null && address.getAddress().isLoopbackAddress()) {
+            return List.of();
+        }
+        return List.of("freshet: METRICS ARE OPEN TO THE NETWORK: whoever reaches " + address.getHostString() + " reads them,"
+                + " and so does whoever is on the way");
     }
 
     private static List<String> texts(List<Endpoint> endpoints) {

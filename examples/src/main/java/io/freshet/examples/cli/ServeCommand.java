@@ -171,6 +171,7 @@ final class ServeCommand implements Callable<Integer> {
                 ServerAddress address =
                         new ServerAddress(metricsHost, http.address().getPort());
                 out.println("freshet: metrics on http://" + address + MetricsServer.PATH);
+                ExposureNotice.ofMetrics(http.address()).forEach(err::println);
             }
             stop.await();
             err.println("freshet: stopping");
