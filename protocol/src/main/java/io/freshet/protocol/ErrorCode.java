@@ -52,7 +52,7 @@ public enum ErrorCode {
     HISTORY_RATE(214),
     /** This network address has as many connections as one may have. */
     ADDRESS_LIMIT(215),
-    /** This network address has made too many connections that ended at once. */
+    /** This network address has made too many connections that ended at once, or without a token that was accepted. */
     FLAPPING(216),
     /** More clients connect than the server takes at a time: this one has a slot of its own. */
     CONNECT_SLOT(217),
