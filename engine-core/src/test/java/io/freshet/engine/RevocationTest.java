@@ -179,7 +179,8 @@ class RevocationTest {
 
     @Test
     void shouldNotLetAChannelBeMadeByAnAnswerThatThePolicyGaveBefore() throws IOException {
-        try (RawConnection ann = connect("ann")) {
+        try (RawConnection ann = connect("ann");
+                RawConnection bob = connect("bob")) {
             ann.send(
                     FrameType.OPEN,
                     RawConnection.openFrame("slow").setCursor(LIVE).build());
@@ -187,6 +188,11 @@ class RevocationTest {
             assertEquals(0, revoke(ANN, "slow"));
             mayAnswer.countDown();
             assertEquals(ErrorCode.UNKNOWN_CHANNEL.number(), ann.readError().getCode());
+
+            bob.send(
+                    FrameType.OPEN,
+                    RawConnection.openFrame("slow").setCreate(false).build());
+            assertEquals(ErrorCode.UNKNOWN_CHANNEL.number(), bob.readError().getCode(), "it was made");
         }
     }
 

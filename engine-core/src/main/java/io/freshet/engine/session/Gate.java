@@ -98,10 +98,15 @@ public final class Gate {
                 Decision::refused,
                 asking.reactor(),
                 answer);
+        take(principal, question, asking.counters());
+    }
+
+    /** In the turn of a principal, but for the engine itself. */
+    private void take(Principal principal, Asked<Decision> question, ReactorCounters counters) {
         if (principal.equals(Principal.SYSTEM)) {
             askDirectory(question);
         } else {
-            take(decisions, principal.id(), question, asking.counters());
+            take(decisions, principal.id(), question, counters);
         }
     }
 
@@ -142,9 +147,29 @@ public final class Gate {
             if (!isNamed || !isCreating || !access.mayCreate()) {
                 return Decision.refused(ErrorCode.UNKNOWN_CHANNEL);
             }
-            found = directory.findOrCreate(name);
+            return new Decision(ChannelDirectory.NO_CHANNEL, name, access, null);
         }
         return new Decision(found, name, access, null);
+    }
+
+    /**
+     * Makes the channel of a decision that lets it be made. A step of its own: what the policy says may have been overtaken by a revocation, which only
+     * the reactor knows. The answer runs once, on the reactor that asks; or never, when the OPEN is over before its turn.
+     */
+    void create(
+            Principal principal,
+            PendingOpen pending,
+            Decision decision,
+            SessionEnvironment asking,
+            Consumer<Decision> answer) {
+        Asked<Decision> question =
+                new Asked<>(pending::isOver, () -> made(decision), Decision::refused, asking.reactor(), answer);
+        take(principal, question, asking.counters());
+    }
+
+    private Decision made(Decision decision) {
+        long channel = directory.findOrCreate(decision.name());
+        return new Decision(channel, decision.name(), decision.access(), null);
     }
 
     /** A question whose answer goes back to the reactor that it came from. */
@@ -194,6 +219,11 @@ public final class Gate {
             String name,
             Access access,
             @Nullable ErrorCode refusal) {
+        /** Whether there is no such channel yet, and it may be made. */
+        boolean isToBeMade() {
+            return refusal == null && channel == ChannelDirectory.NO_CHANNEL;
+        }
+
         static Decision refused(ErrorCode code) {
             return new Decision(ChannelDirectory.NO_CHANNEL, "", Access.NONE, code);
         }

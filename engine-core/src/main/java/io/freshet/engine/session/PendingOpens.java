@@ -2,8 +2,10 @@ package io.freshet.engine.session;
 
 import com.google.protobuf.DiscardUnknownFieldsParser;
 import com.google.protobuf.Parser;
+import io.freshet.engine.delivery.Pace;
 import io.freshet.protocol.Frames;
 import io.freshet.protocol.ProtocolException;
+import io.freshet.protocol.v1.Cursor;
 import io.freshet.protocol.v1.Open;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
@@ -54,8 +56,14 @@ final class PendingOpens {
         return byRequest == null ? 0 : byRequest.size();
     }
 
-    boolean contains(long request) {
-        return byRequest != null && byRequest.containsKey(request);
+    /** Whether an OPEN has a request number that is free, a target, a mode with its rate, and no cursor that says nothing. */
+    boolean isTakeable(Open open) {
+        boolean isAsked = byRequest != null && byRequest.containsKey(open.getRequest());
+        return open.getRequest() != 0
+                && !isAsked
+                && open.getTargetCase() != Open.TargetCase.TARGET_NOT_SET
+                && Pace.of(open.getMode(), open.getRate()) != null
+                && (!open.hasCursor() || open.getCursor().getFromCase() != Cursor.FromCase.FROM_NOT_SET);
     }
 
     /** Whether this very OPEN still waits. */

@@ -138,11 +138,7 @@ final class SessionChannels {
         String violation = open.hasName() ? ChannelName.violation(open.getName()) : null;
         if (violation != null) {
             refuse(open, ErrorCode.INVALID_NAME, violation);
-        } else if (open.getRequest() == 0
-                || open.getTargetCase() == Open.TargetCase.TARGET_NOT_SET
-                || Pace.of(open.getMode(), open.getRate()) == null
-                || (open.hasCursor() && open.getCursor().getFromCase() == Cursor.FromCase.FROM_NOT_SET)
-                || pendingOpens.contains(open.getRequest())) {
+        } else if (!pendingOpens.isTakeable(open)) {
             refuse(
                     open,
                     ErrorCode.INVALID_ARGUMENT,
@@ -197,6 +193,14 @@ final class SessionChannels {
             ask(pending);
             return;
         }
+        Principal authenticated = principal;
+        assert authenticated != null;
+        if (decision.isToBeMade()) {
+            environment
+                    .gate()
+                    .create(authenticated, pending, decision, environment, made -> onDecision(pending, made));
+            return;
+        }
         pendingOpens.remove(pending);
         long askedNs = pending.deadlineNs - environment.limits().gateTimeoutNs();
         ErrorCode refusal = refusal(open, decision);
@@ -209,8 +213,6 @@ final class SessionChannels {
         SessionChannel channel =
                 new SessionChannel(decision.channel(), decision.access(), session.gateway(decision.channel()), feed);
         channels.put(channel.id(), channel);
-        Principal authenticated = principal;
-        assert authenticated != null;
         channel.gateway()
                 .attach(
                         channel.id(),
