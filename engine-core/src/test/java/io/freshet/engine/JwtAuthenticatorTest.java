@@ -295,7 +295,8 @@ class JwtAuthenticatorTest {
 
     @Test
     void shouldRefuseAddressesThatAreNone() throws JOSEException {
-        for (Object none : List.<Object>of(Arrays.asList("10.0.0.0/8", null), List.of("here"), List.of(7), "10.0.0.1")) {
+        for (Object none :
+                List.<Object>of(Arrays.asList("10.0.0.0/8", null), List.of("here"), List.of(7), "10.0.0.1")) {
             String token = token(c -> c.claim("addresses", none));
             assertEquals(ErrorCode.UNAUTHENTICATED, refusal(hmac(), token), String.valueOf(none));
         }

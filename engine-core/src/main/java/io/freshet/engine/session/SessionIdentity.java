@@ -153,9 +153,7 @@ final class SessionIdentity {
     void onTimer(long nowNs) {
         if (isRenewing && nowNs - renewDeadlineNs >= 0) {
             isRenewing = false;
-            environment
-                    .counters()
-                    .authenticated(false, environment.limits().gateTimeoutNs());
+            environment.counters().authenticated(false, environment.limits().gateTimeoutNs());
             refuse(renewRequest, ErrorCode.POLICY_UNAVAILABLE, "authentication took too long");
         }
     }

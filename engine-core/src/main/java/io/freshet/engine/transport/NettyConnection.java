@@ -134,7 +134,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
             counters.add(ReactorCounter.REFUSED_TLS_HANDSHAKES, 1);
             Throwable cause = handshake.cause();
-            boolean isDump = cause instanceof NotSslRecordException; // its text is all that was received, which may have a token
+            boolean isDump =
+                    cause instanceof NotSslRecordException; // its text is all that was received, which may have a token
             LOG.debug("no TLS with {}: {}", remoteAddress(), isDump ? "no record" : String.valueOf(cause));
         }
     }

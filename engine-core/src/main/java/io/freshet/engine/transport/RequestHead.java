@@ -24,6 +24,7 @@ final class RequestHead extends ChannelInboundHandlerAdapter {
     private int lineCount;
     private int lineLength;
     private int firstOfLine;
+    private int passedLength;
     private boolean isOver;
     private boolean isRefused;
 
@@ -32,28 +33,37 @@ final class RequestHead extends ChannelInboundHandlerAdapter {
         this.refuse = refuse;
     }
 
+    /** What comes before a breach goes on first: the decoder may have found one in it, and says so in the order of the bytes. */
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
+        if (isRefused) {
+            in.release();
+            return;
+        }
+        int start = in.readerIndex();
         Refusal refusal = look(in);
-        if (refusal == null && !isRefused) {
+        if (refusal == null) {
             ctx.fireChannelRead(in);
             return;
         }
-        in.release();
-        if (refusal != null) {
-            isRefused = true;
-            refuse.accept(refusal);
-        }
+        isRefused = true;
+        in.writerIndex(start + passedLength);
+        ctx.fireChannelRead(in);
+        refuse.accept(refusal);
     }
 
+    /** Why a byte may not go on, if one may not; how many before it may is {@code passedLength} then. */
     private @Nullable Refusal look(ByteBuf in) {
+        passedLength = 0;
+        int start = in.readerIndex();
         int end = in.writerIndex();
-        for (int i = in.readerIndex(); i < end && !isOver && !isRefused; i++) {
+        for (int i = start; i < end && !isOver; i++) {
             Refusal refusal = next(in.getUnsignedByte(i));
             if (refusal != null) {
                 return refusal;
             }
+            passedLength++;
         }
         return null;
     }

@@ -120,7 +120,15 @@ class UpgradeRequestTest {
 
     /** DNS rebinding: the page's own name leads to this machine by now. */
     @ParameterizedTest
-    @ValueSource(strings = {"evil.example:7401", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", "[::2]", "127.1"})
+    @ValueSource(
+            strings = {
+                "evil.example:7401",
+                "localhost.evil.example",
+                "127.0.0.1.evil.example",
+                "10.0.0.1",
+                "[::2]",
+                "127.1"
+            })
     void shouldNotTakeANameOfSomebodyElseForThisMachine(String host) throws RefusedException {
         String request = GOOD.replace("server.example.com", host) + "Origin: http://" + host + "\r\n\r\n";
         RefusedException refused = assertThrows(RefusedException.class, () -> accept(request, true));

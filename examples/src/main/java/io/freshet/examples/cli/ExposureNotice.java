@@ -42,8 +42,8 @@ final class ExposureNotice {
         if (address.getAddress() != null && address.getAddress().isLoopbackAddress()) {
             return List.of();
         }
-        return List.of("freshet: METRICS ARE OPEN TO THE NETWORK: whoever reaches " + address.getHostString() + " reads them,"
-                + " and so does whoever is on the way");
+        return List.of("freshet: METRICS ARE OPEN TO THE NETWORK: whoever reaches " + address.getHostString()
+                + " reads them," + " and so does whoever is on the way");
     }
 
     private static List<String> texts(List<Endpoint> endpoints) {
