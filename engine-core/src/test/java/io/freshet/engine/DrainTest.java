@@ -9,6 +9,7 @@ import io.freshet.client.ClientRuntime;
 import io.freshet.client.Cursor;
 import io.freshet.client.FreshetClient;
 import io.freshet.client.Receipt;
+import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.FrameType;
 import io.freshet.protocol.v1.GoAway;
 import io.freshet.protocol.v1.Published;
@@ -39,9 +40,13 @@ class DrainTest {
     private Path directory;
 
     private FreshetEngine start(int port) {
+        return start(Endpoint.tcp(port));
+    }
+
+    private FreshetEngine start(Endpoint endpoint) {
         return FreshetEngine.start(EngineConfig.builder()
                 .dataDirectory(directory.resolve("data"))
-                .listen(Endpoint.tcp(port))
+                .listen(endpoint)
                 .reactors(2)
                 .build());
     }
@@ -128,6 +133,31 @@ class DrainTest {
                     await(engine.channel("show").publish("the application goes on"))
                             .sequence());
         }
+    }
+
+    @Test
+    void shouldTellAClientOverWebSocketToGoAndCloseItsWebSocketAtTheEnd() throws IOException {
+        FreshetEngine engine = start(Endpoint.webSocket(0, "/freshet"));
+        try (engine;
+                RawWebSocket raw = RawWebSocket.open(engine)) {
+            assertEquals(FrameType.HELLO.code(), typeOf(raw.read()));
+            byte[] connect = RawWebSocket.freshet(
+                    FrameType.CONNECT, RawConnection.connectFrame().build());
+            raw.send(RawWebSocket.frame(RawWebSocket.BINARY, connect));
+            assertEquals(FrameType.WELCOME.code(), typeOf(raw.read()));
+            CompletableFuture<Void> drained = CompletableFuture.runAsync(() -> engine.drain(Duration.ofSeconds(1)));
+            assertEquals(FrameType.GOAWAY.code(), typeOf(raw.read()));
+            await(drained);
+            CompletableFuture<Void> closed = CompletableFuture.runAsync(engine::close);
+            assertEquals(1000, raw.readClose().closeCode());
+            assertTrue(raw.isClosedByServer());
+            await(closed);
+        }
+    }
+
+    private static int typeOf(RawWebSocket.Message message) {
+        assertEquals(RawWebSocket.BINARY, message.first());
+        return message.payload()[FrameHeader.TYPE_OFFSET];
     }
 
     @Test

@@ -196,9 +196,7 @@ final class SessionChannels {
         Principal authenticated = principal;
         assert authenticated != null;
         if (decision.isToBeMade()) {
-            environment
-                    .gate()
-                    .create(authenticated, pending, decision, environment, made -> onDecision(pending, made));
+            environment.gate().create(authenticated, pending, decision, environment, made -> onDecision(pending, made));
             return;
         }
         pendingOpens.remove(pending);

@@ -7,7 +7,6 @@ import io.freshet.engine.Authenticator;
 import io.freshet.engine.Endpoint;
 import io.freshet.engine.Principal;
 import io.freshet.engine.TlsConfig;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -44,9 +43,13 @@ final class ExposureNoticeTest {
 
     @Test
     void shouldSayWhenMetricsAreOpen() {
-        assertEquals(List.of(), ExposureNotice.ofMetrics(new InetSocketAddress("127.0.0.1", 9464)));
-        assertEquals(List.of(), ExposureNotice.ofMetrics(new InetSocketAddress("::1", 9464)));
-        List<String> open = ExposureNotice.ofMetrics(new InetSocketAddress("0.0.0.0", 9464));
+        assertEquals(
+                List.of(),
+                ExposureNotice.ofMetrics(Endpoint.tcp("127.0.0.1", 9464).address()));
+        assertEquals(
+                List.of(), ExposureNotice.ofMetrics(Endpoint.tcp("::1", 9464).address()));
+        List<String> open =
+                ExposureNotice.ofMetrics(Endpoint.tcp("0.0.0.0", 9464).address());
         assertTrue(open.get(0).contains("METRICS ARE OPEN TO THE NETWORK: whoever reaches 0.0.0.0 "), open.get(0));
     }
 }
