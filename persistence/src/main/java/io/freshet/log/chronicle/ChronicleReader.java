@@ -3,9 +3,17 @@ package io.freshet.log.chronicle;
 import io.freshet.log.LogDocument;
 import io.freshet.log.LogReader;
 import io.freshet.log.MessageLog;
+import io.freshet.log.StorageException;
 import io.freshet.log.document.DocumentLayout;
 import io.freshet.log.document.DocumentView;
+import java.io.EOFException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.StreamCorruptedException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Objects;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.queue.ExcerptTailer;
@@ -104,13 +112,44 @@ final class ChronicleReader implements LogReader {
                 if (copy(Objects.requireNonNull(context.wire(), "wire").bytes(), context.index())) {
                     return true;
                 }
-            } catch (RuntimeException | InternalError e) {
+            } catch (Exception | InternalError e) { // Chronicle throws checked ones without saying so
+                if (isPassing(e)) {
+                    throw new StorageException(
+                            StorageException.Reason.NOT_READABLE,
+                            queue.file() + " cannot be read at the moment: " + e,
+                            e);
+                }
                 LOGGER.warn("cannot read on in {} at {}", queue.file(), tailer.index(), e);
                 if (!skipFile()) {
                     return false;
                 }
             }
         }
+    }
+
+    /**
+     * Whether the machine refused to open or to map a file, for want of memory or of file descriptors, so that who reads later finds all of
+     * it; what else is thrown is about what the file holds, or that it is gone.
+     */
+    static boolean isPassing(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            boolean isAboutContent = cause instanceof StreamCorruptedException || cause instanceof EOFException;
+            if (cause instanceof OutOfMemoryError
+                    || (cause instanceof IOException && !isAboutContent && !isGone(cause))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The message of a {@link FileNotFoundException} has the path, and in brackets why it could not be opened. */
+    private static boolean isGone(Throwable thrown) {
+        String message = String.valueOf(thrown.getMessage());
+        int end = message.lastIndexOf(" (");
+        return thrown instanceof NoSuchFileException
+                || (thrown instanceof FileNotFoundException
+                        && end > 0
+                        && !Files.exists(Path.of(message.substring(0, end))));
     }
 
     /** Copies the document out of the mapped file and checks its envelope; false when it is not to be shown. */
