@@ -116,6 +116,10 @@ final class SampleGroup {
         int at = batch.offsetOf(head);
         ByteBuf record = frames.slice(at, (int) FrameHeader.frameLength(frames, at));
         ByteBuf shared = withHole(record, head);
+        if (shared == null) {
+            schedule();
+            return;
+        }
         for (int i = memberCount - 1; i >= 0; i--) {
             Subscription member = member(i);
             if (member.next() <= head) {
@@ -145,10 +149,15 @@ final class SampleGroup {
         }
     }
 
-    /** The hole that the last sample and this one leave, and the record. The caller owns it. */
-    private ByteBuf withHole(ByteBuf record, long head) {
+    /** The hole that the last sample and this one leave, and the record; null when there is no memory. The caller owns it. */
+    private @Nullable ByteBuf withHole(ByteBuf record, long head) {
         boolean hasHole = sharedNext > 0 && head > sharedNext;
-        ByteBuf bytes = record.alloc().directBuffer(GapFrame.FRAME_LENGTH + record.readableBytes());
+        ByteBuf bytes;
+        try {
+            bytes = record.alloc().directBuffer(GapFrame.FRAME_LENGTH + record.readableBytes());
+        } catch (OutOfMemoryError e) {
+            return null;
+        }
         if (hasHole) {
             GapFrame.write(bytes, feed.channel(), sharedNext, head - sharedNext, GapReason.GAP_REASON_SKIPPED);
         }

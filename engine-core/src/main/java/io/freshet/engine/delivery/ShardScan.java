@@ -99,11 +99,11 @@ final class ShardScan implements AutoCloseable {
                     // It went on where the index says.
                 }
             }
-        } catch (RuntimeException e) {
+            return new Chunk(gapCount, gapReason, trimmed(frames), count, lastPosition);
+        } catch (Throwable e) {
             frames.release();
             throw e;
         }
-        return new Chunk(gapCount, gapReason, trimmed(frames), count, lastPosition);
     }
 
     /**

@@ -117,7 +117,7 @@ public final class Mailbox {
     private void run(Runnable message) {
         try {
             message.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) { // of direct memory: the cycle goes on
             failureCount++;
             LOG.error("a message to a reactor failed: {}", message, e);
         }

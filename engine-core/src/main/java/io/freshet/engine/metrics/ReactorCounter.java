@@ -65,6 +65,7 @@ public enum ReactorCounter {
             "Opens that were refused because the session has as many channels as it may"),
     ACCESS_NS("access.decision", COUNTER, SECONDS, "Time until the access policy had answered, all together"),
     ACCESS_ASKED_AGAIN("access.asked.again", COUNTER, COUNT, "OPENs that met a revocation and were decided anew"),
+    NO_MEMORY("connections.no.memory", COUNTER, COUNT, "Connections that were cut, since there was no memory for them"),
     REVOKED_CHANNELS("revoked.channels", COUNTER, COUNT, "Open channels of sessions that a revocation closed"),
     REVOKED_CONNECTIONS(
             "revoked.connections",

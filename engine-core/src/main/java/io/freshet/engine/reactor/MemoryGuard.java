@@ -58,7 +58,7 @@ public final class MemoryGuard {
         for (int i = sessions.count() - 1; i >= 0; i--) {
             Session session = sessions.at(i);
             if (!onlyStuck || !session.hasRoom()) {
-                compactedCount += session.connection().compact() > 0 ? 1 : 0;
+                compactedCount += session.compact() ? 1 : 0;
             }
         }
     }

@@ -51,11 +51,15 @@ final class RefusedConnections implements ConnectionHandler {
         Error error = Errors.of(code, message(code)).toBuilder()
                 .setRetryAfterMs(retryAfterMs)
                 .build();
-        ByteBuf frame = allocator.directBuffer(FrameHeader.LENGTH + error.getSerializedSize());
-        Frames.write(frame, FrameType.ERROR, error);
-        connection.offer(frame);
-        connection.flush();
-        connection.close();
+        try {
+            ByteBuf frame = allocator.directBuffer(FrameHeader.LENGTH + error.getSerializedSize());
+            Frames.write(frame, FrameType.ERROR, error);
+            connection.offer(frame);
+            connection.flush();
+            connection.close();
+        } catch (OutOfMemoryError e) {
+            connection.abort();
+        }
         return this;
     }
 

@@ -46,7 +46,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     private final Sessions sessions;
     private final SessionEnvironment environment;
     private final FrameDecoder decoder;
-    private final Replies replies;
+    private final Outbound outbound;
     private final ReadyList readyList = new ReadyList();
     private final SessionIdentity identity;
     private final SessionAccounts accounts;
@@ -65,7 +65,6 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
 
     private @Nullable ErrorCode failure;
     private boolean isTouched;
-    private boolean isOffered;
     private boolean isPumping;
     private boolean isReading = true;
     private boolean isAwaitingGateway;
@@ -84,7 +83,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         this.environment = environment;
         this.trusted = trusted;
         decoder = new FrameDecoder(environment.allocator(), environment.limits().handshakeFrameLength(), this);
-        replies = new Replies(environment.allocator(), environment.counters());
+        outbound = new Outbound(connection, sessions, environment.allocator(), environment.counters());
         deadlines = new SessionDeadlines(environment);
         identity = new SessionIdentity(this, environment);
         accounts = new SessionAccounts(environment, entry);
@@ -120,6 +119,8 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
             decoder.onBytes(bytes);
         } catch (ProtocolException e) {
             onBreach(e.code(), String.valueOf(e.getMessage()));
+        } catch (OutOfMemoryError e) {
+            outbound.cut();
         }
     }
 
@@ -212,7 +213,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
 
     /** Sends a frame at the end of the cycle. */
     void send(FrameType type, MessageLite body) {
-        replies.frame(type, body);
+        outbound.frame(type, body);
         touch();
     }
 
@@ -226,15 +227,11 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     /** End of the cycle: everything collected goes out, and a peer that does not read its answers is not read either. */
     void flush() {
         isTouched = false;
-        isOffered = false;
         if (state == State.CLOSED) {
             return;
         }
-        replies.offerTo(connection);
-        connection.flush();
-        if (state == State.CLOSING) {
-            connection.close();
-        } else if (isReading && connection.outboundLength() > MAX_OUTBOUND_LENGTH) {
+        outbound.flush(state == State.CLOSING);
+        if (state != State.CLOSING && isReading && connection.outboundLength() > MAX_OUTBOUND_LENGTH) {
             reading(false);
         }
     }
@@ -247,23 +244,31 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     /** A gateway had no room for this session's publish: nothing is read until it has. */
     void stopReading() {
         if (isReading && state == State.READY) {
-            isAwaitingGateway = true;
             reading(false);
-            sessions.stopReading(this);
+            awaitGateway();
         }
     }
 
+    private void awaitGateway() {
+        isAwaitingGateway = true;
+        sessions.stopReading(this);
+    }
+
+    /** The gateways may have room again. That nothing was heard meanwhile was not the peer's doing. */
+    void awaited() {
+        isAwaitingGateway = false;
+        deadlines.onResumed();
+        resumeReading();
+    }
+
     /** Reads again if the gateways have room and the peer reads its answers. */
-    void resumeReading() {
-        if (isReading || isGoing || state != State.READY) {
+    private void resumeReading() {
+        if (isReading || isGoing || isAwaitingGateway || state != State.READY) {
             return;
         }
         if (channels.hasFullGateway()) {
-            sessions.stopReading(this);
-            return;
-        }
-        isAwaitingGateway = false;
-        if (connection.outboundLength() <= MAX_OUTBOUND_LENGTH) {
+            awaitGateway();
+        } else if (connection.outboundLength() <= MAX_OUTBOUND_LENGTH) {
             deadlines.onResumed();
             reading(true);
         }
@@ -275,35 +280,26 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         schedulePump();
     }
 
-    /** Answers collected so far go out before the next record, so they take their room first. */
     @Override
     public boolean hasRoom() {
-        replies.offerTo(connection);
-        return connection.isWritable();
+        return outbound.hasRoom();
     }
 
     @Override
     public void offer(ByteBuf frames) {
-        offering(frames.readableBytes());
-        connection.offer(frames);
+        touch();
+        outbound.offer(frames);
     }
 
     @Override
     public void offerShared(ByteBuf frames) {
-        offering(frames.readableBytes());
-        connection.offerShared(frames);
-    }
-
-    private void offering(int length) {
-        replies.offerTo(connection);
-        sessions.offered(length, !isOffered);
-        isOffered = true;
         touch();
+        outbound.offerShared(frames);
     }
 
     @Override
     public void offerGap(long channel, long firstSequence, long count, GapReason reason) {
-        replies.gap(channel, firstSequence, count, reason);
+        outbound.gap(channel, firstSequence, count, reason);
         touch();
         environment.counters().skipped(reason, count);
     }
@@ -343,7 +339,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     public void onCommitted(long channel, long firstNonce, int count, long firstSequence) {
         if (state != State.CLOSED) {
             environment.counters().add(ReactorCounter.RECEIPTS, count);
-            replies.published(channel, firstNonce, count, firstSequence);
+            outbound.published(channel, firstNonce, count, firstSequence);
             touch();
         }
     }
@@ -352,7 +348,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     public void onRefused(long channel, long firstNonce, int count, ErrorCode code, int retryAfterMs) {
         environment.counters().refused(code, count);
         if (state != State.CLOSED) {
-            replies.refused(channel, firstNonce, count, code, retryAfterMs);
+            outbound.refused(channel, firstNonce, count, code, retryAfterMs);
             touch();
         }
     }
@@ -408,9 +404,13 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
      */
     void revoke(long channel, Runnable done) {
         channels.revoke(channel);
-        replies.offerTo(connection);
-        connection.afterWritten(done);
+        outbound.afterWritten(done);
         touch();
+    }
+
+    /** Lets go of the batches that its queue shares with others; whether there were any. */
+    public boolean compact() {
+        return outbound.compact();
     }
 
     boolean isClosed() {
@@ -432,7 +432,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         }
         state = State.CLOSED;
         decoder.close();
-        replies.close();
+        outbound.close();
         environment.revocations().ended(this, channels.principalId());
         accounts.close(failure);
         sessions.closed(this);

@@ -176,7 +176,7 @@ public final class Sessions {
     /** Reads again from sessions whose gateway has room again. */
     public void resumeStopped() {
         for (int i = stopped.size(); i > 0; i--) {
-            stopped.removeFirst().resumeReading();
+            stopped.removeFirst().awaited();
         }
     }
 

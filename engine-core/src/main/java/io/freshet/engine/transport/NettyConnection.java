@@ -178,8 +178,11 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
     /** Moves a small offer behind what waits. */
     private void merge(ByteBuf bytes) {
-        copy(bytes);
-        bytes.release();
+        try {
+            copy(bytes);
+        } finally {
+            bytes.release();
+        }
     }
 
     private void copy(ByteBuf bytes) {
@@ -195,8 +198,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         if (first != null && isMerged) {
             return first;
         }
-        ByteBuf buffer =
-                channel.alloc().directBuffer(mergeCapacity, WebSocketHeader.SHORT_LENGTH + GREATEST_MERGE_CAPACITY);
+        int capacity = Math.max(mergeCapacity, WebSocketHeader.SHORT_LENGTH + waitingLength());
+        ByteBuf buffer = channel.alloc().directBuffer(capacity, WebSocketHeader.SHORT_LENGTH + GREATEST_MERGE_CAPACITY);
         if (webSocket != null) {
             buffer.setIndex(WebSocketHeader.SHORT_LENGTH, WebSocketHeader.SHORT_LENGTH);
         }
@@ -234,7 +237,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         if (webSocket != null && isPrivate) {
             WebSocketHeader.prepend(frames);
         } else if (webSocket != null) {
-            channel.write(loop.webSocketHeader(frames.readableBytes()), channel.voidPromise());
+            channel.write(loop.webSocketHeader(frames), channel.voidPromise());
         }
         // Encryption appends to small buffers that have room behind them, which others may share: a slice has none.
         channel.write(tls == null || isPrivate ? frames : frames.slice(), channel.voidPromise());

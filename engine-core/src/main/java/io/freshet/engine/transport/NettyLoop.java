@@ -152,9 +152,17 @@ public final class NettyLoop implements IoLoop {
         return receiveBuffer;
     }
 
-    /** What goes before a WebSocket message of this length; connections that get the same batch share it. Transfers it. */
-    ByteBuf webSocketHeader(int payloadLength) {
-        return webSocketHeader.binary(payloadLength);
+    /**
+     * What goes before a WebSocket message of these frames; connections that get the same batch share it. Transfers it; borrows the frames,
+     * and releases them when there is no memory for it.
+     */
+    ByteBuf webSocketHeader(ByteBuf frames) {
+        try {
+            return webSocketHeader.binary(frames.readableBytes());
+        } catch (OutOfMemoryError e) {
+            frames.release();
+            throw e;
+        }
     }
 
     @Override

@@ -19,6 +19,7 @@ final class Edges {
     long rewinds;
     long refusedMessages;
     long coalescedBatches;
+    long starvations;
 
     void add(Edges other) {
         steps += other.steps;
@@ -38,6 +39,7 @@ final class Edges {
         rewinds += other.rewinds;
         refusedMessages += other.refusedMessages;
         coalescedBatches += other.coalescedBatches;
+        starvations += other.starvations;
     }
 
     @Override
@@ -49,6 +51,6 @@ final class Edges {
                 + " silent peers, " + drains + " drains, " + revocations + " revocations, " + rewinds + " rewinds, "
                 + refusedMessages
                 + " full mailboxes, "
-                + coalescedBatches + " coalesced batches";
+                + coalescedBatches + " coalesced batches, " + starvations + " times no memory";
     }
 }

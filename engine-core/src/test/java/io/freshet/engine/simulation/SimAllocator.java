@@ -8,6 +8,8 @@ import java.util.IdentityHashMap;
 /** Knows every buffer that it gave and that was not released: for the memory bound, for leaks, and to bury the dead with. */
 final class SimAllocator extends AbstractByteBufAllocator {
     private static final int FIRST_SWEEP_COUNT = 256;
+    private static final int PLENTY = -1;
+
     private static final PooledByteBufAllocator POOL = new PooledByteBufAllocator(true, 0, 1, 8192, 9, 0, 0, true);
 
     /** By what is below a wrapper that watches for leaks, since that is used again and again. */
@@ -15,6 +17,8 @@ final class SimAllocator extends AbstractByteBufAllocator {
 
     private final Fuse fuse;
     private int sweepCount = FIRST_SWEEP_COUNT;
+    private int left = PLENTY;
+    private int failureCount;
 
     SimAllocator() {
         this(new Fuse());
@@ -23,6 +27,29 @@ final class SimAllocator extends AbstractByteBufAllocator {
     SimAllocator(Fuse fuse) {
         super(true);
         this.fuse = fuse;
+    }
+
+    /** Has no memory once: for the n-th buffer from now on. */
+    void failAfter(int count) {
+        left = count;
+    }
+
+    /** Has memory from now on. */
+    void calm() {
+        left = PLENTY;
+    }
+
+    /** How often there was no memory. */
+    int failureCount() {
+        return failureCount;
+    }
+
+    private void request() {
+        fuse.step();
+        if (left > 0 && --left == 0) {
+            failureCount++;
+            throw new OutOfMemoryError("the simulation has no memory");
+        }
     }
 
     @Override
@@ -37,7 +64,7 @@ final class SimAllocator extends AbstractByteBufAllocator {
 
     @Override
     protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-        fuse.step();
+        request();
         ByteBuf buffer = POOL.directBuffer(initialCapacity, maxCapacity);
         ByteBuf below = buffer.unwrap();
         given.put(below == null ? buffer : below, buffer);

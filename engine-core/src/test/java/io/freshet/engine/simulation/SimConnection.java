@@ -160,7 +160,13 @@ final class SimConnection implements Connection {
         if (isClosing || receiver == null) {
             return;
         }
-        ByteBuf buffer = allocator.directBuffer(bytes.length).writeBytes(bytes);
+        ByteBuf buffer;
+        try {
+            buffer = allocator.directBuffer(bytes.length).writeBytes(bytes);
+        } catch (OutOfMemoryError e) { // as a socket that cannot be read
+            reset();
+            return;
+        }
         try {
             receiver.onReceived(buffer);
         } finally {

@@ -143,6 +143,7 @@ final class Simulation {
     private void calmServer() {
         SimServer running = Objects.requireNonNull(server);
         running.calm();
+        running.allocator().calm();
         boolean isFenced = false;
         for (int shard = 0; shard < scenario.shardCount(); shard++) {
             running.storage().faults(shard).accept();
@@ -313,6 +314,13 @@ final class Simulation {
         }
     }
 
+    /** There is no memory once, for what the server asks for after so many others. */
+    void starve(int requestCount) {
+        if (server != null) {
+            server.allocator().failAfter(requestCount);
+        }
+    }
+
     /** From here on nothing that the process does has an effect. */
     private void die() {
         SimServer ending = server;
@@ -351,6 +359,7 @@ final class Simulation {
         for (ReactorActor reactor : of.reactors()) {
             edges.refusedMessages += reactor.mailbox().refusedCount();
         }
+        edges.starvations += of.allocator().failureCount();
         edges.coalescedBatches += of.count(ReactorCounter.COALESCED);
     }
 

@@ -62,7 +62,8 @@ final class SimulationTest {
                             && edges.rewinds > 0
                             && edges.repeats > 0
                             && edges.refusedMessages > 0
-                            && edges.coalescedBatches > 0,
+                            && edges.coalescedBatches > 0
+                            && edges.starvations > 0,
                     "edges that were not met: " + edges);
         }
         LOG.log(System.Logger.Level.INFO, "simulated {0}", edges);

@@ -13,6 +13,7 @@ final class Workload {
     private static final long MS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int MAX_BURST = 30;
     private static final int MAX_FUSE = 400;
+    private static final int MAX_STARVED = 200;
     private static final long WALL_STEP_US = TimeUnit.SECONDS.toMicros(5);
 
     /** Less than half of the time for which nonces are remembered, which goes by the wall. */
@@ -155,6 +156,8 @@ final class Workload {
             harmLog(random.nextInt(scenario.shardCount()), random.nextInt(scenario.crashes() ? 0 : 2, 16));
         } else if (dice < 98) {
             stepWall();
+        } else if (random.nextBoolean()) {
+            simulation.starve(random.nextInt(1, MAX_STARVED));
         } else if (scenario.crashes()) {
             if (random.nextBoolean()) {
                 simulation.crash();
