@@ -138,11 +138,16 @@ final class EngineThreads implements AutoCloseable {
         return thread;
     }
 
-    /** Waits for the reactors, which have been told to stop, then ends everything else. */
-    @Override
-    public void close() {
+    /** Waits for the reactors, which have been told to stop, then ends the other agents. */
+    void endAgents() {
         reactors.forEach(AgentRunner::close);
         workers.forEach(AgentRunner::close);
+    }
+
+    /** Ends everything; {@link #endAgents} first, unless that has been done. */
+    @Override
+    public void close() {
+        endAgents();
         timer.shutdownNow();
         ownExecutors.forEach(ExecutorService::shutdown);
     }

@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -124,7 +125,12 @@ public final class FreshetEngine implements AutoCloseable {
         for (int i = 0; i < reactors.count(); i++) {
             threads.startReactor(reactors.reactor(i), loops.get(i)::claim);
         }
-        ownClient = connect(Principal.SYSTEM).toCompletableFuture().join();
+        try {
+            ownClient = connect(Principal.SYSTEM).toCompletableFuture().join();
+        } catch (RuntimeException e) {
+            end();
+            throw e;
+        }
         threads.startWorker(ages);
     }
 
@@ -284,16 +290,24 @@ public final class FreshetEngine implements AutoCloseable {
         Checks.inRange("interval", interval, Duration.ZERO, RateLimits.GREATEST_SLOW_MODE);
         return channel(channel).open().thenCompose(state -> {
             CompletableFuture<Void> done = new CompletableFuture<>();
-            reactors.onShard(state.id(), shard -> {
-                if (shard.slowMode(state.id(), interval.toNanos())) {
-                    done.complete(null);
-                } else {
-                    done.completeExceptionally(new FreshetException(
-                            ErrorCode.LIMIT_REACHED, "too many channels have a slow mode of their own"));
-                }
-            });
+            try {
+                reactors.onShard(state.id(), shard -> {
+                    if (shard.slowMode(state.id(), interval.toNanos())) {
+                        done.complete(null);
+                    } else {
+                        done.completeExceptionally(new FreshetException(
+                                ErrorCode.LIMIT_REACHED, "too many channels have a slow mode of their own"));
+                    }
+                });
+            } catch (RejectedExecutionException e) {
+                done.completeExceptionally(closed());
+            }
             return done;
         });
+    }
+
+    private static FreshetException closed() {
+        return new FreshetException(ErrorCode.SHUTTING_DOWN, "the engine is closed");
     }
 
     /**
@@ -328,9 +342,12 @@ public final class FreshetEngine implements AutoCloseable {
 
     /**
      * A client within the process, for one more subscription to a channel or to speak for a principal; the application
-     * vouches for it. The caller closes it.
+     * vouches for it. The caller closes it. Fails with SHUTTING_DOWN once the engine is closed.
      */
     public CompletionStage<FreshetClient> connect(Principal principal) {
+        if (isClosed.get()) {
+            return CompletableFuture.failedFuture(closed());
+        }
         Executor reactor = reactors.executor(0);
         InProcessTransport transport = new InProcessTransport(
                 threads.executor(), threads.timer(), reactor, reactors.acceptTrusted(0, principal), allocator);
@@ -401,8 +418,13 @@ public final class FreshetEngine implements AutoCloseable {
             EngineThreads.idle(shutdown.doWork());
         }
         reactors.stop();
-        threads.close();
-        reactors.revocations().close();
+        end();
         storage.close();
+    }
+
+    private void end() {
+        threads.endAgents();
+        reactors.close();
+        threads.close();
     }
 }

@@ -1,6 +1,8 @@
 package io.freshet.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -12,12 +14,15 @@ import io.freshet.client.Page;
 import io.freshet.client.Receipt;
 import io.freshet.engine.EngineConfig.SocketApi;
 import io.freshet.log.Durability;
+import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.FreshetException;
 import io.netty.channel.uring.IoUring;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -195,6 +200,19 @@ class EngineTest {
             long head = await(again.channel("last").open()).head();
             assertTrue(head >= acknowledged, head + " kept, " + acknowledged + " acknowledged");
         }
+    }
+
+    @Test
+    void shouldAnswerAtOnceWhoAsksAnEngineThatIsClosed() {
+        FreshetEngine engine = FreshetEngine.start(config().build());
+        engine.close();
+        assertEquals(ErrorCode.SHUTTING_DOWN, failure(() -> await(engine.connect(new Principal(7, "late")))));
+        assertEquals(ErrorCode.SHUTTING_DOWN, failure(engine::memoryUse));
+    }
+
+    private static ErrorCode failure(Runnable call) {
+        CompletionException e = assertThrows(CompletionException.class, call::run);
+        return assertInstanceOf(FreshetException.class, e.getCause()).code();
     }
 
     @Test

@@ -172,6 +172,7 @@ final class InlineEngine implements AutoCloseable {
     public void close() throws IOException {
         reactors.reactor(0).onClose();
         reader.onClose();
+        reactors.close();
         agents.forEach(AgentRunner::close);
         storage.close();
         directory.close();

@@ -91,10 +91,7 @@ public final class ColdReader implements Agent {
 
     @Override
     public int doWork() {
-        int workCount = 0;
-        for (Mailbox.Deferred deferred : answers.values()) {
-            workCount += deferred.retry();
-        }
+        int workCount = sendAnswers();
         while (workCount < REQUESTS_PER_CYCLE) {
             Request<?> request = requests.poll();
             if (request == null) {
@@ -105,6 +102,25 @@ public final class ColdReader implements Agent {
             answers.computeIfAbsent(request.reactor, Mailbox.Deferred::new).send(answer(request));
         }
         return workCount;
+    }
+
+    /** Sends answers that waited for room; returns how many. Reader's thread, or any once that has ended. */
+    public int sendAnswers() {
+        int count = 0;
+        for (Mailbox.Deferred deferred : answers.values()) {
+            count += deferred.retry();
+        }
+        return count;
+    }
+
+    /** Whether answers wait for room. Reader's thread, or any once that has ended. */
+    public boolean hasAnswers() {
+        for (Mailbox.Deferred deferred : answers.values()) {
+            if (!deferred.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private <T> Runnable answer(Request<T> request) {

@@ -13,6 +13,10 @@ import org.slf4j.LoggerFactory;
  * better to do than to wait. <em>Control</em> carries what must not be dropped (opens, closes, receipts, errors): each
  * sender is bounded by what it may have outstanding, and what does not fit waits in the sender's own {@link Deferred}.
  * <em>Urgent</em> carries revocations, before all else: whoever sends them has no more under way than there is room for.
+ *
+ * <p>What was accepted runs, also when the reactor ends: its thread leaves the rest, {@link #close} and {@link #end} come after it. A sender whose offer
+ * fell into the moment of closing finds the mailbox closed behind it, and runs what is left itself, since the last drain may have missed it. Lanes count
+ * an offer before that look, so that one of the two sees the other.
  */
 public final class Mailbox {
     private static final Logger LOG = LoggerFactory.getLogger(Mailbox.class);
@@ -25,29 +29,43 @@ public final class Mailbox {
     private final ManyToOneConcurrentArrayQueue<Runnable> control;
     private volatile boolean isClosed;
     private final AtomicLong refusedCount = new AtomicLong();
+    private final Ownership owner;
     private long failureCount;
 
-    /** Capacities are counts of messages. */
+    /** Of nobody in particular. Capacities are counts of messages. */
     public Mailbox(int dataCapacity, int controlCapacity) {
+        this(dataCapacity, controlCapacity, new Ownership());
+    }
+
+    /**
+     * Capacities are counts of messages.
+     *
+     * @param owner who may touch what the messages touch; taken over by whoever drains after {@link #close}
+     */
+    public Mailbox(int dataCapacity, int controlCapacity, Ownership owner) {
+        this.owner = owner;
         data = new ManyToOneConcurrentArrayQueue<>(dataCapacity);
         control = new ManyToOneConcurrentArrayQueue<>(controlCapacity);
     }
 
     boolean offerData(Runnable message) {
-        return counted(!isClosed && data.offer(message));
+        return offer(data, message);
     }
 
     boolean offerControl(Runnable message) {
-        return counted(!isClosed && control.offer(message));
+        return offer(control, message);
     }
 
     boolean offerUrgent(Runnable message) {
-        return counted(!isClosed && urgent.offer(message));
+        return offer(urgent, message);
     }
 
-    private boolean counted(boolean isAccepted) {
+    private boolean offer(ManyToOneConcurrentArrayQueue<Runnable> lane, Runnable message) {
+        boolean isAccepted = !isClosed && lane.offer(message);
         if (!isAccepted) {
             refusedCount.incrementAndGet();
+        } else if (isClosed) {
+            end(() -> {});
         }
         return isAccepted;
     }
@@ -87,13 +105,22 @@ public final class Mailbox {
         return failureCount;
     }
 
-    /** Takes no further message: its reactor ends. What is in it can still be drained. */
+    /** Takes no further message. The reactor's thread has ended; the mailboxes of all reactors are closed before one is ended. */
     public void close() {
         isClosed = true;
     }
 
-    boolean isClosed() {
+    public boolean isClosed() {
         return isClosed;
+    }
+
+    /** Runs what was accepted before it was closed, and then this, as the owner. Any thread. */
+    public synchronized void end(Runnable last) {
+        owner.claim();
+        while (!isEmpty()) {
+            drain(Integer.MAX_VALUE); // an offer that is counted and not to be seen yet is waited for
+        }
+        last.run();
     }
 
     /** Runs up to {@code limit} messages of each lane, urgent first, data last; returns how many. Reactor's thread. */

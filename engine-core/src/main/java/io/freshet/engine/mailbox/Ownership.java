@@ -11,11 +11,6 @@ public final class Ownership {
         owner = Thread.currentThread();
     }
 
-    /** Gives the objects up, for whoever takes them apart after the owner has ended. */
-    public void release() {
-        owner = null;
-    }
-
     /** Whether the calling thread may touch what is owned; always true, so that it can stand in an {@code assert}. */
     public boolean isHeld() {
         Thread thread = owner;

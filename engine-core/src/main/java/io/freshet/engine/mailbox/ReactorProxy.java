@@ -50,11 +50,18 @@ public final class ReactorProxy {
         return isAccepted;
     }
 
-    /** Offers what must not be lost and waits for room; for threads that may block, never for a reactor. Lost when it has ended. */
-    public void sendControl(Runnable message) {
-        while (!offerControl(message) && !mailbox.isClosed()) {
+    /**
+     * Offers what must not be lost and waits for room; for threads that may block, never for a reactor. Returns false when the reactor has
+     * ended, and then the message was not taken.
+     */
+    public boolean sendControl(Runnable message) {
+        while (!offerControl(message)) {
+            if (mailbox.isClosed()) {
+                return false;
+            }
             LockSupport.parkNanos(FULL_PAUSE_NS);
         }
+        return true;
     }
 
     /** Makes the reactor run its duty cycle once more. */

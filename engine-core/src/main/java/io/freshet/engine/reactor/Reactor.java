@@ -154,10 +154,8 @@ public final class Reactor implements Agent, CommitListener {
                 return true;
             }
         }
-        for (int i = 0; i < deferred.size(); i++) {
-            if (!deferred.get(i).isEmpty()) {
-                return true;
-            }
+        if (hasDeferred()) {
+            return true;
         }
         return hasMarks();
     }
@@ -234,9 +232,7 @@ public final class Reactor implements Agent, CommitListener {
                 count++;
             }
         }
-        for (int i = 0; i < deferred.size(); i++) {
-            count += deferred.get(i).retry();
-        }
+        count += sendDeferred();
         for (CrossReactor peer : peers) {
             if (peer != null) {
                 count += peer.retry();
@@ -245,6 +241,25 @@ public final class Reactor implements Agent, CommitListener {
         sessions.resumeStopped();
         count += sessions.advanceReads();
         return count;
+    }
+
+    /** Sends control messages that waited for room; returns how many. */
+    int sendDeferred() {
+        int count = 0;
+        for (int i = 0; i < deferred.size(); i++) {
+            count += deferred.get(i).retry();
+        }
+        return count;
+    }
+
+    /** Whether control messages wait for room. */
+    boolean hasDeferred() {
+        for (int i = 0; i < deferred.size(); i++) {
+            if (!deferred.get(i).isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What bounds memory in each cycle, and what is done ten times or once a second; whether that was due. */
@@ -314,12 +329,7 @@ public final class Reactor implements Agent, CommitListener {
                 return false;
             }
         }
-        for (Mailbox.Deferred control : deferred) {
-            if (!control.isEmpty()) {
-                return false;
-            }
-        }
-        return !hasMarks() && mailbox.isEmpty();
+        return !hasDeferred() && !hasMarks() && mailbox.isEmpty();
     }
 
     public Sessions sessions() {
@@ -335,13 +345,16 @@ public final class Reactor implements Agent, CommitListener {
         isStopping = true;
     }
 
+    /** Ends its connections, the last thing that its thread does. What is left is taken apart by {@link #dismantle}. */
     @Override
     public void onClose() {
         sessions.abortAll();
         sessions.flush();
         io.close();
-        mailbox.close();
-        mailbox.drain(Integer.MAX_VALUE);
+    }
+
+    /** Lets go of everything that it holds; once its mailbox is closed and drained, and no reactor's thread runs any more. */
+    void dismantle() {
         for (RemoteGateway gateway : gateways) {
             gateway.close();
         }

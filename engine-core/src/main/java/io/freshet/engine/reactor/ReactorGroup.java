@@ -28,11 +28,15 @@ import io.freshet.log.Erasure;
 import io.freshet.log.Storage;
 import io.freshet.protocol.Connection;
 import io.freshet.protocol.ConnectionHandler;
+import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.FreshetException;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -45,7 +49,7 @@ import org.agrona.concurrent.NanoClock;
  * The reactors of one engine, wired to each other, to the storage and to the reader. It starts no thread: an engine runs
  * each reactor on one, a simulation invokes them in turn.
  */
-public final class ReactorGroup {
+public final class ReactorGroup implements AutoCloseable {
     private static final long ANSWER_TIMEOUT_S = 10;
 
     private final Parts parts;
@@ -110,7 +114,7 @@ public final class ReactorGroup {
         final List<ShardGateway> gateways = new ArrayList<>();
 
         Seat(int index, Parts parts, Tuning tuning, BatchWindows windows, Admission admission) {
-            mailbox = new Mailbox(tuning.dataCapacity(), tuning.controlCapacity());
+            mailbox = new Mailbox(tuning.dataCapacity(), tuning.controlCapacity(), owner);
             counters = new ReactorCounters(parts.nanoClock());
             clock = new CycleClock(parts.nanoClock(), parts.microClock());
             io = parts.io().apply(index).apply(this::mayWait);
@@ -155,11 +159,19 @@ public final class ReactorGroup {
 
         /** Runs a task on the reactor's thread; from that thread itself without ever waiting. */
         void execute(Runnable task) {
-            if (owner.isHeld()) {
+            if (!mailbox.isClosed() && owner.isHeld()) {
                 toSelf.send(task);
-            } else {
-                proxy.sendControl(task);
+            } else if (!proxy.sendControl(task)) {
+                throw new RejectedExecutionException(reactor.roleName() + " has ended");
             }
+        }
+
+        /** Runs what was sent to it; whether more waits for room. Only when its thread has ended. */
+        boolean drain() {
+            owner.claim();
+            mailbox.drain(Integer.MAX_VALUE);
+            reactor.sendDeferred();
+            return reactor.hasDeferred();
         }
     }
 
@@ -276,7 +288,30 @@ public final class ReactorGroup {
         }
     }
 
-    /** Asks every reactor, on its own thread, and waits for the answers. Not on a reactor. */
+    /**
+     * Takes the reactors apart once their threads and the reader's have ended: what they had accepted runs, here, and what they hold is let go. Senders
+     * are refused from then on.
+     */
+    @Override
+    public void close() {
+        boolean isWaiting;
+        do {
+            parts.reader().sendAnswers();
+            isWaiting = false;
+            for (Seat seat : seats) {
+                isWaiting |= seat.drain();
+            }
+        } while (isWaiting || parts.reader().hasAnswers());
+        seats.forEach(seat -> seat.mailbox.close());
+        seats.forEach(seat -> seat.mailbox.end(seat.reactor::dismantle));
+        revocations.close();
+    }
+
+    /**
+     * Asks every reactor, on its own thread, and waits for the answers. Not on a reactor.
+     *
+     * @throws CompletionException of a {@link FreshetException} SHUTTING_DOWN when one has ended
+     */
     public <T> List<T> ask(Function<Reactor, T> question) {
         return asks(question).stream()
                 .map(answer ->
@@ -289,7 +324,9 @@ public final class ReactorGroup {
         for (Seat seat : seats) {
             CompletableFuture<T> answer = new CompletableFuture<>();
             answers.add(answer);
-            seat.proxy.sendControl(() -> answer.complete(question.apply(seat.reactor)));
+            if (!seat.proxy.sendControl(() -> answer.complete(question.apply(seat.reactor)))) {
+                answer.completeExceptionally(new FreshetException(ErrorCode.SHUTTING_DOWN, "a reactor has ended"));
+            }
         }
         return answers;
     }
@@ -312,7 +349,11 @@ public final class ReactorGroup {
         return admission;
     }
 
-    /** Runs something on a channel's shard, on its owner's thread; blocks other threads while its mailbox is full. */
+    /**
+     * Runs something on a channel's shard, on its owner's thread; blocks other threads while its mailbox is full.
+     *
+     * @throws RejectedExecutionException when the reactors have ended
+     */
     public void onShard(long channel, Consumer<Shard> action) {
         int index = ReaderProxy.shardOf(channel, shards.size());
         seats.get(index % seats.size()).execute(() -> action.accept(shards.get(index)));
@@ -362,7 +403,7 @@ public final class ReactorGroup {
                 failure -> failed.run());
     }
 
-    /** Runs tasks on a reactor's thread; blocks other threads while its mailbox is full. */
+    /** Runs tasks on a reactor's thread; blocks other threads while its mailbox is full, and rejects tasks when it has ended. */
     public Executor executor(int index) {
         return seats.get(index)::execute;
     }

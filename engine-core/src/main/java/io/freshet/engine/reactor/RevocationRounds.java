@@ -63,7 +63,7 @@ public final class RevocationRounds {
     }
 
     /** The reactors have ended: what is under way fails, and whatever comes. */
-    public void close() {
+    void close() {
         isClosed = true;
         underWay.forEach(Round::fail);
     }

@@ -43,11 +43,11 @@ final class RefusedConnections implements ConnectionHandler {
     /** Refuses one; returns what the connection is to be handled by until it is gone. */
     ConnectionHandler refuse(Connection connection, ErrorCode code, int retryAfterMs) {
         counters.failed(code);
-        lingeringCount++;
-        if (lingeringCount > LINGERING_LIMIT || (connection.isEncrypted() && !isWorthAHandshake(code))) {
-            connection.abort();
-            return this;
+        boolean isCostly = connection.isEncrypted() && !isWorthAHandshake(code);
+        if (lingeringCount >= LINGERING_LIMIT || isCostly) {
+            return drop(connection);
         }
+        lingeringCount++;
         Error error = Errors.of(code, message(code)).toBuilder()
                 .setRetryAfterMs(retryAfterMs)
                 .build();
@@ -66,6 +66,13 @@ final class RefusedConnections implements ConnectionHandler {
     private boolean isWorthAHandshake(ErrorCode code) {
         boolean isOfAddress = code == ErrorCode.FLAPPING || code == ErrorCode.ADDRESS_LIMIT;
         return !isOfAddress || handshakes == null || handshakes.take(clock.nowNs()) == 0;
+    }
+
+    /** Ends one without a word; returns what it is to be handled by until it is gone. */
+    ConnectionHandler drop(Connection connection) {
+        lingeringCount++;
+        connection.abort();
+        return this;
     }
 
     private static String message(ErrorCode code) {

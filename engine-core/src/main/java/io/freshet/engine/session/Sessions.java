@@ -36,6 +36,7 @@ public final class Sessions {
     private @Nullable Departures departures;
     private int trustedCount;
     private long sessionCount;
+    private boolean isEnded;
     private int offeredConnectionCount;
     private long offeredLength;
 
@@ -53,6 +54,9 @@ public final class Sessions {
     public ConnectionHandler accept(Connection connection) {
         assert environment.owner().isHeld();
         environment.counters().add(ReactorCounter.ACCEPTED, 1);
+        if (isEnded) {
+            return refused.drop(connection);
+        }
         if (departures != null) {
             return refused.refuse(connection, ErrorCode.SHUTTING_DOWN, slotMs());
         }
@@ -65,9 +69,12 @@ public final class Sessions {
                 : refused.refuse(connection, refusal, entry.retryAfterMs());
     }
 
-    /** Begins a session of the application itself, which need not show credentials. */
-    public Session acceptTrusted(Connection connection, Principal principal) {
+    /** Begins a session of the application itself, which need not show credentials; returns who handles it. */
+    public ConnectionHandler acceptTrusted(Connection connection, Principal principal) {
         environment.counters().add(ReactorCounter.ACCEPTED, 1);
+        if (isEnded) {
+            return refused.drop(connection);
+        }
         trustedCount++;
         return begin(connection, null, principal);
     }
@@ -259,8 +266,9 @@ public final class Sessions {
         }
     }
 
-    /** Ends every session at once. */
+    /** Ends every session at once, and each connection that comes afterwards. */
     public void abortAll() {
+        isEnded = true;
         for (int i = sessions.size() - 1; i >= 0; i--) {
             sessions.at(i).abort();
         }

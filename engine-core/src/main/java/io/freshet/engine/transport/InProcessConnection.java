@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,7 +80,19 @@ final class InProcessConnection implements Connection {
             List<ByteBuf> sent = offered;
             offered = new ArrayList<>();
             InProcessConnection other = peer();
-            other.owner.execute(() -> other.onReceived(sent));
+            if (!other.execute(() -> other.onReceived(sent))) {
+                sent.forEach(ByteBuf::release);
+            }
+        }
+    }
+
+    /** Runs something at this end, on its thread; false when that has ended, and with it this end. */
+    private boolean execute(Runnable task) {
+        try {
+            owner.execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
         }
     }
 
@@ -138,7 +151,7 @@ final class InProcessConnection implements Connection {
         }
         markPosition = first == null ? Long.MAX_VALUE : first.position();
         if (first != null && first.position() <= takenLength) { // taken before the other end saw the mark
-            owner.execute(this::reachMarks);
+            execute(this::reachMarks);
         }
     }
 
@@ -147,11 +160,11 @@ final class InProcessConnection implements Connection {
     private void taken(int length) {
         takenLength += length;
         if (takenLength >= markPosition) {
-            owner.execute(this::reachMarks);
+            execute(this::reachMarks);
         }
         if (outbound.addAndGet(-length) < Listener.OUTBOUND_MARK_LENGTH / 2 && isFull) {
             isFull = false;
-            owner.execute(this::tellWritable);
+            execute(this::tellWritable);
         }
     }
 
@@ -183,7 +196,7 @@ final class InProcessConnection implements Connection {
     public void readable(boolean enabled) {
         isReading = enabled;
         if (enabled && !received.isEmpty()) {
-            owner.execute(this::deliver);
+            execute(this::deliver);
         }
     }
 
@@ -193,8 +206,8 @@ final class InProcessConnection implements Connection {
             flush();
             isClosed = true;
             InProcessConnection other = peer();
-            other.owner.execute(other::onPeerClosed);
-            owner.execute(this::deliver);
+            other.execute(other::onPeerClosed);
+            execute(this::deliver);
         }
     }
 

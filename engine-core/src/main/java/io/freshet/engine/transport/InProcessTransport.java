@@ -5,6 +5,7 @@ import io.freshet.protocol.Connection;
 import io.freshet.protocol.ConnectionHandler;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -49,8 +50,16 @@ public final class InProcessTransport implements ClientTransport {
         InProcessConnection.join(clientEnd, serverEnd);
         clientThread.execute(() -> {
             clientEnd.handler(attempt.onConnected(clientEnd));
-            reactor.execute(() -> serverEnd.handler(accept.apply(serverEnd)));
+            begin(serverEnd);
         });
+    }
+
+    private void begin(InProcessConnection serverEnd) {
+        try {
+            reactor.execute(() -> serverEnd.handler(accept.apply(serverEnd)));
+        } catch (RejectedExecutionException e) {
+            serverEnd.abort(); // the engine has ended: so it is nobody's, and the client is told
+        }
     }
 
     @Override

@@ -182,6 +182,7 @@ final class SimServer {
     void close() {
         reactors.forEach(each -> each.reactor().onClose());
         reader.onClose();
+        group.close();
         storage.close();
     }
 }
