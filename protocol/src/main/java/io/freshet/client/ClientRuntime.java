@@ -5,10 +5,8 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** Event loops that many clients share; each client lives on one of them. Any thread may call it. */
@@ -16,8 +14,7 @@ public final class ClientRuntime implements AutoCloseable {
     private static final long SHUTDOWN_LIMIT_MS = 2_000;
 
     private final MultiThreadIoEventLoopGroup group;
-    private final Set<FreshetClient> clients = ConcurrentHashMap.newKeySet();
-    private volatile boolean isClosed;
+    private final OwnedSet<FreshetClient> clients = new OwnedSet<>();
 
     private ClientRuntime(MultiThreadIoEventLoopGroup group) {
         this.group = group;
@@ -46,13 +43,7 @@ public final class ClientRuntime implements AutoCloseable {
 
     /** Takes on a client that is to be closed with this runtime; false when that is closed already. */
     boolean add(FreshetClient client) {
-        clients.add(client);
-        // Read after the set was written: either close finds the client, or the client finds this closed.
-        if (isClosed) {
-            clients.remove(client);
-            return false;
-        }
-        return true;
+        return clients.add(client);
     }
 
     void remove(FreshetClient client) {
@@ -65,8 +56,7 @@ public final class ClientRuntime implements AutoCloseable {
      */
     @Override
     public void close() {
-        isClosed = true;
-        CompletableFuture<?> closed = CompletableFuture.allOf(clients.stream()
+        CompletableFuture<?> closed = CompletableFuture.allOf(clients.close().stream()
                 .map(FreshetClient::closeAsync)
                 .map(CompletionStage::toCompletableFuture)
                 .toArray(CompletableFuture<?>[]::new));

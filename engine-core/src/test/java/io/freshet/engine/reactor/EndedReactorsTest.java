@@ -2,6 +2,7 @@ package io.freshet.engine.reactor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -124,13 +125,9 @@ final class EndedReactorsTest {
         int count = 3 * CONTROL_CAPACITY;
         for (int i = 0; i < count; i++) {
             String name = "answer " + i;
-            reads.stateReads(0)
-                    .submit(
-                            index -> name,
-                            ran::add,
-                            failure -> {
-                                throw failure;
-                            });
+            reads.stateReads(0).submit(index -> name, ran::add, failure -> {
+                throw failure;
+            });
         }
         reader.doWork();
         assertTrue(reader.hasAnswers());
@@ -161,11 +158,11 @@ final class EndedReactorsTest {
 
         assertFalse(group.proxy(0).offerData(() -> ran.add("data")));
         assertFalse(group.proxy(0).sendControl(() -> ran.add("control")));
-        assertThrows(
-                RejectedExecutionException.class, () -> group.executor(1).execute(() -> ran.add("task")));
+        assertThrows(RejectedExecutionException.class, () -> group.executor(1).execute(() -> ran.add("task")));
         assertThrows(RejectedExecutionException.class, () -> group.onShard(1, shard -> ran.add("shard")));
         assertEquals(ErrorCode.SHUTTING_DOWN, code(() -> group.ask(Reactor::nextTickNs)));
-        assertEquals(ErrorCode.SHUTTING_DOWN, code(() -> join(group.revocations().begin(7, 1))));
+        assertEquals(
+                ErrorCode.SHUTTING_DOWN, code(() -> join(group.revocations().begin(7, 1))));
         assertEquals(List.of(), ran);
     }
 
@@ -183,7 +180,7 @@ final class EndedReactorsTest {
 
     private static ErrorCode code(Runnable call) {
         CompletionException e = assertThrows(CompletionException.class, call::run);
-        return ((FreshetException) e.getCause()).code();
+        return assertInstanceOf(FreshetException.class, e.getCause()).code();
     }
 
     /** A network without anybody. */

@@ -1,0 +1,5 @@
+/** What all reactors ask before they let somebody in, under jcstress. */
+@NullMarked
+package io.freshet.engine.limit;
+
+import org.jspecify.annotations.NullMarked;
