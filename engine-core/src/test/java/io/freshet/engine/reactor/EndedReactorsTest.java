@@ -72,6 +72,7 @@ final class EndedReactorsTest {
                 LONG_NS,
                 LONG_NS,
                 LONG_NS,
+                0,
                 LONG_NS,
                 ConnectionLimits.DEFAULTS,
                 RateLimits.DEFAULTS);
