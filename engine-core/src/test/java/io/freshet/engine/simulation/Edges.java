@@ -20,6 +20,24 @@ final class Edges {
     long refusedMessages;
     long coalescedBatches;
     long starvations;
+    long skipped;
+    long expired;
+    long erasures;
+    long erased;
+    long lostIndexes;
+
+    /** Counts what the checkers of a run have seen. */
+    void end(Truth truth, Publications publications, SimRevocations taken, SilenceChecker silence, WireChecker wire) {
+        records += truth.recordCount();
+        acknowledged += publications.acknowledgedCount();
+        unknown += publications.unknownCount();
+        revocations += taken.appliedCount();
+        silences += silence.endedCount();
+        skipped += wire.skippedCount();
+        erased += wire.erasedCount();
+        expired += truth.forgotten().expiredCount();
+        erasures += truth.forgotten().erasedCount();
+    }
 
     void add(Edges other) {
         steps += other.steps;
@@ -40,6 +58,11 @@ final class Edges {
         refusedMessages += other.refusedMessages;
         coalescedBatches += other.coalescedBatches;
         starvations += other.starvations;
+        skipped += other.skipped;
+        expired += other.expired;
+        erasures += other.erasures;
+        erased += other.erased;
+        lostIndexes += other.lostIndexes;
     }
 
     @Override
@@ -51,6 +74,8 @@ final class Edges {
                 + " silent peers, " + drains + " drains, " + revocations + " revocations, " + rewinds + " rewinds, "
                 + refusedMessages
                 + " full mailboxes, "
-                + coalescedBatches + " coalesced batches, " + starvations + " times no memory";
+                + coalescedBatches + " coalesced batches, " + starvations + " times no memory, "
+                + skipped + " records skipped, " + expired + " told as expired, "
+                + erasures + " erased, " + erased + " of them delivered so, " + lostIndexes + " indexes lost";
     }
 }

@@ -11,14 +11,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One subscriber and the checker of what it is told, over all its connections: every record of the log from where it began, in
- * order, once; what a rewind leaves standing is what the log holds; and at the end it has everything.
+ * order, once, or a hole in its place that it may be told of; what a rewind leaves standing is what the log holds; and at the
+ * end it has everything.
  */
 final class Follower implements RecordHandler {
     private final Verdict verdict;
     private final Truth truth;
     private final String name;
+    private final boolean maySkip;
     private final List<Truth.Entry> delivered = new ArrayList<>();
-    private long first;
+    private long next;
     private long channel;
     private boolean isClosing;
     private boolean isEnded;
@@ -26,25 +28,29 @@ final class Follower implements RecordHandler {
     private int lastEpoch;
     private @Nullable Subscription subscription;
 
-    Follower(Verdict verdict, Truth truth, String name) {
+    Follower(Verdict verdict, Truth truth, String name, boolean maySkip) {
         this.verdict = verdict;
         this.truth = truth;
         this.name = name;
+        this.maySkip = maySkip;
     }
 
     /**
      * The server has opened it.
      *
-     * @param expectedFirst where it must begin; 0 when that is for the server to say
+     * @param expectedFirst where it must begin, unless that has expired; 0 when that is for the server to say
      */
     void opened(Subscription opened, long expectedFirst) {
         subscription = opened;
         channel = opened.channel().id();
-        if (first == 0) {
-            first = opened.nextSequence();
+        if (next == 0) {
+            next = opened.nextSequence();
             verdict.check(
-                    expectedFirst == 0 || first == expectedFirst,
-                    () -> name + " begins at " + first + " instead of " + expectedFirst);
+                    expectedFirst == 0 || next >= expectedFirst,
+                    () -> name + " begins at " + next + " instead of " + expectedFirst);
+            if (expectedFirst > 0 && next > expectedFirst) {
+                truth.expired(name, channel, expectedFirst, next - expectedFirst);
+            }
         }
     }
 
@@ -70,7 +76,7 @@ final class Follower implements RecordHandler {
     @Override
     public void onRecord(ReceivedRecord record) {
         verdict.check(subscription != null && !isEnded, () -> name + " was told something while it is not open");
-        verdict.check(record.sequence() == next(), () -> name + " got " + record.sequence() + " instead of " + next());
+        verdict.check(record.sequence() == next, () -> name + " got " + record.sequence() + " instead of " + next);
         Truth.Entry entry = truth.at(channel, record.sequence());
         if (entry == null || !isSame(entry, record)) {
             entry = truth.lost(channel, record.sequence(), record.sender(), record.kind());
@@ -80,6 +86,7 @@ final class Follower implements RecordHandler {
         } else {
             delivered.add(entry);
         }
+        next = record.sequence() + 1;
     }
 
     private boolean isSame(Truth.Entry entry, ReceivedRecord record) {
@@ -92,17 +99,23 @@ final class Follower implements RecordHandler {
 
     @Override
     public void onGap(long firstSequence, long count, GapReason reason) {
-        verdict.fail(name + " was told of a hole of " + count + " at " + firstSequence + ": " + reason);
+        verdict.check(
+                subscription != null && !isEnded && firstSequence == next && count > 0,
+                () -> name + " was told of a hole of " + count + " at " + firstSequence + ", where it is at " + next);
+        boolean isAllowed = reason == GapReason.EXPIRED || (reason == GapReason.SKIPPED && maySkip);
+        verdict.check(
+                isAllowed, () -> name + " was told of a hole of " + count + " at " + firstSequence + ": " + reason);
+        next = firstSequence + count;
     }
 
     @Override
     public void onRewind(int epoch, long validUpTo) {
         rewindCount++;
-        verdict.check(validUpTo < next() - 1, () -> name + " was rewound from " + next() + " to behind " + validUpTo);
-        while (!delivered.isEmpty() && next() > validUpTo + 1) {
+        verdict.check(validUpTo < next - 1, () -> name + " was rewound from " + next + " to behind " + validUpTo);
+        while (!delivered.isEmpty() && delivered.get(delivered.size() - 1).sequence() > validUpTo) {
             delivered.remove(delivered.size() - 1);
         }
-        first = Math.min(first, validUpTo + 1);
+        next = validUpTo + 1;
         check(true);
     }
 
@@ -119,7 +132,7 @@ final class Follower implements RecordHandler {
 
     /** The sequence that it is to get next. */
     long next() {
-        return first + delivered.size();
+        return next;
     }
 
     /** The epoch in which it got what it has. */
@@ -133,7 +146,7 @@ final class Follower implements RecordHandler {
     }
 
     boolean hasBegun() {
-        return first > 0;
+        return next > 0;
     }
 
     int rewindCount() {
@@ -142,7 +155,7 @@ final class Follower implements RecordHandler {
 
     /** Whether it has everything. */
     boolean isAtHead() {
-        return next() == truth.head(channel) + 1;
+        return next == truth.head(channel) + 1;
     }
 
     /** What it has is what the log has; who stopped listening before a crash may have what was lost in it. */
@@ -159,6 +172,6 @@ final class Follower implements RecordHandler {
 
     @Override
     public String toString() {
-        return name + " at " + next() + " of " + truth.head(channel) + " in channel " + channel;
+        return name + " at " + next + " of " + truth.head(channel) + " in channel " + channel;
     }
 }

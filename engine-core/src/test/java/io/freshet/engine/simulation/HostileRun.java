@@ -88,7 +88,7 @@ final class HostileRun {
     }
 
     private SimTransport transport(String name) {
-        SimTransport transport = new SimTransport(name, network, agenda, clock, peerAllocator, () -> {});
+        SimTransport transport = new SimTransport(name, network::connect, agenda, clock, peerAllocator, () -> {});
         scheduler.add(transport);
         return transport;
     }

@@ -6,6 +6,7 @@ import io.freshet.engine.RateLimits;
 import io.freshet.engine.routing.ShardConfig;
 import io.freshet.engine.session.SessionLimits;
 import io.freshet.log.Durability;
+import io.freshet.log.Retention;
 import io.freshet.log.StorageConfig;
 import java.time.Duration;
 import java.util.SplittableRandom;
@@ -21,6 +22,9 @@ import java.util.SplittableRandom;
  * @param isStrict whether some may not do everything
  * @param laneBytes bytes under way between two reactors
  * @param jumpsFar whether the clock on the wall is set by many minutes
+ * @param retention what the logs keep
+ * @param forgets whether records are erased, and channels kept for less than the logs
+ * @param skips whether some subscribers need not get everything
  */
 record Scenario(
         int reactorCount,
@@ -55,7 +59,10 @@ record Scenario(
         int actionCount,
         long actionGapNs,
         int laneBytes,
-        boolean isPaced) {
+        boolean isPaced,
+        Retention retention,
+        boolean forgets,
+        boolean skips) {
     private static final int KIB = 1024;
     private static final long MS = 1_000_000;
     private static final long IDLE_NS = 500 * MS;
@@ -71,12 +78,18 @@ record Scenario(
             Duration.ofMillis(2),
             new Rate(64 * KIB, 64 * KIB));
 
-    /** One in which nobody is told that it is too fast. */
+    /** How long records are kept where it goes by their age; the shortest that there is. */
+    private static final Duration AGE = Duration.ofMinutes(1);
+
+    /** What the logs may take where it goes by their size; the least that there is. */
+    private static final long SIZE_BYTES = 1 << 20;
+
+    /** One in which nobody is told that it is too fast, everybody gets everything, and everything is kept. */
     static Scenario of(SplittableRandom random) {
         return of(random, false);
     }
 
-    static Scenario of(SplittableRandom random, boolean mayBePaced) {
+    static Scenario of(SplittableRandom random, boolean isVaried) {
         return new Scenario(
                 pick(random, 1, 2, 3),
                 pick(random, 1, 2, 4),
@@ -110,7 +123,23 @@ record Scenario(
                 pick(random, 40, 100, 200),
                 pick(random, 1, 5, 20) * MS,
                 pick(random, 16 * KIB, 64 * KIB, 1024 * KIB),
-                mayBePaced && random.nextInt(3) == 0);
+                isVaried && random.nextInt(3) == 0,
+                isVaried ? retention(random.nextInt(5)) : Retention.NONE,
+                isVaried && random.nextBoolean(),
+                isVaried && random.nextBoolean());
+    }
+
+    private static Retention retention(int dice) {
+        return switch (dice) {
+            case 0, 1 -> Retention.of(AGE, Long.MAX_VALUE);
+            case 2 -> Retention.of(Retention.FOREVER, SIZE_BYTES);
+            default -> Retention.NONE;
+        };
+    }
+
+    /** Whether anything that was stored may go. */
+    boolean mayGo() {
+        return forgets || retention.isBounded();
     }
 
     private static int pick(SplittableRandom random, int... values) {
@@ -155,6 +184,8 @@ record Scenario(
                 .maxDocumentLength(MAX_DOCUMENT_LENGTH)
                 .syncInterval(Duration.ofMillis(100))
                 .checkpointInterval(Duration.ofMillis(50))
+                .retention(retention)
+                .retentionInterval(Duration.ofMillis(20))
                 .epochMsClock(clock::epochMs)
                 .nanoClock(clock::nanoTime)
                 .build();

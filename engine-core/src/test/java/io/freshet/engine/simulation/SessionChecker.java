@@ -6,6 +6,7 @@ import io.freshet.protocol.RecordFrame;
 import io.freshet.protocol.v1.Closed;
 import io.freshet.protocol.v1.Error;
 import io.freshet.protocol.v1.Gap;
+import io.freshet.protocol.v1.GapReason;
 import io.freshet.protocol.v1.Opened;
 import io.freshet.protocol.v1.Page;
 import io.freshet.protocol.v1.Published;
@@ -17,26 +18,41 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One session as its socket sees it: nothing but a greeting before it is known who is there; of each open channel every
- * sequence once, in order, with no hole that was not told of; nothing of a channel that is not open or not theirs to read;
- * nothing after the error that ends it.
+ * sequence once, in order, with no hole that was not told of, and holes only of what has expired or, where the subscriber may
+ * skip, up to a record that is there; samples no more often than was asked for; nothing of a channel that is not open or not theirs
+ * to read; nothing after the error that ends it.
  */
 final class SessionChecker {
     private final String name;
     private final Verdict verdict;
+    private final Truth truth;
     private final SimAccess access;
     private final RevocationChecker revocations;
+    private final SimPaces paces;
+    private final SimClock clock;
     private final Map<Long, Place> open = new HashMap<>();
     private final Map<Long, String> names = new HashMap<>();
     private final Map<Long, Long> recordEnds = new HashMap<>();
     private @Nullable Welcome welcome;
     private boolean isGreeted;
     private boolean isOver;
+    private long skippedCount;
 
-    SessionChecker(String name, Verdict verdict, SimAccess access, RevocationChecker revocations) {
+    SessionChecker(
+            String name,
+            Verdict verdict,
+            Truth truth,
+            SimAccess access,
+            RevocationChecker revocations,
+            SimPaces paces,
+            SimClock clock) {
         this.name = name;
         this.verdict = verdict;
+        this.truth = truth;
         this.access = access;
         this.revocations = revocations;
+        this.paces = paces;
+        this.clock = clock;
     }
 
     /** @param streamEnd bytes that the connection has been offered when this frame is */
@@ -91,8 +107,28 @@ final class SessionChecker {
                 () -> name + " got " + sequence + " of channel " + channel + ", where it is " + place);
         if (place != null) {
             place.next = sequence + 1;
+            checkInterval(channel, sequence, place);
         }
         checkMayRead(channel, sequence);
+    }
+
+    /** Who takes samples gets its backlog as fast as it can, and after it a record at a time. */
+    private void checkInterval(long channel, long sequence, Place place) {
+        long intervalNs = paces.intervalNs(principal(), names.getOrDefault(channel, ""));
+        if (intervalNs == 0 || sequence <= place.headAtFirst) {
+            return;
+        }
+        long sinceNs = clock.nanoTime() - place.sampledNs;
+        verdict.check(
+                !place.isSampled || sinceNs >= intervalNs,
+                () -> name + " got " + sequence + " of channel " + channel + " " + sinceNs
+                        + " ns after the one before, not " + intervalNs);
+        place.isSampled = true;
+        place.sampledNs = clock.nanoTime();
+    }
+
+    private long principal() {
+        return welcome == null ? 0 : welcome.getPrincipal();
     }
 
     private void checkMayRead(long channel, long sequence) {
@@ -111,7 +147,7 @@ final class SessionChecker {
     private void onOpened(Opened opened) {
         verdict.check(!open.containsKey(opened.getChannel()), () -> name + " has opened a channel twice: " + opened);
         names.put(opened.getChannel(), opened.getName());
-        open.put(opened.getChannel(), new Place(opened.getNext()));
+        open.put(opened.getChannel(), new Place(opened.getNext(), opened.getHead()));
         if (opened.getNext() > 0) {
             checkMayRead(opened.getChannel(), 0);
         } else if (welcome != null) {
@@ -124,7 +160,26 @@ final class SessionChecker {
         verdict.check(
                 place != null && place.next == gap.getFirstSequence() && gap.getCount() > 0,
                 () -> name + " was told of " + gap + ", where it is " + place);
-        verdict.fail(name + " was told of a hole that nobody has made: " + gap);
+        long behind = gap.getFirstSequence() + gap.getCount();
+        if (gap.getReason() == GapReason.GAP_REASON_SKIPPED) {
+            verdict.check(
+                    paces.maySkip(principal(), names.getOrDefault(gap.getChannel(), "")),
+                    () -> name + " gets everything, and was told of " + gap);
+            truth.visible(gap.getChannel(), behind, name);
+            skippedCount += gap.getCount();
+        } else if (gap.getReason() == GapReason.GAP_REASON_EXPIRED) {
+            truth.expired(name, gap.getChannel(), gap.getFirstSequence(), gap.getCount());
+        } else {
+            verdict.fail(name + " was told of a hole that nobody has made: " + gap);
+        }
+        if (place != null) {
+            place.next = behind;
+        }
+    }
+
+    /** Records that it was told it does not get, since it may skip. */
+    long skippedCount() {
+        return skippedCount;
     }
 
     private void onClosed(Closed closed) {
@@ -153,8 +208,13 @@ final class SessionChecker {
         /** The sequence that must come next; 0 when it does not subscribe. */
         private long next;
 
-        private Place(long next) {
+        private final long headAtFirst;
+        private boolean isSampled;
+        private long sampledNs;
+
+        private Place(long next, long headAtFirst) {
             this.next = next;
+            this.headAtFirst = headAtFirst;
         }
 
         @Override

@@ -112,8 +112,11 @@ final class SimClient {
         if (known != null && known.hasBegun() && known.subscription() == null) {
             subscribe(channel, known, Cursor.after(known.next() - 1, known.epoch()), -1);
         } else if (known == null) {
-            Follower follower =
-                    new Follower(simulation.verdict(), simulation.truth(), "client-" + sender + "/" + channel);
+            Follower follower = new Follower(
+                    simulation.verdict(),
+                    simulation.truth(),
+                    "client-" + sender + "/" + channel,
+                    simulation.paces().maySkip(sender, channel));
             followers.put(channel, follower);
             all.add(follower);
             subscribe(channel, follower, cursor, lastCount);
@@ -122,13 +125,14 @@ final class SimClient {
 
     private void subscribe(String channel, Follower follower, Cursor cursor, int lastCount) {
         follower.opening();
-        watch(channel(channel).subscribe(cursor, follower), "subscribe").whenComplete((subscription, failure) -> {
-            if (subscription != null) {
-                follower.opened(subscription, expectedFirst(subscription, lastCount));
-            } else if (!follower.hasBegun()) {
-                followers.remove(channel);
-            }
-        });
+        watch(channel(channel).subscribe(cursor, simulation.paces().of(sender, channel), follower), "subscribe")
+                .whenComplete((subscription, failure) -> {
+                    if (subscription != null) {
+                        follower.opened(subscription, expectedFirst(subscription, lastCount));
+                    } else if (!follower.hasBegun()) {
+                        followers.remove(channel);
+                    }
+                });
     }
 
     private static long expectedFirst(Subscription subscription, int lastCount) {

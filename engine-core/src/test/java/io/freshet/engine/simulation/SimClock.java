@@ -9,6 +9,7 @@ final class SimClock implements NanoClock, EpochMicroClock {
 
     private long nowNs;
     private long wallOffsetUs;
+    private long latestUs;
 
     @Override
     public long nanoTime() {
@@ -17,7 +18,14 @@ final class SimClock implements NanoClock, EpochMicroClock {
 
     @Override
     public long microTime() {
-        return START_US + wallOffsetUs + nowNs / 1_000;
+        long us = START_US + wallOffsetUs + nowNs / 1_000;
+        latestUs = Math.max(latestUs, us);
+        return us;
+    }
+
+    /** The latest time that anybody has ever seen on the wall. */
+    long latestUs() {
+        return latestUs;
     }
 
     long epochMs() {

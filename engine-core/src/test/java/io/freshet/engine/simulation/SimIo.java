@@ -17,7 +17,7 @@ import java.util.function.Function;
 final class SimIo implements IoLoop, SimConnection.Owner {
     private final Agenda agenda;
     private final BooleanSupplier mayWait;
-    private final ArrayDeque<SimConnection> accepting = new ArrayDeque<>();
+    private final ArrayDeque<Accepting> accepting = new ArrayDeque<>();
     private final List<SimConnection> accepted = new ArrayList<>();
     private ArrayDeque<SimConnection> ready = new ArrayDeque<>();
     private ArrayDeque<SimConnection> telling = new ArrayDeque<>();
@@ -39,8 +39,15 @@ final class SimIo implements IoLoop, SimConnection.Owner {
     }
 
     void accept(SimConnection connection) {
-        accepting.addLast(connection);
+        accept(connection, accept);
     }
+
+    /** Accepts a connection whose session begins in another way. */
+    void accept(SimConnection connection, Function<Connection, ConnectionHandler> listener) {
+        accepting.addLast(new Accepting(connection, listener));
+    }
+
+    private record Accepting(SimConnection connection, Function<Connection, ConnectionHandler> listener) {}
 
     @Override
     public void ready(SimConnection connection) {
@@ -87,9 +94,9 @@ final class SimIo implements IoLoop, SimConnection.Owner {
     private int acceptAll() {
         int count = accepting.size();
         for (int i = 0; i < count; i++) {
-            SimConnection connection = accepting.removeFirst();
-            accepted.add(connection);
-            connection.handler(accept.apply(connection));
+            Accepting next = accepting.removeFirst();
+            accepted.add(next.connection);
+            next.connection.handler(next.listener.apply(next.connection));
         }
         return count;
     }

@@ -109,6 +109,24 @@ final class SimNetwork {
         clientEnd.handler(attempt.onConnected(clientEnd));
     }
 
+    /** Connects the server's own process with itself, by what never breaks before it. */
+    void connectWithin(SimTransport transport, ClientTransport.Attempt attempt, SimServer server) {
+        agenda.after(
+                delayNs(),
+                () -> transport.execute(() -> {
+                    SimIo io = server.loops().get(0);
+                    String name = transport.name() + "/within";
+                    int capacity = scenario.socketLength();
+                    SimConnection clientEnd = new SimConnection(
+                            this, transport, transport.allocator(), (end, frames) -> {}, name, capacity);
+                    SimConnection serverEnd =
+                            new SimConnection(this, io, server.allocator(), serverTap, name, capacity);
+                    SimConnection.join(clientEnd, serverEnd);
+                    io.accept(serverEnd, server.acceptOwn());
+                    clientEnd.handler(attempt.onConnected(clientEnd));
+                }));
+    }
+
     void ended(SimConnection end) {
         serverEnds.remove(end);
     }

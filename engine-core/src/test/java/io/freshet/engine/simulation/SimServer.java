@@ -1,20 +1,30 @@
 package io.freshet.engine.simulation;
 
+import io.freshet.client.Channel;
+import io.freshet.engine.Principal;
 import io.freshet.engine.delivery.ColdReader;
+import io.freshet.engine.erasure.ChannelAges;
+import io.freshet.engine.erasure.Eraser;
 import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.engine.reactor.Departure;
 import io.freshet.engine.reactor.ReactorGroup;
 import io.freshet.engine.reactor.Shutdown;
 import io.freshet.engine.session.Gate;
+import io.freshet.log.Erasure;
 import io.freshet.log.memory.MemoryDisk;
 import io.freshet.log.memory.MemoryStorage;
+import io.freshet.protocol.Connection;
+import io.freshet.protocol.ConnectionHandler;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.NanoClock;
+import org.jspecify.annotations.Nullable;
 
 /** One process of the server: the engine's parts as the engine itself assembles them, each an actor. */
 final class SimServer {
@@ -31,8 +41,12 @@ final class SimServer {
     private final AgentActor readerActor;
     private final List<SimIo> loops = new ArrayList<>();
     private final ReactorGroup group;
+    private final Eraser eraser;
+    private final ChannelAges ages;
     private final List<ReactorActor> reactors = new ArrayList<>();
     private final List<Actor> actors = new ArrayList<>();
+    private Runnable beforeForgetting = () -> {};
+    private @Nullable SimOwner owner;
 
     /** One that lets everybody in, and does not die. */
     SimServer(MemoryDisk disk, Scenario scenario, SplittableRandom random, SimClock clock, Agenda agenda) {
@@ -64,11 +78,18 @@ final class SimServer {
         executor = new SimExecutor(random, agenda, scenario.executorRefusesOneIn(), this::isAnyMailboxFull);
         reader = new ColdReader(storage, allocator, scenario.readerCapacity(), this::wakeReader);
         readerActor = new AgentActor(reader, agenda, READER_IDLE_NS);
+        eraser = new Eraser(storage, this::forget, clock);
+        ages = new ChannelAges(storage, this::channel, clock, clock);
         ReactorGroup.catchUp(storage, scenario.shardConfig());
         group = new ReactorGroup(parts(clock, agenda), tuning());
         for (Agent agent : storage.agents()) {
             agent.onStart();
-            actors.add(new AgentActor(agent, agenda, WORKER_IDLE_NS));
+            actors.add(new AgentActor(new Watched(agent), agenda, WORKER_IDLE_NS));
+        }
+        eraser.onStart();
+        ages.onStart();
+        if (scenario.forgets()) {
+            actors.add(new AgentActor(new Watched(eraser), agenda, WORKER_IDLE_NS));
         }
         reader.onStart();
         actors.add(readerActor);
@@ -120,6 +141,57 @@ final class SimServer {
     /** Takes back what a sender may do with a channel; completes with the channel's last sequence then. */
     CompletionStage<Long> revoke(long sender, long channel) {
         return group.revocations().begin(sender, channel);
+    }
+
+    private void forget(long channel, long lastSequence, Erasure erasure, Runnable done, Runnable failed) {
+        group.forget(channel, lastSequence, erasure, done, failed);
+    }
+
+    private Channel channel(String name) {
+        return Objects.requireNonNull(owner).channel(name);
+    }
+
+    /** Lets the application within this process speak. */
+    void own(SimOwner application) {
+        owner = application;
+        actors.addAll(application.actors());
+    }
+
+    /** Has something of a channel forgotten, where there is an application. */
+    void forget(String channel, SplittableRandom random) {
+        if (owner != null) {
+            owner.forget(channel, random);
+        }
+    }
+
+    /** How far erasures have come. */
+    String erasures() {
+        return erasureCount() + " erasures are not answered, " + eraser.pendingCount() + " not done, "
+                + eraser.failureCount() + " have failed";
+    }
+
+    /** Erasures that the application waits for. */
+    int erasureCount() {
+        return owner == null ? 0 : owner.pendingCount();
+    }
+
+    /** What is to be done before anything may be forgotten. */
+    void beforeForgetting(Runnable task) {
+        beforeForgetting = task;
+    }
+
+    /** How the application's own connection begins. */
+    Function<Connection, ConnectionHandler> acceptOwn() {
+        return group.acceptTrusted(0, Principal.SYSTEM);
+    }
+
+    Eraser eraser() {
+        return eraser;
+    }
+
+    /** Runs only where somebody speaks for the application. */
+    ChannelAges ages() {
+        return ages;
     }
 
     private void wakeReader() {
@@ -182,7 +254,29 @@ final class SimServer {
     void close() {
         reactors.forEach(each -> each.reactor().onClose());
         reader.onClose();
+        ages.onClose();
+        eraser.onClose();
         group.close();
         storage.close();
+    }
+
+    /** An agent of the storage that may let records go, or the eraser. */
+    private final class Watched implements Agent {
+        private final Agent agent;
+
+        Watched(Agent agent) {
+            this.agent = agent;
+        }
+
+        @Override
+        public int doWork() throws Exception {
+            beforeForgetting.run();
+            return agent.doWork();
+        }
+
+        @Override
+        public String roleName() {
+            return agent.roleName();
+        }
     }
 }

@@ -3,11 +3,12 @@ package io.freshet.engine.simulation;
 import io.freshet.client.ClientTransport;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
+import java.util.function.BiConsumer;
 
 /** One client's thread, time and network: an actor whose turn is one task, one timer or one event of its connection. */
 final class SimTransport implements ClientTransport, SimConnection.Owner, Actor {
     private final String name;
-    private final SimNetwork network;
+    private final BiConsumer<SimTransport, Attempt> network;
     private final Agenda agenda;
     private final SimClock clock;
     private final ByteBufAllocator allocator;
@@ -15,9 +16,10 @@ final class SimTransport implements ClientTransport, SimConnection.Owner, Actor 
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private boolean isTurn;
 
+    /** @param network makes its connections */
     SimTransport(
             String name,
-            SimNetwork network,
+            BiConsumer<SimTransport, Attempt> network,
             Agenda agenda,
             SimClock clock,
             ByteBufAllocator allocator,
@@ -57,7 +59,7 @@ final class SimTransport implements ClientTransport, SimConnection.Owner, Actor 
 
     @Override
     public void connect(Attempt attempt) {
-        network.connect(this, attempt);
+        network.accept(this, attempt);
     }
 
     @Override

@@ -26,9 +26,9 @@ final class Simulation {
     private static final long DOWN_TIME_NS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long QUIET_NS = TimeUnit.SECONDS.toNanos(3);
     private static final int ROUNDS = 2;
-    private static final int MEMORY_STEPS = 256;
     private static final int START_CRASH_ONE_IN = 5;
     private static final int START_FUSE = 60;
+    private static final int LOST_INDEX_ONE_IN = 6;
 
     private final long seed;
     private final Scenario scenario;
@@ -47,10 +47,13 @@ final class Simulation {
     private final Fuse fuse = new Fuse();
     private final SimAccess access;
     private final SilenceChecker silence;
+    private final SimPaces paces;
+    private final WireChecker wire;
+    private final SplittableRandom ownerRandom;
     private final RevocationChecker revocationChecker;
     private final SimRevocations revocations;
     private final SimAllocator clientAllocator = new SimAllocator();
-    private final MemoryChecker memoryChecker;
+    private final ServerChecker serverChecker;
     private final Edges edges = new Edges();
     private final Workload workload;
     private @Nullable SimServer server;
@@ -70,15 +73,18 @@ final class Simulation {
         scheduler = new Scheduler(random.split(), clock, agenda, trace);
         access = new SimAccess(random.split(), scenario.isStrict(), Workload.FIRST_SENDER);
         revocationChecker = new RevocationChecker(verdict);
-        truth = new Truth(verdict, scenario.durability(), access, revocationChecker);
+        paces = new SimPaces(random.split(), scenario.skips());
+        ownerRandom = random.split();
+        Forgotten forgotten = new Forgotten(verdict, clock, scenario);
+        truth = new Truth(verdict, scenario.durability(), access, revocationChecker, forgotten);
         publications = new Publications(verdict, truth);
         silence = new SilenceChecker(verdict, clock, scenario);
-        WireChecker wireChecker = new WireChecker(verdict, truth, trace, access, revocationChecker, fuse);
-        network = new SimNetwork(random.split(), clock, agenda, scenario, trace, wireChecker);
+        wire = new WireChecker(verdict, truth, trace, access, revocationChecker, paces, clock, fuse);
+        network = new SimNetwork(random.split(), clock, agenda, scenario, trace, wire);
         network.silenceListener(silence::silent);
-        revocations = new SimRevocations(
-                random.split(), agenda, access, truth, network, wireChecker, revocationChecker, verdict);
-        memoryChecker = new MemoryChecker(verdict, scenario);
+        revocations =
+                new SimRevocations(random.split(), agenda, access, truth, network, wire, revocationChecker, verdict);
+        serverChecker = new ServerChecker(verdict, scenario, silence);
         fuse.death(this::die);
         disk.onStep(fuse::step);
         start();
@@ -125,14 +131,17 @@ final class Simulation {
         runUntil(() -> isAnswered() && isServed(), scenario.isPaced() ? PACED_LIMIT_NS : SETTLE_LIMIT_NS);
         if (!isAnswered() || !isServed()) {
             throw new AssertionError("a stall: " + publications.pendingCount() + " publishes and "
-                    + revocations.pendingCount() + " revocations wait, unserved are" + workload.unserved());
+                    + revocations.pendingCount() + " revocations wait, " + (server == null ? "" : server.erasures())
+                    + "; unserved are" + workload.unserved());
         }
         workload.everyClient().forEach(SimClient::checkFollowers);
         verdict.throwIfFailed();
     }
 
     private boolean isAnswered() {
-        return publications.pendingCount() == 0 && revocations.pendingCount() == 0;
+        return publications.pendingCount() == 0
+                && revocations.pendingCount() == 0
+                && (server == null || server.erasureCount() == 0);
     }
 
     private boolean isServed() {
@@ -192,22 +201,16 @@ final class Simulation {
         truth.close();
         countEdges(last);
         last.close();
-        for (ReactorCounter left : List.of(
-                ReactorCounter.CONNECTIONS,
-                ReactorCounter.SESSIONS,
-                ReactorCounter.SUBSCRIPTIONS_AT_HEAD,
-                ReactorCounter.SUBSCRIPTIONS_BEHIND)) {
-            verdict.check(last.count(left) == 0, () -> left + " ends at " + last.count(left));
-        }
-        verdict.check(
-                last.allocator().liveCount() == 0, () -> last.allocator().liveCount() + " buffers of the server leak");
+        serverChecker.checkEnded(last);
     }
 
     private void end() {
         workload.close();
         runUntil(workload::isOver, SETTLE_LIMIT_NS);
         long quietNs = clock.nanoTime() + QUIET_NS;
-        runUntil(() -> clock.nanoTime() > quietNs, SETTLE_LIMIT_NS);
+        BooleanSupplier isErased = () -> server != null && server.eraser().pendingCount() == 0;
+        runUntil(() -> clock.nanoTime() > quietNs && isErased.getAsBoolean(), SETTLE_LIMIT_NS);
+        verdict.check(isErased.getAsBoolean(), "an erasure does not end");
         verdict.check(futures.openCount() == 0, () -> "never completed: " + futures);
         workload.everyClient().forEach(client -> edges.rewinds += client.rewindCount());
         SimServer last = Objects.requireNonNull(server);
@@ -215,15 +218,12 @@ final class Simulation {
         verdict.check(clientAllocator.liveCount() == 0, () -> clientAllocator.liveCount() + " buffers of clients leak");
         SimServer again = newServer(new SimAllocator(fuse));
         truth.open(again.storage(), false);
+        truth.checkErased();
         publications.checkAll();
         again.close();
-        edges.records += truth.recordCount();
-        edges.acknowledged += publications.acknowledgedCount();
-        edges.unknown += publications.unknownCount();
         edges.steps += scheduler.stepCount();
-        edges.revocations += revocations.appliedCount();
-        edges.silences += silence.endedCount();
         edges.rawRepeats += workload.rawRepeatCount();
+        edges.end(truth, publications, revocations, silence, wire);
         verdict.throwIfFailed();
     }
 
@@ -253,17 +253,7 @@ final class Simulation {
     private void check() {
         SimServer running = server;
         if (running != null) {
-            for (ReactorActor reactor : running.reactors()) {
-                verdict.check(
-                        !reactor.io().isAsleepOverWork(), () -> reactor.name() + " sleeps over work: a lost wake-up");
-                verdict.check(
-                        reactor.mailbox().failureCount() == 0, () -> "a message to " + reactor.name() + " has thrown");
-            }
-            verdict.check(!running.reader().isAsleepOverWork(), "the reader sleeps over work: a lost wake-up");
-            if (scheduler.stepCount() % MEMORY_STEPS == 0) {
-                memoryChecker.check(running);
-                silence.check();
-            }
+            serverChecker.check(running, scheduler.stepCount());
         }
         verdict.throwIfFailed();
     }
@@ -290,6 +280,12 @@ final class Simulation {
         dying = null;
         truth.open(started.storage(), mayLose);
         mayLose = false;
+        if (scenario.mayGo()) {
+            started.beforeForgetting(truth::poll);
+        }
+        if (scenario.forgets()) {
+            started.own(new SimOwner(started, network, agenda, clock, truth, verdict, ownerRandom.split()));
+        }
         started.actors().forEach(scheduler::add);
         network.listen(started.loops(), started.allocator());
         if (isCalm) {
@@ -339,6 +335,12 @@ final class Simulation {
                 isPowerLost ? MemoryDisk.Kept.SYNCED : MemoryDisk.Kept.WRITTEN,
                 faultRandom.nextBoolean(),
                 unsyncedCount -> faultRandom.nextInt(unsyncedCount + 1));
+        if (scenario.mayGo() && faultRandom.nextInt(LOST_INDEX_ONE_IN) == 0) {
+            int shard = faultRandom.nextInt(scenario.shardCount());
+            note("the index of shard " + shard + " is lost");
+            disk.dropIndex(shard);
+            edges.lostIndexes++;
+        }
         network.serverDied();
         revocations.serverDied();
         mayLose |= isPowerLost && scenario.durability() == Durability.WRITTEN;
@@ -372,7 +374,7 @@ final class Simulation {
     }
 
     SimTransport newTransport(String name, Runnable onClosed) {
-        SimTransport transport = new SimTransport(name, network, agenda, clock, clientAllocator, onClosed);
+        SimTransport transport = new SimTransport(name, network::connect, agenda, clock, clientAllocator, onClosed);
         scheduler.add(transport);
         return transport;
     }
@@ -380,6 +382,13 @@ final class Simulation {
     void freeze(Actor actor, long ns) {
         note("freeze " + actor.name() + " for " + ns / 1_000 + "us");
         scheduler.freeze(actor, ns);
+    }
+
+    /** Has something of a channel forgotten. */
+    void forget(String channel, SplittableRandom random) {
+        if (server != null) {
+            server.forget(channel, random);
+        }
     }
 
     /** Takes back what a sender may do with a channel, for a while. */
@@ -414,6 +423,10 @@ final class Simulation {
 
     SimClock clock() {
         return clock;
+    }
+
+    SimPaces paces() {
+        return paces;
     }
 
     Agenda agenda() {

@@ -63,7 +63,12 @@ final class SimulationTest {
                             && edges.repeats > 0
                             && edges.refusedMessages > 0
                             && edges.coalescedBatches > 0
-                            && edges.starvations > 0,
+                            && edges.starvations > 0
+                            && edges.skipped > 0
+                            && edges.expired > 0
+                            && edges.erasures > 0
+                            && edges.erased > 0
+                            && edges.lostIndexes > 0,
                     "edges that were not met: " + edges);
         }
         LOG.log(System.Logger.Level.INFO, "simulated {0}", edges);

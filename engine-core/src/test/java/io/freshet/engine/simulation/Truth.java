@@ -2,6 +2,7 @@ package io.freshet.engine.simulation;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import io.freshet.engine.Principal;
 import io.freshet.log.Durability;
 import io.freshet.log.LogDocument;
 import io.freshet.log.LogReader;
@@ -9,23 +10,28 @@ import io.freshet.log.Storage;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.RecordFrame;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the logs hold, read from them by readers of its own: every other checker compares with this. It also checks the logs
  * themselves: sequences without a hole, time that does not go back, each publish once and in its publisher's order, nonces
- * that rise by one, payloads as they were made; and across a crash that nothing changed and nothing visible was lost.
+ * that rise by one, payloads as they were made or erased; and across a crash that nothing changed, nothing visible was lost and
+ * nothing but what was to go has gone. What has gone stays known here.
  */
 final class Truth {
     private final Verdict verdict;
     private final Durability durability;
     private final SimAccess access;
     private final RevocationChecker revocations;
+    private final Forgotten forgotten;
     private final List<LogReader> readers = new ArrayList<>();
     private final Map<Long, List<Entry>> channels = new LinkedHashMap<>();
     private final Map<Long, Long> visibleHeads = new HashMap<>();
@@ -33,6 +39,13 @@ final class Truth {
     private final Map<List<Long>, Long> places = new HashMap<>();
     private final Map<List<Long>, Integer> lastNumbers = new HashMap<>();
     private final Map<List<Long>, Integer> lastCounters = new HashMap<>();
+    /** Of the engine's own events, by channel and sequence. */
+    private final Map<List<Long>, byte[]> events = new HashMap<>();
+
+    /** Records that the log holds with their content, by channel and sequence, as far as it was there when it was opened. */
+    private final Set<List<Long>> keptInLog = new HashSet<>();
+
+    private Map<Long, List<Entry>> before = Map.of();
     private @Nullable Storage storage;
     private boolean isOpening;
 
@@ -45,24 +58,37 @@ final class Truth {
             long timestampUs,
             int payloadLength,
             int shard,
-            long position) {}
+            long position) {
+        /** Whether the application itself has published it, through the engine. */
+        boolean isOfTheEngine() {
+            return sender == Principal.SYSTEM.id();
+        }
+    }
 
-    Truth(Verdict verdict, Durability durability, SimAccess access, RevocationChecker revocations) {
+    Truth(
+            Verdict verdict,
+            Durability durability,
+            SimAccess access,
+            RevocationChecker revocations,
+            Forgotten forgotten) {
         this.verdict = verdict;
         this.durability = durability;
         this.access = access;
         this.revocations = revocations;
+        this.forgotten = forgotten;
     }
 
     /** Reads what a storage holds that was just opened, and compares it with what was there before. */
     void open(Storage opened, boolean mayLose) {
-        Map<Long, List<Entry>> before = new LinkedHashMap<>(channels);
+        before = new LinkedHashMap<>(channels);
         channels.clear();
         places.clear();
         lastNumbers.clear();
         lastCounters.clear();
+        keptInLog.clear();
         readers.clear();
         storage = opened;
+        forgotten.open(opened);
         for (int shard = 0; shard < opened.shardCount(); shard++) {
             LogReader reader = opened.log(shard).openReader();
             reader.toStart();
@@ -70,11 +96,33 @@ final class Truth {
         }
         isOpening = true;
         poll();
+        before.forEach(this::takeOverWhole);
         isOpening = false;
         before.forEach((channel, entries) -> compare(channel, entries, mayLose));
         channels.forEach((channel, entries) -> verdict.check(
                 entries.size() <= before.getOrDefault(channel, List.of()).size(),
                 () -> "channel " + channel + " has grown to " + entries.size() + " in a crash"));
+    }
+
+    /** Of this channel the log has nothing: what the index says is gone, and the rest lost. */
+    private void takeOverWhole(long channel, List<Entry> known) {
+        if (!channels.containsKey(channel) && !known.isEmpty()) {
+            takeOver(channel, forgotten.lastIndexed(channel, known.get(0).shard));
+        }
+    }
+
+    /** The log begins behind this sequence of a channel: what is before it has gone, and stays known here. */
+    private void takeOver(long channel, long lastSequence) {
+        List<Entry> known = before.getOrDefault(channel, List.of());
+        verdict.check(
+                lastSequence <= known.size(),
+                () -> "channel " + channel + " begins behind " + lastSequence + ", where it had " + known.size());
+        if (lastSequence > 0 && lastSequence <= known.size()) {
+            forgotten.checkFreed(channel, known.get((int) lastSequence - 1));
+            for (Entry entry : known.subList(0, (int) lastSequence)) {
+                add(channel, entry);
+            }
+        }
     }
 
     private void compare(long channel, List<Entry> before, boolean mayLose) {
@@ -108,13 +156,23 @@ final class Truth {
     }
 
     private void onDocument(int shard, LogDocument document) {
+        forgotten.stored(shard, document.position(), document.buffer().capacity());
         if (document.kind() != LogDocument.Kind.RUNS) {
             return;
         }
         for (int run = 0; run < document.runCount(); run++) {
             for (int i = 0; i < document.recordCount(run); i++) {
                 verdict.check(document.isIntact(run, i), "a stored record does not match its checksum");
-                add(document.channel(run), entry(shard, document, run, i));
+                Entry entry = entry(shard, document, run, i);
+                if (isOpening && !channels.containsKey(document.channel(run))) {
+                    takeOver(document.channel(run), entry.sequence - 1);
+                }
+                add(document.channel(run), entry);
+                byte[] event = events.get(List.of(document.channel(run), entry.sequence));
+                if (entry.isOfTheEngine() && event != null) {
+                    List<Entry> all = channels.getOrDefault(document.channel(run), List.of());
+                    forgotten.onEvent(document.channel(run), entry, event, all.subList(0, all.size() - 1));
+                }
             }
         }
     }
@@ -131,10 +189,14 @@ final class Truth {
         long sender = buffer.getLong(at + RecordFrame.SENDER_OFFSET, LITTLE_ENDIAN);
         int number = buffer.getShort(at + FrameHeader.KIND_OFFSET, LITTLE_ENDIAN) & 0xFFFF;
         int payloadLength = Payloads.payloadLength(length);
-        for (int i = 0, payload = at + length - payloadLength; i < payloadLength; i++) {
-            if (buffer.getByte(payload + i) != Payloads.byteAt(sender, number, i)) {
-                verdict.fail("publish " + number + " of " + sender + " was stored with another payload");
-            }
+        boolean isErased = (buffer.getByte(at + FrameHeader.FLAGS_OFFSET) & FrameHeader.FLAG_ERASED) != 0;
+        byte[] payload = new byte[payloadLength];
+        buffer.getBytes(at + length - payloadLength, payload);
+        if (sender == Principal.SYSTEM.id()) {
+            events.put(List.of(document.channel(run), sequence), payload);
+            verdict.check(!isErased, () -> "the event " + sequence + " of the engine is erased");
+        } else {
+            checkPayload(document.channel(run), sequence, sender, number, payload, isErased);
         }
         return new Entry(
                 sequence,
@@ -147,11 +209,29 @@ final class Truth {
                 document.position());
     }
 
+    private void checkPayload(long channel, long sequence, long sender, int number, byte[] payload, boolean isErased) {
+        byte[] expected = isErased ? new byte[payload.length] : Payloads.of(sender, number, payload.length);
+        verdict.check(
+                Arrays.equals(expected, payload),
+                () -> "publish " + number + " of " + sender + " is stored with another payload");
+        if (isErased) {
+            verdict.check(
+                    forgotten.mayBeErased(channel, sequence),
+                    () -> sequence + " of channel " + channel + " is erased, which nobody has asked for");
+        } else if (isOpening) {
+            keptInLog.add(List.of(channel, sequence));
+            verdict.check(
+                    !forgotten.isErased(channel, sequence),
+                    () -> sequence + " of channel " + channel + " was erased and is back");
+        }
+    }
+
     private void add(long channel, Entry entry) {
         List<Entry> entries = channels.computeIfAbsent(channel, key -> new ArrayList<>());
         Entry previous = entries.isEmpty() ? null : entries.get(entries.size() - 1);
-        Long earlier = places.put(List.of(entry.sender, (long) entry.number), entry.sequence);
-        Integer last = lastNumbers.put(List.of(channel, entry.sender), entry.number);
+        boolean isEvent = entry.isOfTheEngine();
+        Long earlier = isEvent ? null : places.put(List.of(entry.sender, (long) entry.number), entry.sequence);
+        Integer last = isEvent ? null : lastNumbers.put(List.of(channel, entry.sender), entry.number);
         int counter = (int) entry.nonce;
         Integer lastCounter =
                 counter == 0 ? null : lastCounters.put(List.of(channel, entry.sender, entry.nonce >>> 32), counter);
@@ -225,6 +305,36 @@ final class Truth {
                 || lost.values().stream()
                         .flatMap(List::stream)
                         .anyMatch(entry -> entry.sender == sender && entry.number == number);
+    }
+
+    /** What has gone and what may go. */
+    Forgotten forgotten() {
+        return forgotten;
+    }
+
+    /** Somebody is told that these records have expired. */
+    void expired(String to, long channel, long first, long count) {
+        Entry last = at(channel, first + count - 1);
+        if (first < 1 || count < 1 || last == null) {
+            verdict.fail(to + " was told that " + count + " from " + first + " of channel " + channel
+                    + " have expired, which has " + head(channel));
+        } else {
+            forgotten.checkExpired(to, channel, last, count);
+        }
+    }
+
+    /** The payload of an event of the engine. */
+    byte[] event(long channel, long sequence) {
+        return events.getOrDefault(List.of(channel, sequence), new byte[0]);
+    }
+
+    /** Of what was opened last and is in the log, everything is erased that was to be. */
+    void checkErased() {
+        for (List<Long> kept : keptInLog) {
+            verdict.check(
+                    !forgotten.isWanted(kept.get(0), kept.get(1)),
+                    () -> kept.get(1) + " of channel " + kept.get(0) + " was to be erased and is not");
+        }
     }
 
     long head(long channel) {

@@ -6,6 +6,8 @@ import io.freshet.protocol.FrameType;
 import io.freshet.protocol.Frames;
 import io.freshet.protocol.RecordFrame;
 import io.freshet.protocol.v1.Error;
+import io.freshet.protocol.v1.Gap;
+import io.freshet.protocol.v1.GapReason;
 import io.freshet.protocol.v1.Opened;
 import io.freshet.protocol.v1.Page;
 import io.freshet.protocol.v1.Published;
@@ -14,12 +16,14 @@ import io.netty.buffer.Unpooled;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Looks at what the server hands to its connections: only what is committed, byte for byte what the log holds; and no
- * connection is given records while it holds more than its mark.
+ * Looks at what the server hands to its connections: only what is committed, byte for byte what the log holds, and no content that
+ * somebody was told is erased; pages without a hole that is not told; and no connection is given records while it holds more
+ * than its mark.
  */
 final class WireChecker implements SimConnection.OfferListener {
     /** Bytes of one batch or chunk. */
@@ -36,16 +40,29 @@ final class WireChecker implements SimConnection.OfferListener {
     private final Trace trace;
     private final SimAccess access;
     private final RevocationChecker revocations;
+    private final SimPaces paces;
+    private final SimClock clock;
     private final Fuse fuse;
     private final Map<SimConnection, Integer> lateCounts = new HashMap<>();
     private final Map<SimConnection, SessionChecker> sessions = new HashMap<>();
+    private long erasedCount;
 
-    WireChecker(Verdict verdict, Truth truth, Trace trace, SimAccess access, RevocationChecker revocations, Fuse fuse) {
+    WireChecker(
+            Verdict verdict,
+            Truth truth,
+            Trace trace,
+            SimAccess access,
+            RevocationChecker revocations,
+            SimPaces paces,
+            SimClock clock,
+            Fuse fuse) {
         this.verdict = verdict;
         this.truth = truth;
         this.trace = trace;
         this.access = access;
         this.revocations = revocations;
+        this.paces = paces;
+        this.clock = clock;
         this.fuse = fuse;
     }
 
@@ -53,7 +70,8 @@ final class WireChecker implements SimConnection.OfferListener {
     public void onOffer(SimConnection connection, ByteBuf frames) {
         fuse.step();
         SessionChecker session = sessions.computeIfAbsent(
-                connection, key -> new SessionChecker(key.remoteAddress(), verdict, access, revocations));
+                connection,
+                key -> new SessionChecker(key.remoteAddress(), verdict, truth, access, revocations, paces, clock));
         long before = connection.sentLength() + connection.outboundLength();
         boolean hasRecords = false;
         for (int at = frames.readerIndex(); at < frames.writerIndex(); ) {
@@ -106,10 +124,23 @@ final class WireChecker implements SimConnection.OfferListener {
     }
 
     private void record(String to, ByteBuf frames, int at, int length) {
-        Truth.Entry entry = truth.visible(RecordFrame.channel(frames, at), RecordFrame.sequence(frames, at), to);
+        long channel = RecordFrame.channel(frames, at);
+        Truth.Entry entry = truth.visible(channel, RecordFrame.sequence(frames, at), to);
         if (entry == null) {
             return;
         }
+        boolean isErased = (FrameHeader.flags(frames, at) & FrameHeader.FLAG_ERASED) != 0;
+        if (isErased) {
+            erasedCount++;
+            verdict.check(
+                    !entry.isOfTheEngine() && truth.forgotten().mayBeErased(channel, entry.sequence()),
+                    () -> to + " was given " + entry + " of channel " + channel + " as erased");
+        } else {
+            verdict.check(
+                    !truth.forgotten().isErased(channel, entry.sequence()),
+                    () -> to + " was given " + entry + " of channel " + channel + " after it was erased");
+        }
+        byte[] payload = isErased ? new byte[entry.payloadLength()] : payload(channel, entry);
         int payloadOffset = at + length - entry.payloadLength();
         boolean isSame = entry.sender() == RecordFrame.sender(frames, at)
                 && entry.number() == FrameHeader.kind(frames, at)
@@ -117,11 +148,17 @@ final class WireChecker implements SimConnection.OfferListener {
                 && entry.nonce() == RecordFrame.nonce(frames, at)
                 && length == RecordFrame.frameLength(entry.payloadLength());
         for (int i = 0; isSame && i < entry.payloadLength(); i++) {
-            isSame = frames.getByte(payloadOffset + i) == Payloads.byteAt(entry.sender(), entry.number(), i);
+            isSame = frames.getByte(payloadOffset + i) == payload[i];
         }
         if (!isSame) {
             verdict.fail(to + " was given another record than the log's " + entry);
         }
+    }
+
+    private byte[] payload(long channel, Truth.Entry entry) {
+        return entry.isOfTheEngine()
+                ? truth.event(channel, entry.sequence())
+                : Payloads.of(entry.sender(), entry.number(), entry.payloadLength());
     }
 
     private void published(String to, Published receipt) {
@@ -134,12 +171,42 @@ final class WireChecker implements SimConnection.OfferListener {
     }
 
     private void page(String to, Page page) {
+        TreeMap<Long, Long> pieces = new TreeMap<>();
+        for (Gap gap : page.getGapsList()) {
+            verdict.check(
+                    gap.getChannel() == page.getChannel() && gap.getReason() == GapReason.GAP_REASON_EXPIRED,
+                    () -> to + " was told by a page of a hole that nobody has made: " + gap);
+            truth.expired(to, gap.getChannel(), gap.getFirstSequence(), gap.getCount());
+            pieces.put(gap.getFirstSequence(), gap.getFirstSequence() + gap.getCount());
+        }
         ByteBuf records = Unpooled.wrappedBuffer(page.getRecords().asReadOnlyByteBuffer());
         while (records.isReadable()) {
             int length = (int) FrameHeader.frameLength(records, records.readerIndex());
             record(to, records, records.readerIndex(), length);
+            long sequence = RecordFrame.sequence(records, records.readerIndex());
+            verdict.check(
+                    pieces.put(sequence, sequence + 1) == null, () -> to + " got " + sequence + " twice in a page");
             records.skipBytes(length);
         }
-        verdict.check(page.getGapsCount() == 0, () -> to + " was told of a hole by a page");
+        long next = pieces.isEmpty() ? 0 : pieces.firstKey();
+        for (Map.Entry<Long, Long> piece : pieces.entrySet()) {
+            long expected = next;
+            verdict.check(
+                    piece.getKey() == expected,
+                    () -> to + " got a page that goes on at " + piece.getKey() + " instead of " + expected);
+            next = piece.getValue();
+        }
+    }
+
+    /** Records that connections were told they do not get, since they may skip. */
+    long skippedCount() {
+        return sessions.values().stream()
+                .mapToLong(SessionChecker::skippedCount)
+                .sum();
+    }
+
+    /** Records that were given to connections as erased. */
+    long erasedCount() {
+        return erasedCount;
     }
 }

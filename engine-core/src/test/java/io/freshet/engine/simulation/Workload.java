@@ -19,6 +19,12 @@ final class Workload {
     /** Less than half of the time for which nonces are remembered, which goes by the wall. */
     private static final long WALL_BOUND_US = TimeUnit.MINUTES.toMicros(14);
 
+    private static final int FORGETS_ONE_IN = 12;
+    private static final int AGES_ONE_IN = 4;
+
+    /** So much older records become at once, at most: some more than they are kept for. */
+    private static final long MAX_AGING_US = TimeUnit.SECONDS.toMicros(90);
+
     /** Publishes by hand and may not; a real client would not even try. */
     static final long READER = 97;
 
@@ -95,6 +101,10 @@ final class Workload {
                 addClient();
             }
         }
+        if (scenario.forgets() && random.nextInt(FORGETS_ONE_IN) == 0) {
+            simulation.forget(channels.get(random.nextInt(channels.size())), random);
+            return;
+        }
         int dice = random.nextInt(100);
         if (dice < 78) {
             use(clients.get(random.nextInt(clients.size())), channels.get(random.nextInt(channels.size())), dice);
@@ -138,6 +148,10 @@ final class Workload {
 
     private void harm(int dice) {
         if (!isFaulty) {
+            return;
+        }
+        if (scenario.mayGo() && random.nextInt(AGES_ONE_IN) == 0) {
+            simulation.clock().stepWall(random.nextLong(MAX_AGING_US), WALL_BOUND_US);
             return;
         }
         if (dice < 88) {
