@@ -15,7 +15,10 @@ public interface IndexReader extends AutoCloseable {
     /** What the index knows of the end of this channel; false when it has no record of it. */
     boolean tail(long channel, ChannelTail tail);
 
-    /** The last sequence of the channel in documents before {@code position}; 0 when there is none. */
+    /**
+     * The last sequence of the channel in documents before {@code position}; 0 when there is none, or none is known any more since
+     * the files around it were freed. It may be below the channel's first.
+     */
     long lastSequenceBefore(long channel, long position);
 
     /** Hands every state that a follower keeps for this channel to the visitor, by rising keys; it must not use this reader. */

@@ -138,6 +138,44 @@ public abstract class ChannelIndexContract {
                 .orElse(lastSequences.getOrDefault(channel, 0L) + 1);
     }
 
+    /** An epoch may begin before what has expired ends: what was valid until then is less than the expired. */
+    @Test
+    void shouldKnowWhereExpiredRecordsLay() {
+        Storage opened = openStorage(new Expiring(1, 6));
+        for (int i = 0; i < 5; i++) {
+            append(opened.log(0), 1);
+        }
+        settle(opened);
+        try (IndexReader reader = opened.index(0).openReader()) {
+            ChannelTail tail = new ChannelTail();
+            assertTrue(reader.tail(1, tail));
+            assertEquals(6, tail.firstSequence);
+            for (Run run : runs) {
+                assertEquals(run.first - 1, reader.lastSequenceBefore(1, run.position), () -> "before " + run);
+                assertEquals(run.first + run.count - 1, reader.lastSequenceBefore(1, run.position + 1));
+            }
+        }
+    }
+
+    /** Lets a channel's records before a sequence expire, at each checkpoint. */
+    private record Expiring(long channel, long before) implements LogFollower {
+        @Override
+        public int id() {
+            return 77;
+        }
+
+        @Override
+        public void onDocument(LogDocument document) {}
+
+        @Override
+        public void onCheckpoint(StateWriter writer) {
+            writer.expireBefore(channel, before);
+        }
+
+        @Override
+        public void onRollback() {}
+    }
+
     @Test
     void shouldSayHowFarItIsBehindItsLog() {
         Storage opened = openStorage();

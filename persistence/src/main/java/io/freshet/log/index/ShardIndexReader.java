@@ -81,11 +81,17 @@ final class ShardIndexReader implements IndexReader {
                 : meta(reader, key, IndexKeys.CHECKPOINT);
     }
 
-    /** Positions rise with sequences, so that this is a search by halves over the sequences kept. */
+    /**
+     * Positions rise with sequences, so that this is a search by halves, over what has expired as well. What lay in freed files was
+     * before the oldest that is there; where in them, nobody knows, and a number that is too large would be a wrong one.
+     */
     private long searchLastBefore(long channel, long position) {
-        long low = tail.firstSequence;
+        boolean isWithinKept = position >= meta(reader, key, IndexKeys.OLDEST);
+        boolean isFound = reader.ceiling(Table.RUNS, key, IndexKeys.run(key, channel, 0))
+                && IndexKeys.first(reader.key()) == channel;
+        long low = isFound ? RunBlock.sequence(reader.value(), 0) : tail.firstSequence;
         long high = tail.lastSequence;
-        long found = low - 1;
+        long found = isWithinKept ? low - 1 : 0;
         while (low <= high) {
             long middle = low + (high - low) / 2;
             if (!floorBlock(channel, middle)) {
