@@ -58,7 +58,7 @@ final class EndedReactorsTest {
                     () -> 1,
                     () -> 1,
                     index -> mayWait -> new SilentIo()),
-            new ReactorGroup.Tuning(DATA_CAPACITY, CONTROL_CAPACITY, LONG_NS, 0));
+            new ReactorGroup.Tuning(DATA_CAPACITY, CONTROL_CAPACITY, LONG_NS, 0, 4 << 20));
     private final List<String> ran = new ArrayList<>();
 
     private static SessionLimits sessionLimits() {
