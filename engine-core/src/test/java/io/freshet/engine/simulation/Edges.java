@@ -1,5 +1,8 @@
 package io.freshet.engine.simulation;
 
+import io.freshet.client.ClientStatistics;
+import io.freshet.engine.metrics.ReactorCounter;
+
 /** How much a run, or many, did and met: a simulation that meets no edge proves nothing. */
 final class Edges {
     long steps;
@@ -37,6 +40,22 @@ final class Edges {
         erased += wire.erasedCount();
         expired += truth.forgotten().expiredCount();
         erasures += truth.forgotten().erasedCount();
+    }
+
+    /** Counts what a server has met that ends now. */
+    void end(SimServer server) {
+        for (ReactorActor reactor : server.reactors()) {
+            refusedMessages += reactor.mailbox().refusedCount();
+        }
+        starvations += server.allocator().failureCount();
+        coalescedBatches += server.count(ReactorCounter.COALESCED);
+    }
+
+    /** Counts what a client has met that ends now. */
+    void end(ClientStatistics statistics) {
+        repeats += statistics.publishesRepeated();
+        reconnects += Math.max(0, statistics.connections() - 1);
+        deliveries += statistics.recordsReceived();
     }
 
     void add(Edges other) {

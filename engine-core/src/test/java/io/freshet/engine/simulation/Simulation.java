@@ -1,7 +1,6 @@
 package io.freshet.engine.simulation;
 
 import io.freshet.client.ClientStatistics;
-import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.log.Durability;
 import io.freshet.log.memory.MemoryDisk;
 import io.freshet.log.memory.MemoryFaults;
@@ -199,7 +198,7 @@ final class Simulation {
     private void close(SimServer last) {
         fuse.douse();
         truth.close();
-        countEdges(last);
+        edges.end(last);
         last.close();
         serverChecker.checkEnded(last);
     }
@@ -328,7 +327,7 @@ final class Simulation {
             edges.midCrashes += fuse.isBurnt() ? 1 : 0;
             dying = ending.allocator();
             truth.close();
-            countEdges(ending);
+            edges.end(ending);
             ending.actors().forEach(scheduler::remove);
         }
         disk.crash(
@@ -357,20 +356,10 @@ final class Simulation {
         }
     }
 
-    private void countEdges(SimServer of) {
-        for (ReactorActor reactor : of.reactors()) {
-            edges.refusedMessages += reactor.mailbox().refusedCount();
-        }
-        edges.starvations += of.allocator().failureCount();
-        edges.coalescedBatches += of.count(ReactorCounter.COALESCED);
-    }
-
     void onClientEnd(ClientStatistics statistics) {
         verdict.check(statistics.protocolFailures() == 0, "a client says that the server broke the protocol");
         verdict.check(statistics.callbackFailures() == 0, "a callback has thrown");
-        edges.repeats += statistics.publishesRepeated();
-        edges.reconnects += Math.max(0, statistics.connections() - 1);
-        edges.deliveries += statistics.recordsReceived();
+        edges.end(statistics);
     }
 
     SimTransport newTransport(String name, Runnable onClosed) {

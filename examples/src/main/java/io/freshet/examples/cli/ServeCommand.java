@@ -155,11 +155,12 @@ final class ServeCommand implements Callable<Integer> {
         stop.install(drain);
         EngineConfig checked = config();
         ExposureNotice.lines(checked.endpoints(), checked.authenticator()).forEach(err::println);
-        err.println("freshet: delivery holds at most " + checked.memory().totalBytes() / MIB_BYTES + " MiB in memory");
         try (FreshetEngine engine = FreshetEngine.start(checked);
                 ServerMetrics metrics = metricsPort == null ? null : new ServerMetrics(engine.metrics());
                 MetricsServer http = metrics == null ? null : startMetrics(metrics)) {
             tellRecovery(engine.recoveryReports(), err);
+            long boundMib = checked.memory().totalBytes() / MIB_BYTES;
+            err.println("freshet: delivery holds at most " + boundMib + " MiB in memory");
             PrintWriter out = spec.commandLine().getOut();
             for (int i = 0; i < checked.endpoints().size(); i++) {
                 int port = engine.addresses().get(i).getPort();

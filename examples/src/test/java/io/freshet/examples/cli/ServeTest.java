@@ -34,7 +34,9 @@ final class ServeTest {
             }
             server.terminate();
             server.expectExit(0);
-            assertEquals("freshet: stopping\nfreshet: stopped\n", server.errors());
+            assertEquals(
+                    "freshet: delivery holds at most 260 MiB in memory\nfreshet: stopping\nfreshet: stopped\n",
+                    server.errors());
         }
         try (CliProcess server = CliProcess.serve(directory, data)) {
             String address = server.awaitAddress();
