@@ -71,11 +71,15 @@ final class WebSocketDecoder extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        answerPing();
+        ctx.fireChannelReadComplete();
+    }
+
+    private void answerPing() {
         if (isPinged && !isOver) {
             isPinged = false;
             connection.pong(ping);
         }
-        ctx.fireChannelReadComplete();
     }
 
     /** Collects a header; its length is known after two bytes. */
@@ -202,6 +206,7 @@ final class WebSocketDecoder extends ChannelInboundHandlerAdapter {
     }
 
     private void onClose() {
+        answerPing(); // it came before
         isOver = true;
         int length = control.readableBytes();
         int code = length == 0 ? NO_STATUS : length == 1 ? 0 : control.getUnsignedShort(0);

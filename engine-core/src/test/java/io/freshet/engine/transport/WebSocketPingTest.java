@@ -108,9 +108,12 @@ class WebSocketPingTest {
     }
 
     @Test
-    void shouldAnswerNothingBehindAClose() {
+    void shouldAnswerWhatCameBeforeACloseAndNothingBehindIt() {
         ByteBuf close = Unpooled.copiedBuffer(new byte[] {(byte) 0x88, (byte) 0x80, 0, 0, 0, 0});
-        socket.writeInbound(Unpooled.wrappedBuffer(pings(3), close));
+        socket.writeInbound(Unpooled.wrappedBuffer(pings(3), close, pings(4)));
+        ByteBuf pong = Objects.requireNonNull(socket.readOutbound(), "no answer");
+        assertEquals("8a04" + "00000003", ByteBufUtil.hexDump(pong));
+        pong.release();
         assertAnswered("880203e8");
     }
 }
