@@ -44,7 +44,12 @@ public class ShardIndexStress {
     public ShardIndexStress() {
         MemoryStorage storage = MemoryStorage.open(
                 new MemoryDisk(),
-                StorageConfig.builder().shardCount(1).checkpointRunCount(1).build());
+                // Hundreds of these live at once, each with buffers for a document.
+                StorageConfig.builder()
+                        .shardCount(1)
+                        .checkpointRunCount(1)
+                        .maxDocumentLength(4096)
+                        .build());
         MessageLog log = storage.log(0);
         index = (ShardIndex) storage.index(0);
         reader = index.openReader();
