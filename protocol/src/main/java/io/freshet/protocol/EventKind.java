@@ -6,6 +6,20 @@ import org.jspecify.annotations.Nullable;
 public enum EventKind {
     /** A message of the application. */
     MESSAGE(0),
+    /** Something that a person says; its payload is {@code Content}. */
+    POST(1),
+    /** A post says something else from now on; its payload is {@code Edit}. */
+    EDIT(2),
+    /** A post's content is erased; its payload is {@code Deletion}. */
+    DELETE(3),
+    /** Its sender reacts to a post; its payload is {@code Reaction}. */
+    REACT(4),
+    /** Its sender takes a reaction back; its payload is {@code Reaction}. */
+    UNREACT(5),
+    /** A post is put where everybody finds it; its payload is {@code Pin}. */
+    PIN(6),
+    /** A post is not pinned any more; its payload is {@code Pin}. */
+    UNPIN(7),
     /** Names records whose content is erased; its payload is {@code ErasedSequences}. Counts only with sender 0. */
     ERASURE(240),
     /** Says how long the channel's records are kept; its payload is {@code ChannelRetention}. Counts only with sender 0. */
