@@ -22,7 +22,12 @@ public interface IndexReader extends AutoCloseable {
     long lastSequenceBefore(long channel, long position);
 
     /** Hands every state that a follower keeps for this channel to the visitor, by rising keys; it must not use this reader. */
-    void states(int follower, long channel, StateVisitor visitor);
+    default void states(int follower, long channel, StateVisitor visitor) {
+        states(follower, channel, 0, -1, visitor);
+    }
+
+    /** The same of those whose first key is within these, both included and unsigned. */
+    void states(int follower, long channel, long fromKey1, long toKey1, StateVisitor visitor);
 
     @Override
     void close();

@@ -41,6 +41,11 @@ public interface LogFollower {
         void expireBefore(long channel, long sequence);
 
         /** Every state of the channel as it stands in this checkpoint. */
-        void states(long channel, IndexReader.StateVisitor visitor);
+        default void states(long channel, IndexReader.StateVisitor visitor) {
+            states(channel, 0, -1, visitor);
+        }
+
+        /** The same of those whose first key is within these, both included and unsigned. */
+        void states(long channel, long fromKey1, long toKey1, IndexReader.StateVisitor visitor);
     }
 }

@@ -92,6 +92,18 @@ public enum ErrorCode {
     REVOKED(412),
     /** This principal may not connect from this address. */
     ADDRESS_NOT_ALLOWED(413),
+    /** An event names a record that is no post of the channel, or is kept no more. */
+    NO_SUCH_POST(414),
+    /** An event names a post that was deleted. */
+    POST_DELETED(415),
+    /** An event would change nothing: the reaction, or the pin, is as it says. */
+    ALREADY_SO(416),
+    /** The payload of an event is not what its kind says, or a field is outside its limits. */
+    INVALID_CONTENT(417),
+    /** A post has as many different reactions, or a channel as many pins, as there may be. */
+    TOO_MANY(418),
+    /** A mention names somebody who may not see the channel, or everyone without the right to. */
+    MENTION_REFUSED(419),
 
     /** An append or a sync failed in a way that leaves open what was kept. */
     OUTCOME_UNKNOWN(501),

@@ -36,6 +36,9 @@ public final class FrameHeader {
     /** The body is compressed; never set on stored records. */
     public static final int FLAG_COMPRESSED = 1 << 2;
 
+    /** The server has checked this record against what it names before it kept it. */
+    public static final int FLAG_CHECKED = 1 << 3;
+
     private FrameHeader() {}
 
     /** Writes a header at {@code index}; {@code bodyLength} is the number of bytes that follow it. Borrows the buffer. */

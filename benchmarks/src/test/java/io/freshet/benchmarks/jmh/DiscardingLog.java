@@ -156,7 +156,7 @@ final class DiscardingLog implements MessageLog {
                 }
 
                 @Override
-                public void states(int follower, long channel, StateVisitor visitor) {
+                public void states(int follower, long channel, long fromKey1, long toKey1, StateVisitor visitor) {
                     // No state is kept.
                 }
 

@@ -94,7 +94,7 @@ final class Checkpoint implements LogFollower.StateWriter {
     }
 
     @Override
-    public void states(long channel, IndexReader.StateVisitor visitor) {
-        ShardIndexReader.visitStates(writer, key, follower, channel, visitor);
+    public void states(long channel, long fromKey1, long toKey1, IndexReader.StateVisitor visitor) {
+        ShardIndexReader.visitStates(writer, key, follower, channel, fromKey1, toKey1, visitor);
     }
 }

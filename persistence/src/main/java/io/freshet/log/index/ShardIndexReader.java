@@ -56,10 +56,10 @@ final class ShardIndexReader implements IndexReader {
     }
 
     @Override
-    public void states(int follower, long channel, StateVisitor visitor) {
+    public void states(int follower, long channel, long fromKey1, long toKey1, StateVisitor visitor) {
         reader.renew();
         try {
-            visitStates(reader, key, follower, channel, visitor);
+            visitStates(reader, key, follower, channel, fromKey1, toKey1, visitor);
         } finally {
             reader.release();
         }
@@ -135,12 +135,19 @@ final class ShardIndexReader implements IndexReader {
     }
 
     static void visitStates(
-            OrderedStore.Reader reader, UnsafeBuffer key, int follower, long channel, StateVisitor visitor) {
-        int length = IndexKeys.state(key, follower, channel, 0, 0);
+            OrderedStore.Reader reader,
+            UnsafeBuffer key,
+            int follower,
+            long channel,
+            long fromKey1,
+            long toKey1,
+            StateVisitor visitor) {
+        int length = IndexKeys.state(key, follower, channel, fromKey1, 0);
         boolean isFound = reader.ceiling(Table.STATES, key, length);
         while (isFound
                 && reader.key().getInt(0, IndexKeys.KEY_ORDER) == follower
-                && reader.key().getLong(4, IndexKeys.KEY_ORDER) == channel) {
+                && reader.key().getLong(4, IndexKeys.KEY_ORDER) == channel
+                && Long.compareUnsigned(reader.key().getLong(12, IndexKeys.KEY_ORDER), toKey1) <= 0) {
             DirectBuffer found = reader.key();
             DirectBuffer value = reader.value();
             visitor.onState(
