@@ -29,6 +29,9 @@ public interface IndexReader extends AutoCloseable {
     /** The same of those whose first key is within these, both included and unsigned. */
     void states(int follower, long channel, long fromKey1, long toKey1, StateVisitor visitor);
 
+    /** Hands this one state to the visitor; false when there is none. It must not use this reader. */
+    boolean state(int follower, long channel, long key1, long key2, StateVisitor visitor);
+
     @Override
     void close();
 

@@ -47,5 +47,8 @@ public interface LogFollower {
 
         /** The same of those whose first key is within these, both included and unsigned. */
         void states(long channel, long fromKey1, long toKey1, IndexReader.StateVisitor visitor);
+
+        /** This one state as it stands in this checkpoint; false when there is none. */
+        boolean state(long channel, long key1, long key2, IndexReader.StateVisitor visitor);
     }
 }

@@ -2,124 +2,140 @@ package io.freshet.engine.chat;
 
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What has become of one post: the fold of the events that name it, and the rules by which a further one is admitted. Both are
- * here, so that what is admitted and what is folded cannot differ. It knows no content, only where that is.
+ * here, so that what is admitted and what is folded cannot differ. It knows no content, only where that is. Everything in it but
+ * the counts of reactions may be told twice, or merged with another state of the same post; the counts follow {@link
+ * OwnReactions}, of which that is true.
  */
 final class Post {
     /** Different reactions to one post. */
     static final int REACTION_LIMIT = 20;
 
-    private final long author;
-    private boolean isDeleted;
-    private boolean isPinned;
-    private int editCount;
-    private long editSequence;
+    /** Edits of one post; what it said before is kept in each. */
+    static final int EDIT_LIMIT = 100;
+
+    private final TreeSet<Long> edits = new TreeSet<>();
+    private final TreeMap<String, Integer> reactions = new TreeMap<>();
     private long editedUs;
-    private final Map<String, Integer> reactions = new LinkedHashMap<>();
+    private long deletedBy;
+    private long pinnedBy;
+    private boolean isPinned;
 
-    Post(long author) {
-        this.author = author;
+    /** Sequences of its edits; the last has the present content. */
+    TreeSet<Long> edits() {
+        return edits;
     }
 
-    long author() {
-        return author;
-    }
-
-    boolean isDeleted() {
-        return isDeleted;
-    }
-
-    boolean isPinned() {
-        return isPinned;
-    }
-
-    int editCount() {
-        return editCount;
-    }
-
-    /** Sequence of the last edit, which has the present content; 0 when it never was edited. */
-    long editSequence() {
-        return editSequence;
-    }
-
+    /** When it was edited last; 0 when it never was. */
     long editedUs() {
         return editedUs;
     }
 
-    /** How many have each reaction, in the order in which they first came; none with nobody. */
+    boolean isDeleted() {
+        return deletedBy != 0;
+    }
+
+    /** Sequence of the event that deleted it; 0 while it is there. */
+    long deletedBy() {
+        return deletedBy;
+    }
+
+    boolean isPinned() {
+        return isPinned && !isDeleted();
+    }
+
+    /** Sequence of the last event that pinned it or took the pin away; 0 when there was none. */
+    long pinnedBy() {
+        return pinnedBy;
+    }
+
+    /** How many have each reaction; none with nobody. */
     Map<String, Integer> reactions() {
         return reactions;
     }
 
-    void edited(int count, long sequence, long timeUs) {
-        editCount = count;
-        editSequence = sequence;
-        editedUs = timeUs;
+    void edited(long sequence, long timeUs) {
+        edits.add(sequence);
+        editedUs = Math.max(editedUs, timeUs);
     }
 
-    void deleted() {
-        isDeleted = true;
-        isPinned = false;
+    void deleted(long sequence) {
+        deletedBy = sequence;
         reactions.clear();
     }
 
-    void pinned(boolean pinned) {
-        isPinned = pinned;
+    void pinned(long sequence, boolean pinned) {
+        if (sequence > pinnedBy) {
+            pinnedBy = sequence;
+            isPinned = pinned;
+        }
     }
 
-    /** Folds one admitted event. */
-    void apply(ChatEvent event) {
-        if (isDeleted) {
-            return;
+    /** One user more, or one less, has this reaction. */
+    void reacted(String reaction, int more) {
+        if (!isDeleted()) {
+            reactions.merge(reaction, more, (count, change) -> count + change == 0 ? null : count + change);
         }
+    }
+
+    /** Folds an admitted event, apart from reactions. */
+    void apply(ChatEvent event) {
         switch (event.kind()) {
-            case EDIT -> edited(editCount + 1, event.sequence(), event.timestampUs());
-            case DELETE -> deleted();
-            case REACT -> reactions.merge(event.reaction(), 1, Integer::sum);
-            case UNREACT ->
-                reactions.computeIfPresent(event.reaction(), (name, count) -> count > 1 ? count - 1 : null);
-            case PIN -> isPinned = true;
-            case UNPIN -> isPinned = false;
-            default -> throw new IllegalArgumentException("names no post: " + event);
+            case EDIT -> edited(event.sequence(), event.timestampUs());
+            case DELETE -> deleted(event.sequence());
+            case PIN -> pinned(event.sequence(), true);
+            case UNPIN -> pinned(event.sequence(), false);
+            default -> throw new IllegalArgumentException("not of the post: " + event);
+        }
+    }
+
+    /** Takes over what another state of this post knows, apart from counts. */
+    void merge(Post other) {
+        edits.addAll(other.edits);
+        editedUs = Math.max(editedUs, other.editedUs);
+        pinned(other.pinnedBy, other.isPinned);
+        if (other.isDeleted()) {
+            deleted(other.deletedBy);
         }
     }
 
     /**
      * Why this event is not admitted, or null when it is.
      *
-     * @param hasReacted whether its sender has this reaction here already
+     * @param author who wrote the post
+     * @param own the reactions of the event's sender
      */
     @Nullable
-    ErrorCode refusal(ChatEvent event, Set<ChatRight> rights, boolean hasReacted) {
-        if (isDeleted) {
+    ErrorCode refusal(ChatEvent event, long author, Set<ChatRight> rights, OwnReactions own) {
+        if (isDeleted()) {
             return ErrorCode.POST_DELETED;
         }
         boolean isAuthor = event.sender() == author;
         return switch (event.kind()) {
-            case EDIT -> allowed(isAuthor || rights.contains(ChatRight.EDIT_POSTS));
-            case DELETE -> allowed(isAuthor || rights.contains(ChatRight.MANAGE_POSTS));
-            case REACT -> reactRefusal(event, rights, hasReacted);
-            case UNREACT -> hasReacted ? null : ErrorCode.ALREADY_SO;
+            case EDIT -> {
+                boolean isAllowed = isAuthor || rights.contains(ChatRight.EDIT_POSTS);
+                yield !isAllowed ? ErrorCode.FORBIDDEN : edits.size() >= EDIT_LIMIT ? ErrorCode.TOO_MANY : null;
+            }
+            case DELETE -> isAuthor || rights.contains(ChatRight.MANAGE_POSTS) ? null : ErrorCode.FORBIDDEN;
+            case REACT -> reactRefusal(event, rights, own);
+            case UNREACT -> own.contains(event.reaction()) ? null : ErrorCode.ALREADY_SO;
             case PIN, UNPIN -> pinRefusal(event, rights);
             default -> ErrorCode.INVALID_ARGUMENT;
         };
     }
 
-    private static @Nullable ErrorCode allowed(boolean isAllowed) {
-        return isAllowed ? null : ErrorCode.FORBIDDEN;
-    }
-
-    private @Nullable ErrorCode reactRefusal(ChatEvent event, Set<ChatRight> rights, boolean hasReacted) {
+    private @Nullable ErrorCode reactRefusal(ChatEvent event, Set<ChatRight> rights, OwnReactions own) {
         if (!rights.contains(ChatRight.REACT)) {
             return ErrorCode.FORBIDDEN;
         }
-        if (hasReacted) {
+        if (own.contains(event.reaction())) {
             return ErrorCode.ALREADY_SO;
         }
         boolean isNew = !reactions.containsKey(event.reaction());
@@ -130,7 +146,6 @@ final class Post {
         if (!rights.contains(ChatRight.MANAGE_POSTS)) {
             return ErrorCode.FORBIDDEN;
         }
-        boolean isPin = event.kind() == EventKind.PIN;
-        return isPin == isPinned ? ErrorCode.ALREADY_SO : null;
+        return (event.kind() == EventKind.PIN) == isPinned ? ErrorCode.ALREADY_SO : null;
     }
 }

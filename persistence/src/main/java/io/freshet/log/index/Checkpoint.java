@@ -97,4 +97,9 @@ final class Checkpoint implements LogFollower.StateWriter {
     public void states(long channel, long fromKey1, long toKey1, IndexReader.StateVisitor visitor) {
         ShardIndexReader.visitStates(writer, key, follower, channel, fromKey1, toKey1, visitor);
     }
+
+    @Override
+    public boolean state(long channel, long key1, long key2, IndexReader.StateVisitor visitor) {
+        return ShardIndexReader.visitState(writer, key, follower, channel, key1, key2, visitor);
+    }
 }

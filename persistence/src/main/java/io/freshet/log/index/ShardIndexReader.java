@@ -66,6 +66,16 @@ final class ShardIndexReader implements IndexReader {
     }
 
     @Override
+    public boolean state(int follower, long channel, long key1, long key2, StateVisitor visitor) {
+        reader.renew();
+        try {
+            return visitState(reader, key, follower, channel, key1, key2, visitor);
+        } finally {
+            reader.release();
+        }
+    }
+
+    @Override
     public void close() {
         reader.close();
     }
@@ -158,5 +168,21 @@ final class ShardIndexReader implements IndexReader {
                     value.capacity());
             isFound = reader.next();
         }
+    }
+
+    static boolean visitState(
+            OrderedStore.Reader reader,
+            UnsafeBuffer key,
+            int follower,
+            long channel,
+            long key1,
+            long key2,
+            StateVisitor visitor) {
+        if (!reader.get(Table.STATES, key, IndexKeys.state(key, follower, channel, key1, key2))) {
+            return false;
+        }
+        DirectBuffer value = reader.value();
+        visitor.onState(key1, key2, value, 0, value.capacity());
+        return true;
     }
 }
