@@ -25,7 +25,7 @@ final class OwnReactions {
 
     private record Last(long sequence, boolean isThere) {}
 
-    private final TreeMap<String, Last> reactions = new TreeMap<>();
+    private final Map<String, Last> reactions = new TreeMap<>();
 
     boolean contains(String reaction) {
         Last last = reactions.get(reaction);

@@ -4,6 +4,7 @@ import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -21,15 +22,15 @@ final class Post {
     /** Edits of one post; what it said before is kept in each. */
     static final int EDIT_LIMIT = 100;
 
-    private final TreeSet<Long> edits = new TreeSet<>();
-    private final TreeMap<String, Integer> reactions = new TreeMap<>();
+    private final SortedSet<Long> edits = new TreeSet<>();
+    private final Map<String, Integer> reactions = new TreeMap<>();
     private long editedUs;
     private long deletedBy;
     private long pinnedBy;
     private boolean isPinned;
 
     /** Sequences of its edits; the last has the present content. */
-    TreeSet<Long> edits() {
+    SortedSet<Long> edits() {
         return edits;
     }
 
