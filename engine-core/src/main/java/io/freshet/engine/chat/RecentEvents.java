@@ -1,0 +1,101 @@
+package io.freshet.engine.chat;
+
+import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.EventKind;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events that one channel has admitted and that the views may not know of yet. A further event is decided by what was looked up
+ * for it and by what came since, which is here: so that of two that meet, the first in the channel's order wins, for everybody.
+ * Owned by the shard's thread.
+ */
+final class RecentEvents {
+    /** Events that the views may lag behind; then no more are admitted until they have caught up. */
+    static final int LIMIT = 16 * 1024;
+
+    private final ArrayDeque<ChatEvent> inOrder = new ArrayDeque<>();
+    private final Long2ObjectHashMap<List<ChatEvent>> byPost = new Long2ObjectHashMap<>();
+    private long forgottenUpTo;
+
+    /** @param head the channel's last sequence: the views know what lies up to it */
+    RecentEvents(long head) {
+        forgottenUpTo = head;
+    }
+
+    /**
+     * Why the event is not admitted, or null when it is.
+     *
+     * @param found what was looked up for it; used up
+     */
+    @Nullable
+    ErrorCode refusal(ChatEvent event, Resolution found, Set<ChatRight> rights) {
+        Post post = found.post();
+        if (post == null) {
+            return ErrorCode.NO_SUCH_POST;
+        }
+        if (found.upTo() < forgottenUpTo || inOrder.size() >= LIMIT) {
+            return ErrorCode.OVERLOADED;
+        }
+        List<ChatEvent> since = byPost.get(event.target());
+        if (since != null) {
+            for (ChatEvent earlier : since) {
+                if (earlier.sequence() > found.upTo()) {
+                    apply(earlier, event.sender(), post, found.own());
+                }
+            }
+        }
+        return post.refusal(event, found.author(), rights, found.own());
+    }
+
+    private static void apply(ChatEvent earlier, long sender, Post post, OwnReactions own) {
+        switch (earlier.kind()) {
+            case REACT, UNREACT -> {
+                post.reacted(earlier.reaction(), earlier.kind() == EventKind.REACT ? 1 : -1);
+                if (earlier.sender() == sender) {
+                    own.apply(earlier);
+                }
+            }
+            default -> post.apply(earlier);
+        }
+    }
+
+    /** An event was admitted, after all that were before. */
+    void add(ChatEvent event) {
+        inOrder.addLast(event);
+        byPost.computeIfAbsent(event.target(), post -> new ArrayList<>(2)).add(event);
+    }
+
+    /** Whatever was admitted above this sequence was taken back. */
+    void undo(long aboveSequence) {
+        while (!inOrder.isEmpty() && inOrder.peekLast().sequence() > aboveSequence) {
+            ChatEvent undone = inOrder.removeLast();
+            remove(undone, byPost.get(undone.target()).size() - 1);
+        }
+    }
+
+    /** The views know what lies up to this sequence, and whoever looks something up from now on. */
+    void forget(long upTo) {
+        while (!inOrder.isEmpty() && inOrder.peekFirst().sequence() <= upTo) {
+            remove(inOrder.removeFirst(), 0);
+        }
+        forgottenUpTo = Math.max(forgottenUpTo, upTo);
+    }
+
+    private void remove(ChatEvent event, int index) {
+        List<ChatEvent> ofPost = byPost.get(event.target());
+        ofPost.remove(index);
+        if (ofPost.isEmpty()) {
+            byPost.remove(event.target());
+        }
+    }
+
+    /** Events that are kept. */
+    int count() {
+        return inOrder.size();
+    }
+}

@@ -1,0 +1,125 @@
+package io.freshet.engine.chat;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.EventKind;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RecentEventsTest {
+    private static final long AUTHOR = 1;
+    private static final Set<ChatRight> ALL = EnumSet.allOf(ChatRight.class);
+    private static final EventKind[] KINDS = {
+        EventKind.EDIT, EventKind.DELETE, EventKind.REACT, EventKind.REACT, EventKind.UNREACT, EventKind.PIN, EventKind.UNPIN
+    };
+
+    /** Everything admitted, in order: what was known at any sequence is folded from it. */
+    private final List<ChatEvent> log = new ArrayList<>();
+
+    private Resolution lookUp(long post, long sender, long upTo) {
+        Post state = new Post();
+        OwnReactions own = new OwnReactions();
+        for (ChatEvent event : log) {
+            if (event.sequence() > upTo || event.target() != post) {
+                continue;
+            }
+            if (event.kind() == EventKind.REACT || event.kind() == EventKind.UNREACT) {
+                state.reacted(event.reaction(), event.kind() == EventKind.REACT ? 1 : -1);
+                if (event.sender() == sender) {
+                    own.apply(event);
+                }
+            } else {
+                state.apply(event);
+            }
+        }
+        return new Resolution(upTo, AUTHOR, state, own);
+    }
+
+    private @Nullable ErrorCode refusalOfAll(ChatEvent event) {
+        Resolution now = lookUp(event.target(), event.sender(), Long.MAX_VALUE);
+        Post post = now.post();
+        assert post != null;
+        return post.refusal(event, AUTHOR, ALL, now.own());
+    }
+
+    private static ChatEvent at(long sequence, ChatEvent event) {
+        return new ChatEvent(
+                event.kind(), sequence, sequence, event.sender(), event.target(), event.reaction());
+    }
+
+    /** Whatever the views lag, however appends are undone: each decision is the one that full knowledge makes. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void shouldDecideAsWithFullKnowledge(long seed) {
+        Random random = new Random(seed);
+        RecentEvents recent = new RecentEvents(0);
+        long head = 100;
+        long viewed = 0;
+        int admittedCount = 0;
+        for (int i = 0; i < 20_000; i++) {
+            ChatEvent event = new ChatEvent(
+                    KINDS[random.nextInt(KINDS.length)],
+                    0,
+                    0,
+                    1 + random.nextInt(4),
+                    1 + random.nextInt(1 + i / 10),
+                    "r" + random.nextInt(3));
+            long asked = viewed;
+            viewed = random.nextInt(3) == 0 ? Math.max(viewed, head - random.nextInt(20)) : viewed;
+            ErrorCode expected = refusalOfAll(event);
+            assertEquals(expected, recent.refusal(event, lookUp(event.target(), event.sender(), asked), ALL), "seed " + seed);
+            if (expected == null) {
+                ChatEvent admitted = at(++head, event);
+                log.add(admitted);
+                recent.add(admitted);
+                admittedCount++;
+            }
+            if (random.nextInt(50) == 0 && head > viewed) {
+                long kept = viewed + random.nextInt((int) (head - viewed) + 1);
+                log.removeIf(each -> each.sequence() > kept);
+                recent.undo(kept);
+                head = kept;
+            }
+            if (random.nextInt(10) == 0) {
+                recent.forget(viewed);
+            }
+            while (log.size() > 400) {
+                log.remove(0);
+                log.removeIf(each -> each.target() <= event.target() / 2);
+            }
+        }
+        assertTrue(admittedCount > 1_000, "seed " + seed + ": " + admittedCount);
+    }
+
+    @Test
+    void shouldNotDecideByWhatIsOlderThanItRemembers() {
+        RecentEvents recent = new RecentEvents(10);
+        ChatEvent event = new ChatEvent(EventKind.REACT, 0, 0, 2, 5, "r");
+        assertEquals(ErrorCode.OVERLOADED, recent.refusal(event, lookUp(5, 2, 9), ALL));
+        assertNull(recent.refusal(event, lookUp(5, 2, 10), ALL));
+        assertEquals(ErrorCode.NO_SUCH_POST, recent.refusal(event, new Resolution(10, 0, null, new OwnReactions()), ALL));
+    }
+
+    @Test
+    void shouldAdmitNoMoreThanItMayRemember() {
+        RecentEvents recent = new RecentEvents(0);
+        for (int i = 1; i <= RecentEvents.LIMIT; i++) {
+            recent.add(new ChatEvent(EventKind.EDIT, i, i, AUTHOR, i, ""));
+        }
+        ChatEvent event = new ChatEvent(EventKind.EDIT, 0, 0, AUTHOR, 1, "");
+        assertEquals(ErrorCode.OVERLOADED, recent.refusal(event, lookUp(1, AUTHOR, 0), ALL));
+        recent.forget(1);
+        assertEquals(RecentEvents.LIMIT - 1, recent.count());
+        assertNull(recent.refusal(event, lookUp(1, AUTHOR, 1), ALL));
+    }
+}
