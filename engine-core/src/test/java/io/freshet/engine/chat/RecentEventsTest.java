@@ -66,7 +66,7 @@ class RecentEventsTest {
         long head = 100;
         long viewed = 0;
         int admittedCount = 0;
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 4_000; i++) {
             ChatEvent event = new ChatEvent(
                     KINDS[random.nextInt(KINDS.length)],
                     0,
@@ -93,12 +93,8 @@ class RecentEventsTest {
             if (random.nextInt(10) == 0) {
                 recent.forget(viewed);
             }
-            while (log.size() > 400) {
-                log.remove(0);
-                log.removeIf(each -> each.target() <= event.target() / 2);
-            }
         }
-        assertTrue(admittedCount > 1_000, "seed " + seed + ": " + admittedCount);
+        assertTrue(admittedCount > 500, "seed " + seed + ": " + admittedCount);
     }
 
     @Test
