@@ -55,17 +55,14 @@ public final class ContentLimits {
 
     private static @Nullable String violation(Attachment attachment) {
         String name = within("the name of an attachment", attachment.getNameBytes(), 1, ATTACHMENT_NAME_LENGTH);
-        String type =
-                within("the media type of an attachment", attachment.getMediaTypeBytes(), 0, MEDIA_TYPE_LENGTH);
+        String type = within("the media type of an attachment", attachment.getMediaTypeBytes(), 0, MEDIA_TYPE_LENGTH);
         String address = within("the address of an attachment", attachment.getAddressBytes(), 1, ADDRESS_LENGTH);
         return name != null ? name : type != null ? type : address;
     }
 
     private static @Nullable String violation(Extension extension) {
         String type = within("the type of an extension", extension.getTypeBytes(), 1, EXTENSION_TYPE_LENGTH);
-        return type != null
-                ? type
-                : within("the data of an extension", extension.getData(), 0, EXTENSION_DATA_LENGTH);
+        return type != null ? type : within("the data of an extension", extension.getData(), 0, EXTENSION_DATA_LENGTH);
     }
 
     /** What is wrong with this reaction, or null when nothing is. */

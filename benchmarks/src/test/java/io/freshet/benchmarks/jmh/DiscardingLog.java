@@ -156,6 +156,11 @@ final class DiscardingLog implements MessageLog {
                 }
 
                 @Override
+                public boolean state(int follower, long channel, long key1, long key2, StateVisitor visitor) {
+                    return false;
+                }
+
+                @Override
                 public void states(int follower, long channel, long fromKey1, long toKey1, StateVisitor visitor) {
                     // No state is kept.
                 }

@@ -53,14 +53,16 @@ final class ChatEvents {
         }
     }
 
-    private static @Nullable String violation(EventKind kind, ByteString payload) throws InvalidProtocolBufferException {
+    private static @Nullable String violation(EventKind kind, ByteString payload)
+            throws InvalidProtocolBufferException {
         return switch (kind) {
             case POST -> ContentLimits.violation(Content.parseFrom(payload));
             case EDIT -> {
                 Edit edit = Edit.parseFrom(payload);
                 yield edit.hasContent() ? ContentLimits.violation(edit.getContent()) : "an edit has a content";
             }
-            case REACT, UNREACT -> ContentLimits.reactionViolation(Reaction.parseFrom(payload).getReaction());
+            case REACT, UNREACT ->
+                ContentLimits.reactionViolation(Reaction.parseFrom(payload).getReaction());
             case DELETE -> parsed(Deletion.parser(), payload);
             case PIN, UNPIN -> parsed(Pin.parser(), payload);
             default -> throw new IllegalArgumentException("not checked: " + kind);

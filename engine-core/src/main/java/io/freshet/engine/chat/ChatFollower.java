@@ -74,9 +74,7 @@ final class ChatFollower implements LogFollower {
     public void onSnapshot(long channel, long key1, long key2, DirectBuffer value, int offset, int length) {
         Changes changes = changes(channel, key1 & ~USERS);
         if (key1 < 0) {
-            changes.users
-                    .computeIfAbsent(key2, user -> new OwnReactions())
-                    .merge(OwnReactions.read(value, offset));
+            changes.users.computeIfAbsent(key2, user -> new OwnReactions()).merge(OwnReactions.read(value, offset));
         } else {
             Post snapshot = PostCodec.read(value, offset);
             if (changes.snapshot != null) {
@@ -114,8 +112,7 @@ final class ChatFollower implements LogFollower {
                 post.apply(event);
             }
         }
-        users.forEach((user, own) ->
-                writer.put(key.channel, key.post | USERS, user, encoded, 0, own.write(encoded)));
+        users.forEach((user, own) -> writer.put(key.channel, key.post | USERS, user, encoded, 0, own.write(encoded)));
         if (post.isDeleted()) {
             forgetUsers(writer, key);
         } else if (isRestored) {
@@ -146,8 +143,12 @@ final class ChatFollower implements LogFollower {
     private static void recount(StateWriter writer, Key key, Post post) {
         post.reactions().clear();
         long of = key.post | USERS;
-        writer.states(key.channel, of, of, (key1, user, value, offset, length) -> OwnReactions.read(value, offset)
-                .count(post));
+        writer.states(
+                key.channel,
+                of,
+                of,
+                (key1, user, value, offset, length) ->
+                        OwnReactions.read(value, offset).count(post));
     }
 
     @Override

@@ -20,7 +20,13 @@ class RecentEventsTest {
     private static final long AUTHOR = 1;
     private static final Set<ChatRight> ALL = EnumSet.allOf(ChatRight.class);
     private static final EventKind[] KINDS = {
-        EventKind.EDIT, EventKind.DELETE, EventKind.REACT, EventKind.REACT, EventKind.UNREACT, EventKind.PIN, EventKind.UNPIN
+        EventKind.EDIT,
+        EventKind.DELETE,
+        EventKind.REACT,
+        EventKind.REACT,
+        EventKind.UNREACT,
+        EventKind.PIN,
+        EventKind.UNPIN
     };
 
     /** Everything admitted, in order: what was known at any sequence is folded from it. */
@@ -53,8 +59,7 @@ class RecentEventsTest {
     }
 
     private static ChatEvent at(long sequence, ChatEvent event) {
-        return new ChatEvent(
-                event.kind(), sequence, sequence, event.sender(), event.target(), event.reaction());
+        return new ChatEvent(event.kind(), sequence, sequence, event.sender(), event.target(), event.reaction());
     }
 
     /** Whatever the views lag, however appends are undone: each decision is the one that full knowledge makes. */
@@ -77,7 +82,10 @@ class RecentEventsTest {
             long asked = viewed;
             viewed = random.nextInt(3) == 0 ? Math.max(viewed, head - random.nextInt(20)) : viewed;
             ErrorCode expected = refusalOfAll(event);
-            assertEquals(expected, recent.refusal(event, lookUp(event.target(), event.sender(), asked), ALL), "seed " + seed);
+            assertEquals(
+                    expected,
+                    recent.refusal(event, lookUp(event.target(), event.sender(), asked), ALL),
+                    "seed " + seed);
             if (expected == null) {
                 ChatEvent admitted = at(++head, event);
                 log.add(admitted);
@@ -103,7 +111,8 @@ class RecentEventsTest {
         ChatEvent event = new ChatEvent(EventKind.REACT, 0, 0, 2, 5, "r");
         assertEquals(ErrorCode.OVERLOADED, recent.refusal(event, lookUp(5, 2, 9), ALL));
         assertNull(recent.refusal(event, lookUp(5, 2, 10), ALL));
-        assertEquals(ErrorCode.NO_SUCH_POST, recent.refusal(event, new Resolution(10, 0, null, new OwnReactions()), ALL));
+        assertEquals(
+                ErrorCode.NO_SUCH_POST, recent.refusal(event, new Resolution(10, 0, null, new OwnReactions()), ALL));
     }
 
     @Test
