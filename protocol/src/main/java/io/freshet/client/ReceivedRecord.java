@@ -23,6 +23,9 @@ public interface ReceivedRecord {
     /** Whether the payload was erased: its bytes are zero. */
     boolean isErased();
 
+    /** Whether the server has checked it against what it names, or what it holds, before it kept it: what it says counts. */
+    boolean isChecked();
+
     /** Bytes of the payload. */
     int payloadLength();
 

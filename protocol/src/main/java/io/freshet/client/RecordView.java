@@ -103,6 +103,11 @@ final class RecordView implements ReceivedRecord {
     }
 
     @Override
+    public boolean isChecked() {
+        return (FrameHeader.flags(bytes(), frameIndex) & FrameHeader.FLAG_CHECKED) != 0;
+    }
+
+    @Override
     public int payloadLength() {
         return payloadLength;
     }
@@ -126,6 +131,7 @@ final class RecordView implements ReceivedRecord {
 
     @Override
     public StoredRecord copy() {
-        return new StoredRecord(channel(), sequence(), timestampUs(), sender(), kind(), isErased(), payloadBytes());
+        return new StoredRecord(
+                channel(), sequence(), timestampUs(), sender(), kind(), isErased(), isChecked(), payloadBytes());
     }
 }

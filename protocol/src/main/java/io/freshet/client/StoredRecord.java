@@ -11,11 +11,19 @@ import java.util.Arrays;
  * @param sender id of the principal that published it
  * @param kind of event, 0 to 65,535; 0 is a message
  * @param isErased whether the payload was erased: its bytes are zero
+ * @param isChecked whether the server has checked it before it kept it: what it says of others counts
  * @param payload its bytes, not copied on the way in or out: do not write to them
  */
 @SuppressWarnings("ArrayRecordComponent") // equality is by the bytes, below; a copy per record would double a page
 public record StoredRecord(
-        long channel, long sequence, long timestampUs, long sender, int kind, boolean isErased, byte[] payload) {
+        long channel,
+        long sequence,
+        long timestampUs,
+        long sender,
+        int kind,
+        boolean isErased,
+        boolean isChecked,
+        byte[] payload) {
     /** The payload read as UTF-8; what is malformed is replaced by U+FFFD. */
     public String text() {
         return new String(payload, StandardCharsets.UTF_8);
@@ -30,6 +38,7 @@ public record StoredRecord(
                 && sender == that.sender
                 && kind == that.kind
                 && isErased == that.isErased
+                && isChecked == that.isChecked
                 && Arrays.equals(payload, that.payload);
     }
 

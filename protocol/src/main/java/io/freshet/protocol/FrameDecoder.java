@@ -137,10 +137,10 @@ public final class FrameDecoder implements AutoCloseable {
         }
     }
 
-    /** Only a RECORD has a kind and may be ERASED; nothing is COMPRESSED in this version; other bits are reserved. */
+    /** Only a RECORD has a kind and may be ERASED or CHECKED; nothing is COMPRESSED in this version; other bits are reserved. */
     private static void checkReserved(FrameType type, int flags, int kind) {
         boolean isRecord = type == FrameType.RECORD;
-        int allowed = FrameHeader.FLAG_IGNORABLE | (isRecord ? FrameHeader.FLAG_ERASED : 0);
+        int allowed = FrameHeader.FLAG_IGNORABLE | (isRecord ? FrameHeader.FLAG_ERASED | FrameHeader.FLAG_CHECKED : 0);
         if ((flags & ~allowed) != 0 || (kind != 0 && !isRecord)) {
             throw new ProtocolException(
                     ErrorCode.MALFORMED,

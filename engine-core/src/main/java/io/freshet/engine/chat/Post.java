@@ -1,5 +1,6 @@
 package io.freshet.engine.chat;
 
+import io.freshet.engine.ChannelRight;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
 import java.util.Map;
@@ -114,17 +115,17 @@ final class Post {
      * @param own the reactions of the event's sender
      */
     @Nullable
-    ErrorCode refusal(ChatEvent event, long author, Set<ChatRight> rights, OwnReactions own) {
+    ErrorCode refusal(ChatEvent event, long author, Set<ChannelRight> rights, OwnReactions own) {
         if (isDeleted()) {
             return ErrorCode.POST_DELETED;
         }
         boolean isAuthor = event.sender() == author;
         return switch (event.kind()) {
             case EDIT -> {
-                boolean isAllowed = isAuthor || rights.contains(ChatRight.EDIT_POSTS);
+                boolean isAllowed = isAuthor || rights.contains(ChannelRight.EDIT_POSTS);
                 yield !isAllowed ? ErrorCode.FORBIDDEN : edits.size() >= EDIT_LIMIT ? ErrorCode.TOO_MANY : null;
             }
-            case DELETE -> isAuthor || rights.contains(ChatRight.MANAGE_POSTS) ? null : ErrorCode.FORBIDDEN;
+            case DELETE -> isAuthor || rights.contains(ChannelRight.MANAGE_POSTS) ? null : ErrorCode.FORBIDDEN;
             case REACT -> reactRefusal(event, rights, own);
             case UNREACT -> own.contains(event.reaction()) ? null : ErrorCode.ALREADY_SO;
             case PIN, UNPIN -> pinRefusal(event, rights);
@@ -132,8 +133,8 @@ final class Post {
         };
     }
 
-    private @Nullable ErrorCode reactRefusal(ChatEvent event, Set<ChatRight> rights, OwnReactions own) {
-        if (!rights.contains(ChatRight.REACT)) {
+    private @Nullable ErrorCode reactRefusal(ChatEvent event, Set<ChannelRight> rights, OwnReactions own) {
+        if (!rights.contains(ChannelRight.REACT)) {
             return ErrorCode.FORBIDDEN;
         }
         if (own.contains(event.reaction())) {
@@ -143,8 +144,8 @@ final class Post {
         return isNew && reactions.size() >= REACTION_LIMIT ? ErrorCode.TOO_MANY : null;
     }
 
-    private @Nullable ErrorCode pinRefusal(ChatEvent event, Set<ChatRight> rights) {
-        if (!rights.contains(ChatRight.MANAGE_POSTS)) {
+    private @Nullable ErrorCode pinRefusal(ChatEvent event, Set<ChannelRight> rights) {
+        if (!rights.contains(ChannelRight.MANAGE_POSTS)) {
             return ErrorCode.FORBIDDEN;
         }
         return (event.kind() == EventKind.PIN) == isPinned ? ErrorCode.ALREADY_SO : null;

@@ -1,5 +1,6 @@
 package io.freshet.engine.chat;
 
+import io.freshet.engine.ChannelRight;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
 import java.util.ArrayDeque;
@@ -33,7 +34,7 @@ final class RecentEvents {
      * @param found what was looked up for it; used up
      */
     @Nullable
-    ErrorCode refusal(ChatEvent event, Resolution found, Set<ChatRight> rights) {
+    ErrorCode refusal(ChatEvent event, Resolution found, Set<ChannelRight> rights) {
         Post post = found.post();
         if (post == null) {
             return ErrorCode.NO_SUCH_POST;

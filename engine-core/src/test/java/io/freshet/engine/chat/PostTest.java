@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.engine.ChannelRight;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
 import java.util.EnumSet;
@@ -17,8 +18,8 @@ class PostTest {
     private static final long AUTHOR = 7;
     private static final long OTHER = 8;
     private static final long POST = 3;
-    private static final Set<ChatRight> NONE = EnumSet.noneOf(ChatRight.class);
-    private static final Set<ChatRight> ALL = EnumSet.allOf(ChatRight.class);
+    private static final Set<ChannelRight> NONE = EnumSet.noneOf(ChannelRight.class);
+    private static final Set<ChannelRight> ALL = EnumSet.allOf(ChannelRight.class);
 
     private final Post post = new Post();
     private final OwnReactions own = new OwnReactions();
@@ -28,7 +29,7 @@ class PostTest {
         return new ChatEvent(kind, ++head, head * 1_000, sender, POST, reaction);
     }
 
-    private @Nullable ErrorCode refusal(EventKind kind, long sender, Set<ChatRight> rights) {
+    private @Nullable ErrorCode refusal(EventKind kind, long sender, Set<ChannelRight> rights) {
         return post.refusal(event(kind, sender, "👍"), AUTHOR, rights, own);
     }
 
@@ -38,9 +39,9 @@ class PostTest {
         assertNull(refusal(EventKind.DELETE, AUTHOR, NONE));
         assertEquals(ErrorCode.FORBIDDEN, refusal(EventKind.EDIT, OTHER, NONE));
         assertEquals(ErrorCode.FORBIDDEN, refusal(EventKind.DELETE, OTHER, NONE));
-        assertEquals(ErrorCode.FORBIDDEN, refusal(EventKind.EDIT, OTHER, EnumSet.of(ChatRight.MANAGE_POSTS)));
-        assertNull(refusal(EventKind.EDIT, OTHER, EnumSet.of(ChatRight.EDIT_POSTS)));
-        assertNull(refusal(EventKind.DELETE, OTHER, EnumSet.of(ChatRight.MANAGE_POSTS)));
+        assertEquals(ErrorCode.FORBIDDEN, refusal(EventKind.EDIT, OTHER, EnumSet.of(ChannelRight.MANAGE_POSTS)));
+        assertNull(refusal(EventKind.EDIT, OTHER, EnumSet.of(ChannelRight.EDIT_POSTS)));
+        assertNull(refusal(EventKind.DELETE, OTHER, EnumSet.of(ChannelRight.MANAGE_POSTS)));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.engine.ChannelRight;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RecentEventsTest {
     private static final long AUTHOR = 1;
-    private static final Set<ChatRight> ALL = EnumSet.allOf(ChatRight.class);
+    private static final Set<ChannelRight> ALL = EnumSet.allOf(ChannelRight.class);
     private static final EventKind[] KINDS = {
         EventKind.EDIT,
         EventKind.DELETE,

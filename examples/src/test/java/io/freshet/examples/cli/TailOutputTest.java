@@ -179,6 +179,11 @@ final class TailOutputTest {
         }
 
         @Override
+        public boolean isChecked() {
+            return false;
+        }
+
+        @Override
         public int payloadLength() {
             return payloadBytes().length;
         }
@@ -195,7 +200,8 @@ final class TailOutputTest {
 
         @Override
         public StoredRecord copy() {
-            return new StoredRecord(channel(), sequence, timestampUs(), sender(), kind(), isErased(), payloadBytes());
+            return new StoredRecord(
+                    channel(), sequence, timestampUs(), sender(), kind(), isErased(), isChecked(), payloadBytes());
         }
     }
 }
