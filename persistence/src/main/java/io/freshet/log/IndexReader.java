@@ -1,5 +1,6 @@
 package io.freshet.log;
 
+import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 
 /** Lookups in a {@link ChannelIndex}. Belongs to one thread; each call sees the latest checkpoint. */
@@ -31,6 +32,9 @@ public interface IndexReader extends AutoCloseable {
 
     /** Hands this one state to the visitor; false when there is none. It must not use this reader. */
     boolean state(int follower, long channel, long key1, long key2, StateVisitor visitor);
+
+    /** Runs look-ups of this reader that all see one checkpoint: the latest one. They may call this as well. */
+    <T> T together(Supplier<T> lookups);
 
     @Override
     void close();

@@ -13,6 +13,7 @@ import io.freshet.log.LogStatistics;
 import io.freshet.log.MessageLog;
 import io.freshet.log.RecoveryReport;
 import java.util.List;
+import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 
 /** A log that completes each append at once and keeps nothing: what is measured with it is the engine without its log. */
@@ -153,6 +154,11 @@ final class DiscardingLog implements MessageLog {
                 @Override
                 public long lastSequenceBefore(long channel, long position) {
                     return 0;
+                }
+
+                @Override
+                public <T> T together(Supplier<T> lookups) {
+                    return lookups.get();
                 }
 
                 @Override

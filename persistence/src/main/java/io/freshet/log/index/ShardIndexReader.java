@@ -7,6 +7,7 @@ import io.freshet.log.IndexReader;
 import io.freshet.log.MessageLog;
 import io.freshet.log.index.OrderedStore.Table;
 import java.nio.ByteBuffer;
+import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -15,6 +16,8 @@ final class ShardIndexReader implements IndexReader {
     private final OrderedStore.Reader reader;
     private final UnsafeBuffer key = new UnsafeBuffer(ByteBuffer.allocateDirect(32));
     private final ChannelTail tail = new ChannelTail();
+    /** How many calls of {@link #together} the present one is within. */
+    private int heldCount;
 
     ShardIndexReader(OrderedStore.Reader reader) {
         this.reader = reader;
@@ -22,55 +25,79 @@ final class ShardIndexReader implements IndexReader {
 
     @Override
     public long find(long channel, long sequence) {
-        reader.renew();
+        renew();
         try {
             return readTail(channel, tail) && sequence <= tail.lastSequence
                     ? positionOf(channel, sequence)
                     : meta(reader, key, IndexKeys.CHECKPOINT);
         } finally {
-            reader.release();
+            release();
         }
     }
 
     @Override
     public boolean tail(long channel, ChannelTail into) {
-        reader.renew();
+        renew();
         try {
             return readTail(channel, into);
         } finally {
-            reader.release();
+            release();
         }
     }
 
     @Override
     public long lastSequenceBefore(long channel, long position) {
-        reader.renew();
+        renew();
         try {
             if (!readTail(channel, tail)) {
                 return 0;
             }
             return tail.lastPosition < position ? tail.lastSequence : searchLastBefore(channel, position);
         } finally {
-            reader.release();
+            release();
         }
     }
 
     @Override
     public void states(int follower, long channel, long fromKey1, long toKey1, StateVisitor visitor) {
-        reader.renew();
+        renew();
         try {
             visitStates(reader, key, follower, channel, fromKey1, toKey1, visitor);
         } finally {
-            reader.release();
+            release();
         }
     }
 
     @Override
     public boolean state(int follower, long channel, long key1, long key2, StateVisitor visitor) {
-        reader.renew();
+        renew();
         try {
             return visitState(reader, key, follower, channel, key1, key2, visitor);
         } finally {
+            release();
+        }
+    }
+
+    @Override
+    public <T> T together(Supplier<T> lookups) {
+        renew();
+        try {
+            return lookups.get();
+        } finally {
+            release();
+        }
+    }
+
+    private void renew() {
+        if (heldCount == 0) {
+            reader.renew();
+        }
+        heldCount++;
+    }
+
+    private void release() {
+        heldCount--;
+        if (heldCount == 0) {
             reader.release();
         }
     }
