@@ -16,6 +16,14 @@ public interface AccessPolicy {
      */
     Access access(Principal principal, String channel, boolean exists);
 
+    /**
+     * What the principal of this id may do with a channel that exists: asked for whoever is mentioned in it, and need not be connected. A policy
+     * that decides by names overrides this, since here the name is empty.
+     */
+    default Access accessOf(long principal, String channel) {
+        return access(new Principal(principal, ""), channel, true);
+    }
+
     /** Everybody may do everything, creating channels included. */
     static AccessPolicy allowAll() {
         return (principal, channel, exists) -> Access.ALL;

@@ -91,7 +91,7 @@ class ErasureTest {
         return found;
     }
 
-    private static boolean contains(Path file, byte[] wanted) throws IOException {
+    static boolean contains(Path file, byte[] wanted) throws IOException {
         ByteBuffer window = ByteBuffer.allocate(1 << 20);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             for (long at = 0; at < channel.size(); at += window.capacity() - wanted.length) {

@@ -60,6 +60,8 @@ public enum ErrorCode {
     TOO_MANY_IN_FLIGHT(218),
     /** This session has no subscription and did nothing for long: it ends, and may come back when there is something to do. */
     IDLE_TIMEOUT(219),
+    /** What an event names was looked up and has changed since, more often than the server tries. */
+    STALE_VIEW(222),
 
     /** The token was refused or has expired. */
     UNAUTHENTICATED(301),

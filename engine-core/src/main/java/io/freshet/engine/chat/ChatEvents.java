@@ -13,16 +13,19 @@ import io.freshet.protocol.RecordFrame;
 import io.freshet.protocol.v1.Content;
 import io.freshet.protocol.v1.Deletion;
 import io.freshet.protocol.v1.Edit;
+import io.freshet.protocol.v1.Mention;
 import io.freshet.protocol.v1.Pin;
 import io.freshet.protocol.v1.Reaction;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads events out of canonical record frames. Off the reactor: it allocates. */
-final class ChatEvents {
+/** Reads events out of canonical record frames; allocates. */
+public final class ChatEvents {
     private static final int POST_LAST = EventKind.UNPIN.code();
 
     /** Field 1, wire type I64. */
@@ -31,7 +34,7 @@ final class ChatEvents {
     private ChatEvents() {}
 
     /** Whether records of this kind are checked before they are kept. */
-    static boolean isChecked(int kind) {
+    public static boolean isChecked(int kind) {
         return kind >= EventKind.POST.code() && kind <= POST_LAST;
     }
 
@@ -72,6 +75,46 @@ final class ChatEvents {
     private static @Nullable String parsed(Parser<?> parser, ByteString payload) throws InvalidProtocolBufferException {
         parser.parseFrom(payload);
         return null;
+    }
+
+    /**
+     * What a record of a checked kind wishes, when its payload is legal; null when it is not. Borrows the buffer.
+     *
+     * @param sender who publishes it
+     */
+    public static @Nullable EventDraft draft(ByteBuf frame, int index, int frameLength, long sender) {
+        EventKind kind = EventKind.of(FrameHeader.kind(frame, index));
+        if (kind == null || violation(frame, index, frameLength) != null) {
+            return null;
+        }
+        try {
+            ByteString payload = payload(frame, index, frameLength);
+            return switch (kind) {
+                case POST -> {
+                    Content content = Content.parseFrom(payload);
+                    yield draft(new ChatEvent(kind, 0, 0, sender, content.getReplyTo(), ""), content);
+                }
+                case EDIT ->
+                    draft(
+                            of(frame, index, frameLength, sender),
+                            Edit.parseFrom(payload).getContent());
+                default -> draft(of(frame, index, frameLength, sender), Content.getDefaultInstance());
+            };
+        } catch (InvalidProtocolBufferException e) {
+            return null;
+        }
+    }
+
+    private static EventDraft draft(ChatEvent event, Content content) {
+        Set<Long> users = new LinkedHashSet<>();
+        boolean isForEveryone = false;
+        for (Mention mention : content.getMentionsList()) {
+            isForEveryone |= mention.hasEveryone();
+            if (mention.hasUser() && mention.getUser() != event.sender()) {
+                users.add(mention.getUser());
+            }
+        }
+        return new EventDraft(event, users, isForEveryone);
     }
 
     /** The event in a frame whose payload is legal, of a kind that names a post. Borrows the buffer. */

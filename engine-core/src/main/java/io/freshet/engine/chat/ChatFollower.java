@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *  (channel, post | USERS, user)   →  {@link OwnReactions}
  * </pre>
  */
-final class ChatFollower implements LogFollower {
+public final class ChatFollower implements LogFollower {
     static final int ID = 4;
 
     /** Set in the first key of what belongs to one user, so that a range of posts has none of it. */

@@ -17,7 +17,7 @@ import org.agrona.ExpandableArrayBuffer;
  *  count u8 × (event u64, is there u8, length u8, UTF-8)
  * </pre>
  */
-final class OwnReactions {
+public final class OwnReactions {
     /** Reactions that a state remembers: those that are there, and as many again that are not. */
     private static final int LIMIT = 2 * Post.REACTION_LIMIT;
 

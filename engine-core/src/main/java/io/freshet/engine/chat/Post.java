@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * the counts of reactions may be told twice, or merged with another state of the same post; the counts follow {@link
  * OwnReactions}, of which that is true.
  */
-final class Post {
+public final class Post {
     /** Different reactions to one post. */
     static final int REACTION_LIMIT = 20;
 
@@ -129,6 +129,7 @@ final class Post {
             case REACT -> reactRefusal(event, rights, own);
             case UNREACT -> own.contains(event.reaction()) ? null : ErrorCode.ALREADY_SO;
             case PIN, UNPIN -> pinRefusal(event, rights);
+            case POST -> null;
             default -> ErrorCode.INVALID_ARGUMENT;
         };
     }

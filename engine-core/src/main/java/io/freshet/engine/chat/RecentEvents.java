@@ -15,31 +15,40 @@ import org.jspecify.annotations.Nullable;
  * for it and by what came since, which is here: so that of two that meet, the first in the channel's order wins, for everybody.
  * Owned by the shard's thread.
  */
-final class RecentEvents {
+public final class RecentEvents {
     /** Events that the views may lag behind; then no more are admitted until they have caught up. */
     static final int LIMIT = 16 * 1024;
 
+    /** Where in the log events lie: those up to {@code sequence} are in documents up to {@code position}. */
+    private record Mark(long position, long sequence) {}
+
     private final ArrayDeque<ChatEvent> inOrder = new ArrayDeque<>();
     private final Long2ObjectHashMap<List<ChatEvent>> byPost = new Long2ObjectHashMap<>();
+    private final ArrayDeque<Mark> appended = new ArrayDeque<>();
     private long forgottenUpTo;
+    /** What the views knew when they were looked at last: it is forgotten when they are looked at again. */
+    private long forgettableUpTo;
 
     /** @param head the channel's last sequence: the views know what lies up to it */
-    RecentEvents(long head) {
+    public RecentEvents(long head) {
         forgottenUpTo = head;
+        forgettableUpTo = head;
     }
 
     /**
-     * Why the event is not admitted, or null when it is.
+     * Why the event is not admitted, or null when it is. With STALE_VIEW it is to be looked up again.
      *
      * @param found what was looked up for it; used up
      */
-    @Nullable
-    ErrorCode refusal(ChatEvent event, Resolution found, Set<ChannelRight> rights) {
+    public @Nullable ErrorCode refusal(ChatEvent event, Resolution found, Set<ChannelRight> rights) {
         Post post = found.post();
         if (post == null) {
             return ErrorCode.NO_SUCH_POST;
         }
-        if (found.upTo() < forgottenUpTo || inOrder.size() >= LIMIT) {
+        if (found.upTo() < forgottenUpTo) {
+            return ErrorCode.STALE_VIEW;
+        }
+        if (isFull()) {
             return ErrorCode.OVERLOADED;
         }
         List<ChatEvent> since = byPost.get(event.target());
@@ -65,17 +74,38 @@ final class RecentEvents {
         }
     }
 
-    /** An event was admitted, after all that were before. */
-    void add(ChatEvent event) {
-        inOrder.addLast(event);
-        byPost.computeIfAbsent(event.target(), post -> new ArrayList<>(2)).add(event);
+    /** An event was admitted under this sequence, after all that were before. A reply changes nothing and is not kept. */
+    public void add(ChatEvent event, long sequence, long timestampUs) {
+        if (event.kind() != EventKind.POST) {
+            ChatEvent admitted = event.at(sequence, timestampUs);
+            inOrder.addLast(admitted);
+            byPost.computeIfAbsent(event.target(), post -> new ArrayList<>(2)).add(admitted);
+        }
     }
 
     /** Whatever was admitted above this sequence was taken back. */
-    void undo(long aboveSequence) {
+    public void undo(long aboveSequence) {
         while (!inOrder.isEmpty() && inOrder.peekLast().sequence() > aboveSequence) {
             ChatEvent undone = inOrder.removeLast();
             remove(undone, byPost.get(undone.target()).size() - 1);
+        }
+    }
+
+    /** What was admitted from {@code firstSequence} on, up to {@code lastSequence}, lies in the log at this position. */
+    public void appended(long position, long firstSequence, long lastSequence) {
+        if (!inOrder.isEmpty() && inOrder.peekLast().sequence() >= firstSequence) {
+            appended.addLast(new Mark(position, lastSequence));
+        }
+    }
+
+    /**
+     * Forgets what the views knew at the last call, and notes what they know now, in documents up to this position: what was looked up
+     * between two calls is still decidable.
+     */
+    public void indexed(long position) {
+        forget(forgettableUpTo);
+        while (!appended.isEmpty() && appended.peekFirst().position() <= position) {
+            forgettableUpTo = appended.removeFirst().sequence();
         }
     }
 
@@ -95,8 +125,13 @@ final class RecentEvents {
         }
     }
 
+    /** Whether nothing more is admitted until the views have caught up. */
+    public boolean isFull() {
+        return inOrder.size() >= LIMIT;
+    }
+
     /** Events that are kept. */
-    int count() {
+    public int count() {
         return inOrder.size();
     }
 }

@@ -11,4 +11,4 @@ import org.jspecify.annotations.Nullable;
  * @param post what had become of it; null when the target is no post, or is kept no more
  * @param own the reactions that the event's sender had there
  */
-record Resolution(long upTo, long author, @Nullable Post post, OwnReactions own) {}
+public record Resolution(long upTo, long author, @Nullable Post post, OwnReactions own) {}

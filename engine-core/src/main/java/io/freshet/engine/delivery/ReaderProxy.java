@@ -1,11 +1,15 @@
 package io.freshet.engine.delivery;
 
+import io.freshet.engine.chat.ChatEvent;
+import io.freshet.engine.chat.PostLookup;
+import io.freshet.engine.chat.Resolution;
 import io.freshet.engine.mailbox.ReactorProxy;
 import io.freshet.engine.routing.StateReads;
 import io.freshet.log.Erasure;
 import io.freshet.log.IndexReader;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -76,6 +80,27 @@ public final class ReaderProxy {
                 },
                 forgotten -> answer.run(),
                 failure);
+    }
+
+    /**
+     * Looks up what events of one channel name; refused early, so that events never take the room that cursors need.
+     *
+     * @param answer gets an answer for each event, in their order
+     */
+    public void lookUp(
+            long channel,
+            List<ChatEvent> events,
+            Consumer<List<Resolution>> answer,
+            Consumer<RuntimeException> failure) {
+        if (reader.isBusy()) {
+            failure.accept(overloaded());
+        } else {
+            submit(
+                    shardOf(channel, shardCount),
+                    scan -> PostLookup.lookUp(scan.index(), scan::head, channel, events),
+                    answer,
+                    failure);
+        }
     }
 
     /** The same road for a shard's own state. */

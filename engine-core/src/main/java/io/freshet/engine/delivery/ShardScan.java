@@ -1,6 +1,7 @@
 package io.freshet.engine.delivery;
 
 import com.google.protobuf.ByteString;
+import io.freshet.engine.chat.PostLookup;
 import io.freshet.log.ChannelIndex;
 import io.freshet.log.ChannelTail;
 import io.freshet.log.Erasure;
@@ -9,12 +10,15 @@ import io.freshet.log.LogDocument;
 import io.freshet.log.MessageLog;
 import io.freshet.log.cache.CachedReader;
 import io.freshet.log.cache.DocumentCache;
+import io.freshet.protocol.FrameHeader;
+import io.freshet.protocol.RecordFrame;
 import io.freshet.protocol.v1.Gap;
 import io.freshet.protocol.v1.GapReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one channel after another from one shard's log. Owned by the reader's thread.
@@ -337,6 +341,30 @@ final class ShardScan implements AutoCloseable {
             }
         }
         return at - 1;
+    }
+
+    /** The head of one record; null when it is not kept, or damaged. */
+    PostLookup.@Nullable RecordHead head(long ofChannel, long sequence) {
+        long hint = MessageLog.NULL_POSITION;
+        while (true) {
+            Chunk chunk = readChunk(ofChannel, sequence, sequence, hint);
+            ByteBuf frames = chunk.frames();
+            try {
+                if (chunk.count() > 0) {
+                    int at = frames.readerIndex();
+                    return new PostLookup.RecordHead(
+                            FrameHeader.kind(frames, at),
+                            FrameHeader.flags(frames, at),
+                            RecordFrame.sender(frames, at));
+                }
+                if (chunk.gapCount() > 0) {
+                    return null;
+                }
+                hint = chunk.lastPosition();
+            } finally {
+                frames.release();
+            }
+        }
     }
 
     private static Gap gap(long channel, long first, Chunk chunk) {

@@ -8,6 +8,7 @@ import io.freshet.log.Erasure;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.RecordFrame;
+import io.freshet.protocol.v1.Deletion;
 import io.freshet.protocol.v1.ErasedSequences;
 import io.freshet.protocol.v1.ExpiredSequences;
 import io.netty.buffer.ByteBuf;
@@ -35,18 +36,35 @@ final class ErasedRecords implements Erasure {
         this.isExpired = isExpired;
     }
 
-    /** What the event in this frame names: records before it, since none is to be erased before it is there. Borrows the buffer. */
-    static ErasedRecords of(ErasureKey key, DirectBuffer buffer, int offset, int length) {
+    /** The records with the content of a post. */
+    @FunctionalInterface
+    interface Contents {
+        /** Its own sequence, and those of its edits. */
+        long[] of(long channel, long post);
+    }
+
+    /**
+     * What the event in this frame names: records before it, since none is to be erased before it is there. Borrows the buffer.
+     *
+     * @param contents asked for the records of a post that was deleted
+     */
+    static ErasedRecords of(ErasureKey key, DirectBuffer buffer, int offset, int length, Contents contents) {
         byte[] frame = new byte[length];
         buffer.getBytes(offset, frame);
         ByteBuf in = Unpooled.wrappedBuffer(frame);
         int payload = RecordFrame.payloadOffset(in, 0, length);
-        boolean isExpiry = FrameHeader.kind(in, 0) == EventKind.EXPIRY.code();
+        int kind = FrameHeader.kind(in, 0);
+        boolean isExpiry = kind == EventKind.EXPIRY.code();
         ErasedRecords records = new ErasedRecords(key.channel(), isExpiry);
         try {
             if (isExpiry) {
                 ExpiredSequences named = ExpiredSequences.parser().parseFrom(frame, payload, length - payload);
                 records.add(named.getFirst(), Math.min(named.getEnd(), key.sequence()) - 1);
+            } else if (kind == EventKind.DELETE.code()) {
+                long post = Deletion.parser()
+                        .parseFrom(frame, payload, length - payload)
+                        .getTarget();
+                records.addAll(key, contents.of(key.channel(), post));
             } else {
                 for (long sequence : ErasedSequences.parser()
                         .parseFrom(frame, payload, length - payload)
@@ -59,6 +77,12 @@ final class ErasedRecords implements Erasure {
             records.ranges.clear();
         }
         return records;
+    }
+
+    private void addAll(ErasureKey key, long[] sequences) {
+        for (long sequence : sequences) {
+            add(sequence, Math.min(sequence, key.sequence() - 1));
+        }
     }
 
     private void add(long first, long last) {

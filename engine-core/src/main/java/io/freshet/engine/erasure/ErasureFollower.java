@@ -18,7 +18,7 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Keeps, with the index, which erasures of one shard are not known to be done: an event adds one, the eraser's word takes it out
+ * Keeps, with the index, which erasures of one shard are not known to be done: an event adds one, of the engine or a DELETE that was admitted, the eraser's word takes it out
  * again. On the indexer's thread, apart from {@link #done}. When the index is built anew all of the log's erasures come again;
  * that they find nothing to do is cheap.
  */
@@ -56,7 +56,8 @@ final class ErasureFollower implements LogFollower {
             for (int i = 0, n = document.recordCount(run); i < n; i++) {
                 int offset = document.recordOffset(run, i);
                 int kind = buffer.getShort(offset + FrameHeader.KIND_OFFSET, LITTLE_ENDIAN) & 0xFFFF;
-                if (isNaming(kind) && isOfTheEngine(buffer, offset) && document.isIntact(run, i)) {
+                boolean isNaming = isNaming(kind) ? isOfTheEngine(buffer, offset) : isDeletion(kind, buffer, offset);
+                if (isNaming && document.isIntact(run, i)) {
                     byte[] frame = new byte[document.recordLength(run, i)];
                     buffer.getBytes(offset, frame);
                     added.put(
@@ -69,6 +70,12 @@ final class ErasureFollower implements LogFollower {
 
     private static boolean isNaming(int kind) {
         return kind == EventKind.ERASURE.code() || kind == EventKind.EXPIRY.code();
+    }
+
+    /** One that was admitted: whatever the post has said is to go. */
+    private static boolean isDeletion(int kind, DirectBuffer buffer, int offset) {
+        return kind == EventKind.DELETE.code()
+                && (buffer.getByte(offset + FrameHeader.FLAGS_OFFSET) & FrameHeader.FLAG_CHECKED) != 0;
     }
 
     /** The engine alone has this sender: no authenticator may answer with it. */
@@ -95,7 +102,8 @@ final class ErasureFollower implements LogFollower {
         removed.clear();
         added.forEach((key, frame) -> {
             writer.put(ALL_CHANNELS, key.channel(), key.sequence(), frame, 0, frame.capacity());
-            ErasedRecords records = ErasedRecords.of(key, frame, 0, frame.capacity());
+            ErasedRecords records =
+                    ErasedRecords.of(key, frame, 0, frame.capacity(), (channel, post) -> new long[] {post});
             if (records.isExpired() && !records.isEmpty()) {
                 writer.expireBefore(key.channel(), records.last() + 1);
             }

@@ -1,5 +1,6 @@
 package io.freshet.engine.erasure;
 
+import io.freshet.engine.chat.PostLookup;
 import io.freshet.log.ChannelIndex;
 import io.freshet.log.ChannelTail;
 import io.freshet.log.Erasure;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** The erasures of one shard that the index knows of, and how one is done on the disk. Belongs to the eraser's thread. */
@@ -44,15 +46,25 @@ final class ShardErasures implements AutoCloseable {
         }
         seenCheckpointCount = checkpointCount;
         Set<ErasureKey> kept = new HashSet<>();
+        Map<ErasureKey, UnsafeBuffer> fresh = new LinkedHashMap<>();
         reader.states(ErasureFollower.ID, ErasureFollower.ALL_CHANNELS, (channel, sequence, value, offset, length) -> {
             ErasureKey key = new ErasureKey(channel, sequence);
             kept.add(key);
             if (!done.contains(key) && !pending.containsKey(key)) {
-                pending.put(key, ErasedRecords.of(key, value, offset, length));
+                byte[] frame = new byte[length];
+                value.getBytes(offset, frame);
+                fresh.put(key, new UnsafeBuffer(frame));
             }
         });
         done.retainAll(kept);
+        fresh.forEach(
+                (key, frame) -> pending.put(key, ErasedRecords.of(key, frame, 0, frame.capacity(), this::contents)));
         return true;
+    }
+
+    /** What the index knows of a post that was deleted is all there is to know: nothing is added to it any more. */
+    private long[] contents(long channel, long post) {
+        return PostLookup.contents(reader, channel, post);
     }
 
     /** One that is to be done, or null; the same until {@link #finishNext}. */

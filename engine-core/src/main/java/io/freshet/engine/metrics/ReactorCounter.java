@@ -77,6 +77,18 @@ public enum ReactorCounter {
     RECEIVED_BYTES("received", COUNTER, BYTES, "Bytes read from connections"),
     RECEIPTS("receipts", COUNTER, COUNT, "Publishes that were acknowledged, repeats included"),
 
+    HELD_PUBLISHES(
+            "publishes.held",
+            GAUGE,
+            COUNT,
+            "Publishes that wait in their sender's place for an event to be decided on"),
+    EVENTS_LOOKED_UP("events.looked.up", COUNTER, COUNT, "Events of which the target was looked up"),
+    EVENTS_LOOKED_UP_AGAIN(
+            "events.looked.up.again",
+            COUNTER,
+            COUNT,
+            "Events of which the target was looked up again, since the first answer came too late"),
+
     SUBSCRIPTIONS_AT_HEAD("subscriptions", GAUGE, COUNT, "Subscriptions by where they stand", "at", "head"),
     SUBSCRIPTIONS_BEHIND("subscriptions", GAUGE, COUNT, "Subscriptions by where they stand", "at", "behind"),
     HEAD_RECORDS(

@@ -19,6 +19,13 @@ public enum ShardCounter {
             COUNTER,
             COUNT,
             "Batches that were kept open for another cycle, to write to sockets less often"),
+    RECENT_EVENTS(
+            "events.recent", GAUGE, COUNT, "Checked events that are in memory, since the index may not know them yet"),
+    STALE_EVENTS(
+            "events.stale",
+            COUNTER,
+            COUNT,
+            "Events whose target was looked up too long ago to decide on them: it is looked up again"),
     APPENDED_BYTES("appended", COUNTER, BYTES, "Bytes of documents that were appended to the log, envelopes included"),
     AWAITING_BYTES("awaiting.commit", GAUGE, BYTES, "Bytes of batches that were appended and wait for a sync"),
     CHANNELS("channels.loaded", GAUGE, COUNT, "Channels whose state is in memory"),

@@ -329,7 +329,7 @@ public final class Reactor implements Agent, CommitListener {
                 return false;
             }
         }
-        return !hasDeferred() && !hasMarks() && mailbox.isEmpty();
+        return !hasDeferred() && !hasMarks() && mailbox.isEmpty() && sessions.heldPublishCount() == 0;
     }
 
     public Sessions sessions() {

@@ -1,6 +1,7 @@
 package io.freshet.engine.reactor;
 
 import io.freshet.engine.Principal;
+import io.freshet.engine.chat.ChatFollower;
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.delivery.ColdReads;
 import io.freshet.engine.delivery.Feeds;
@@ -16,6 +17,7 @@ import io.freshet.engine.routing.BatchWindows;
 import io.freshet.engine.routing.NonceFollower;
 import io.freshet.engine.routing.Shard;
 import io.freshet.engine.routing.ShardConfig;
+import io.freshet.engine.session.EventChecks;
 import io.freshet.engine.session.Gate;
 import io.freshet.engine.session.LocalGateway;
 import io.freshet.engine.session.RemoteGateway;
@@ -125,6 +127,7 @@ public final class ReactorGroup implements AutoCloseable {
             Feeds feeds = new Feeds(
                     parts.windowBytes() / share, tuning.feedLingerNs(), clock, owner, this::removeInterest, counters);
             ColdReads coldReads = new ColdReads(reader, Math.max(1, parts.coldReadCount() / share), counters);
+            EventChecks checks = new EventChecks(parts.gate(), reader, clock, counters);
             SessionEnvironment environment = new SessionEnvironment(
                     clock,
                     owner,
@@ -135,8 +138,9 @@ public final class ReactorGroup implements AutoCloseable {
                     feeds,
                     coldReads,
                     reader,
+                    checks,
                     this::gateway,
-                    new Revocations(clock, counters),
+                    new Revocations(clock, counters, checks),
                     admission,
                     counters);
             Sessions sessions = new Sessions(environment, ((long) index << 48) + 1);
@@ -261,6 +265,7 @@ public final class ReactorGroup implements AutoCloseable {
     public static void catchUp(Storage storage, ShardConfig config) {
         for (int shard = 0; shard < storage.shardCount(); shard++) {
             storage.index(shard).addFollower(new NonceFollower(config.windowCount(), config.nonceMemoryUs()));
+            storage.index(shard).addFollower(new ChatFollower());
             storage.index(shard).catchUp();
         }
     }

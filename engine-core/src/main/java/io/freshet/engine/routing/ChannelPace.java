@@ -29,13 +29,17 @@ final class ChannelPace {
         this.slowModeNs = slowModeNs;
     }
 
-    /** Whether this sender may publish one record now: null, and then it counts; or why not, see {@link #waitNs}. */
+    /**
+     * Whether this sender may publish one record now: null, and then it counts; or why not, see {@link #waitNs}.
+     *
+     * @param isSlowed whether slow mode is for it: not for a deletion, say
+     */
     @Nullable
-    ErrorCode take(long sender, long nowNs) {
+    ErrorCode take(long sender, boolean isSlowed, long nowNs) {
         if (sender == Principal.SYSTEM.id()) {
             return null;
         }
-        if (slowModeNs > 0) {
+        if (slowModeNs > 0 && isSlowed) {
             long mayNs = nextNs.get(sender);
             if (mayNs != NEVER && mayNs - nowNs > 0) {
                 waitNs = mayNs - nowNs;
@@ -52,7 +56,7 @@ final class ChannelPace {
                 return ErrorCode.CHANNEL_RATE;
             }
         }
-        if (slowModeNs > 0) {
+        if (slowModeNs > 0 && isSlowed) {
             nextNs.put(sender, nowNs + slowModeNs);
         }
         return null;

@@ -1,5 +1,6 @@
 package io.freshet.engine.routing;
 
+import io.freshet.engine.chat.RecentEvents;
 import io.freshet.protocol.ErrorCode;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -33,6 +34,7 @@ final class Sequencer {
     private final Map<NonceKey, NonceWindow> windows;
     private final ArrayDeque<NonceKey> expiryOrder;
     private final List<Repeat> repeats = new ArrayList<>();
+    private final long loadedHead;
     private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
     private long firstSequence;
     private long head;
@@ -47,11 +49,14 @@ final class Sequencer {
     private @Nullable Batch open;
     /** Null where the channel takes records as fast as they come. */
     private @Nullable ChannelPace pace;
+    /** Null where no checked event was published since the channel was loaded. */
+    private @Nullable RecentEvents recentEvents;
 
     Sequencer(long channel, LoadedChannel loaded, long nowNs) {
         this.channel = channel;
         firstSequence = loaded.firstSequence;
-        head = loaded.lastSequence;
+        loadedHead = loaded.lastSequence;
+        head = loadedHead;
         appendedHead = head;
         committedHead = head;
         lastTimeUs = loaded.lastTimeUs;
@@ -175,6 +180,16 @@ final class Sequencer {
         pace = other;
     }
 
+    /** The checked events of late; what was there when the channel was loaded, the index knows. */
+    RecentEvents recentEvents() {
+        RecentEvents recent = recentEvents;
+        if (recent == null) {
+            recent = new RecentEvents(loadedHead);
+            recentEvents = recent;
+        }
+        return recent;
+    }
+
     /** The open batch, when it has room. */
     @Nullable
     Batch openBatch() {
@@ -215,13 +230,24 @@ final class Sequencer {
         return lastTimeUs;
     }
 
+    /** The time stamp of the last record. */
+    long lastTimeUs() {
+        return lastTimeUs;
+    }
+
     void appended(Batch batch) {
         appendedHead = batch.lastSequence();
+        if (recentEvents != null) {
+            recentEvents.appended(batch.position(), batch.firstSequence(), batch.lastSequence());
+        }
     }
 
     /** Takes back every number that the log has not taken. */
     void undo() {
         head = appendedHead;
+        if (recentEvents != null) {
+            recentEvents.undo(head);
+        }
     }
 
     void committed(Batch batch) {

@@ -1,5 +1,6 @@
 package io.freshet.engine.routing;
 
+import io.freshet.engine.chat.ChatEvents;
 import io.freshet.engine.limit.TokenBucket;
 import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Ownership;
@@ -8,6 +9,7 @@ import io.freshet.engine.metrics.ShardCounters;
 import io.freshet.log.ChannelIndex;
 import io.freshet.log.MessageLog;
 import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.RecordFrame;
 import io.netty.buffer.ByteBuf;
@@ -50,6 +52,7 @@ public final class Shard {
     private final ShardCounters counters;
     private final Long2LongHashMap slowModes = new Long2LongHashMap(AS_CONFIGURED);
     private final Horizon horizon;
+    private final ShardEvents events;
     private int evictionCursor;
     private int retryAfterMs;
 
@@ -70,6 +73,7 @@ public final class Shard {
         this.config = config;
         this.stateReads = stateReads;
         horizon = new Horizon(index, stateReads);
+        events = new ShardEvents(index, counters);
         writer = new ShardWriter(log, config, commitListener, windows, clock, counters);
         this.clock = clock;
         this.owner = owner;
@@ -212,6 +216,17 @@ public final class Shard {
      *     why it was refused, and then nothing has changed
      */
     public @Nullable ErrorCode publish(Producer producer, ByteBuf in, int frameIndex, int frameLength) {
+        return publish(producer, in, frameIndex, frameLength, null);
+    }
+
+    /**
+     * The same of an event that is to be decided on.
+     *
+     * @param command what it says; null for a record that is taken as it is, a POST of which the session has looked at the payload
+     *     among them
+     */
+    public @Nullable ErrorCode publish(
+            Producer producer, ByteBuf in, int frameIndex, int frameLength, @Nullable EventCommand command) {
         assert owner.isHeld();
         retryAfterMs = 0;
         if (writer.isFenced()) {
@@ -235,20 +250,40 @@ public final class Shard {
                 return ErrorCode.TOO_MANY_IN_FLIGHT;
             }
         }
-        ChannelPace pace = producer.sequencer().pace();
-        if (pace != null) {
-            ErrorCode tooFast = pace.take(producer.sender(), clock.nowNs());
-            if (tooFast != null) {
-                retryAfterMs = (int) Math.min(Integer.MAX_VALUE, (pace.waitNs() + MS_NS - 1) / MS_NS);
-                return tooFast;
-            }
+        ErrorCode refusal = command == null ? null : events.refusal(producer.sequencer(), command);
+        if (refusal == null) {
+            refusal = tooFast(producer, command);
+        }
+        if (refusal != null) {
+            return refusal;
         }
         Batch batch = batchWithRoom(producer.sequencer(), frameLength);
         if (batch == null) {
             return ErrorCode.OVERLOADED;
         }
         admit(batch, producer, nonce, in, frameIndex, frameLength);
+        if (command != null) {
+            events.admitted(producer.sequencer(), command);
+        }
         return null;
+    }
+
+    private @Nullable ErrorCode tooFast(Producer producer, @Nullable EventCommand command) {
+        ChannelPace pace = producer.sequencer().pace();
+        if (pace == null) {
+            return null;
+        }
+        boolean isSlowed = command == null || command.event().kind() == EventKind.POST;
+        ErrorCode tooFast = pace.take(producer.sender(), isSlowed, clock.nowNs());
+        if (tooFast != null) {
+            retryAfterMs = (int) Math.min(Integer.MAX_VALUE, (pace.waitNs() + MS_NS - 1) / MS_NS);
+        }
+        return tooFast;
+    }
+
+    /** When to come again after the last refusal; 0 where the code alone says it. */
+    public int retryAfterMs() {
+        return retryAfterMs;
     }
 
     private @Nullable ErrorCode answerRepeat(Producer producer, long nonce) {
@@ -279,8 +314,10 @@ public final class Shard {
         ByteBuf frames = batch.frames();
         int at = frames.writerIndex();
         frames.writeBytes(in, frameIndex, frameLength);
-        frames.setByte(at + FrameHeader.FLAGS_OFFSET, 0);
         RecordFrame.stamp(frames, at, sequence, timestampUs, producer.sender());
+        if (ChatEvents.isChecked(FrameHeader.kind(frames, at))) {
+            frames.setByte(at + FrameHeader.FLAGS_OFFSET, FrameHeader.FLAG_CHECKED);
+        }
         batch.added(timestampUs);
         if (nonce != 0) {
             sequencer.accept(producer, nonce, sequence, timestampUs);
@@ -347,6 +384,7 @@ public final class Shard {
         long nonceOlderThanUs = clock.nowUs() - config.nonceMemoryUs();
         long idleSinceNs = clock.nowNs() - config.idleChannelNs();
         horizon.onTick(evictionOrder);
+        events.onTick();
         long indexed = index.indexedPosition();
         int size = evictionOrder.size();
         for (int i = Math.min(EVICTIONS_PER_TICK + size / TICKS_PER_ROUND, size); i > 0; i--) {

@@ -17,6 +17,7 @@ import io.freshet.log.StorageException;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.v1.Open;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
@@ -99,6 +100,29 @@ public final class Gate {
                 asking.reactor(),
                 answer);
         take(principal, question, asking.counters());
+    }
+
+    /** Asks whether all these users may see a channel, in the turn of who mentions them. The answer runs once, on the reactor that asks; or never. */
+    void mention(
+            Principal asker,
+            long channel,
+            Set<Long> users,
+            SessionEnvironment asking,
+            BooleanSupplier isOver,
+            Consumer<Decision> answer) {
+        Asked<Decision> question =
+                new Asked<>(isOver, () -> mentioned(channel, users), Decision::refused, asking.reactor(), answer);
+        take(asker, question, asking.counters());
+    }
+
+    private Decision mentioned(long channel, Set<Long> users) {
+        String name = directory.name(channel);
+        for (long user : users) {
+            if (name == null || !policy.accessOf(user, name).maySubscribe()) {
+                return Decision.refused(ErrorCode.MENTION_REFUSED);
+            }
+        }
+        return new Decision(channel, name == null ? "" : name, Access.NONE, null);
     }
 
     /** In the turn of a principal, but for the engine itself. */

@@ -1,6 +1,7 @@
 package io.freshet.engine.session;
 
 import io.freshet.engine.routing.Attachment;
+import io.freshet.engine.routing.EventCommand;
 import io.freshet.engine.routing.Producer;
 import io.freshet.engine.routing.Publisher;
 import io.freshet.engine.routing.Shard;
@@ -52,6 +53,19 @@ public final class LocalGateway implements ShardGateway {
         if (refusal != null) {
             shard.refuse(producer, RecordFrame.nonce(in, frameIndex), refusal);
         }
+        return null;
+    }
+
+    @Override
+    public @Nullable ErrorCode publish(
+            Producer producer,
+            ByteBuf in,
+            int frameIndex,
+            int frameLength,
+            EventCommand command,
+            EventCommand.Answer answer) {
+        ErrorCode refusal = shard.publish(producer, in, frameIndex, frameLength, command);
+        answer.onDecided(refusal, shard.retryAfterMs());
         return null;
     }
 

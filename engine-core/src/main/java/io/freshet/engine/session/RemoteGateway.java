@@ -4,6 +4,7 @@ import io.freshet.engine.mailbox.Mailbox;
 import io.freshet.engine.mailbox.ReactorProxy;
 import io.freshet.engine.routing.Attachment;
 import io.freshet.engine.routing.Batch;
+import io.freshet.engine.routing.EventCommand;
 import io.freshet.engine.routing.Producer;
 import io.freshet.engine.routing.Publisher;
 import io.freshet.engine.routing.Shard;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
+import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,9 @@ public final class RemoteGateway implements ShardGateway {
     private final AtomicLong underWayBytes = new AtomicLong();
 
     private List<Producer> producers = new ArrayList<>();
+    /** Events to be decided on, by their place among the publishes; null while there is none. */
+    private @Nullable Int2ObjectHashMap<Decision> decisions;
+
     private @Nullable ByteBuf frames;
 
     /**
@@ -98,6 +103,8 @@ public final class RemoteGateway implements ShardGateway {
         toOwner.send(() -> shard.lastSequence(channel, sequence -> fromOwner.send(() -> answer.accept(sequence))));
     }
 
+    private record Decision(EventCommand command, EventCommand.Answer answer) {}
+
     @Override
     public @Nullable ErrorCode publish(Producer producer, ByteBuf in, int frameIndex, int frameLength) {
         if (heldBytes() + frameLength > 2 * limitBytes) {
@@ -113,6 +120,24 @@ public final class RemoteGateway implements ShardGateway {
         return null;
     }
 
+    @Override
+    public @Nullable ErrorCode publish(
+            Producer producer,
+            ByteBuf in,
+            int frameIndex,
+            int frameLength,
+            EventCommand command,
+            EventCommand.Answer answer) {
+        ErrorCode refusal = publish(producer, in, frameIndex, frameLength);
+        if (refusal == null) {
+            if (decisions == null) {
+                decisions = new Int2ObjectHashMap<>();
+            }
+            decisions.put(producers.size() - 1, new Decision(command, answer));
+        }
+        return refusal;
+    }
+
     /** Sends what was collected, as far as there is room; once per duty cycle. Returns whether something was sent. */
     public boolean flush() {
         ByteBuf collected = frames;
@@ -120,25 +145,33 @@ public final class RemoteGateway implements ShardGateway {
             return false;
         }
         List<Producer> publishers = producers;
+        Int2ObjectHashMap<Decision> decided = decisions;
         underWayBytes.addAndGet(collected.capacity());
-        if (!owner.offerData(() -> publish(publishers, collected))) {
+        if (!owner.offerData(() -> publish(publishers, decided, collected))) {
             underWayBytes.addAndGet(-collected.capacity());
             return false;
         }
         frames = null;
         producers = new ArrayList<>();
+        decisions = null;
         return true;
     }
 
     /** On the shard's reactor. */
-    private void publish(List<Producer> publishers, ByteBuf collected) {
+    private void publish(List<Producer> publishers, @Nullable Int2ObjectHashMap<Decision> decided, ByteBuf collected) {
         try {
             int at = collected.readerIndex();
-            for (Producer producer : publishers) {
+            for (int i = 0, n = publishers.size(); i < n; i++) {
+                Producer producer = publishers.get(i);
                 int frameLength = (int) FrameHeader.frameLength(collected, at);
-                ErrorCode refusal = shard.publish(producer, collected, at, frameLength);
-                if (refusal != null) {
-                    shard.refuse(producer, RecordFrame.nonce(collected, at), refusal);
+                Decision decision = decided == null ? null : decided.get(i);
+                if (decision != null) {
+                    decide(producer, collected, at, frameLength, decision);
+                } else {
+                    ErrorCode refusal = shard.publish(producer, collected, at, frameLength);
+                    if (refusal != null) {
+                        shard.refuse(producer, RecordFrame.nonce(collected, at), refusal);
+                    }
                 }
                 at += frameLength;
             }
@@ -146,6 +179,12 @@ public final class RemoteGateway implements ShardGateway {
             underWayBytes.addAndGet(-collected.capacity());
             collected.release();
         }
+    }
+
+    private void decide(Producer producer, ByteBuf collected, int at, int frameLength, Decision decision) {
+        ErrorCode refusal = shard.publish(producer, collected, at, frameLength, decision.command);
+        int retryAfterMs = shard.retryAfterMs();
+        fromOwner.send(() -> decision.answer.onDecided(refusal, retryAfterMs));
     }
 
     @Override

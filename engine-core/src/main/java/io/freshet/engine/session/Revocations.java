@@ -29,12 +29,14 @@ public final class Revocations {
 
     private final CycleClock clock;
     private final ReactorCounters counters;
+    private final EventChecks checks;
     /** The first of each principal's sessions, which are linked through themselves. */
     private final Long2ObjectHashMap<Session> byPrincipal = new Long2ObjectHashMap<>();
 
     private final ArrayDeque<Writing> underWay = new ArrayDeque<>();
 
-    public Revocations(CycleClock clock, ReactorCounters counters) {
+    public Revocations(CycleClock clock, ReactorCounters counters, EventChecks checks) {
+        this.checks = checks;
         this.clock = clock;
         this.counters = counters;
     }
@@ -78,6 +80,7 @@ public final class Revocations {
      * @param applied run once, when nothing of the channel is on its way to the principal's peers any more
      */
     public void apply(long principal, long channel, Runnable applied) {
+        checks.onRevoked();
         Writing writing = new Writing(applied, clock.nowNs() + WRITE_TIMEOUT_NS);
         for (Session session = byPrincipal.get(principal); session != null; session = session.nextOfPrincipal) {
             writing.waiting.add(session);

@@ -145,7 +145,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
             throw new ProtocolException(ErrorCode.UNEXPECTED_FRAME, type + " is not allowed before WELCOME");
         }
         switch (type) {
-            case RECORD -> channels.onRecord(buffer, frameIndex, frameLength);
+            case RECORD -> channels.onRecord(kind, buffer, frameIndex, frameLength);
             case OPEN -> channels.onOpen(buffer, frameIndex, frameLength);
             case CLOSE -> channels.onClose(buffer, frameIndex, frameLength);
             case FETCH -> fetches.onFetch(buffer, frameIndex, frameLength);

@@ -15,6 +15,9 @@ final class SessionChannel {
     private final @Nullable Feed feed;
     private @Nullable Producer producer;
     private @Nullable Subscription subscription;
+    /** Null unless publishes wait. */
+    private @Nullable HeldPublishes held;
+
     private long firstSequence;
     private boolean isOpen;
 
@@ -66,6 +69,16 @@ final class SessionChannel {
 
     void opened() {
         isOpen = true;
+    }
+
+    /** The publishes that wait; null when there are none. */
+    @Nullable
+    HeldPublishes held() {
+        return held;
+    }
+
+    void held(@Nullable HeldPublishes waiting) {
+        held = waiting;
     }
 
     @Nullable

@@ -12,7 +12,6 @@ import io.freshet.protocol.ChannelName;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FrameType;
 import io.freshet.protocol.Frames;
-import io.freshet.protocol.RecordFrame;
 import io.freshet.protocol.v1.Close;
 import io.freshet.protocol.v1.CloseReason;
 import io.freshet.protocol.v1.Closed;
@@ -34,11 +33,10 @@ import org.jspecify.annotations.Nullable;
 final class SessionChannels {
     private final Session session;
     private final SessionEnvironment environment;
-    private final SessionAccounts accounts;
+    private final SessionPublishes publishes;
     private final Long2ObjectHashMap<SessionChannel> channels = new Long2ObjectHashMap<>();
     private final PendingOpens pendingOpens = new PendingOpens();
 
-    private @Nullable SessionChannel lastPublished;
     private @Nullable Principal principal;
     private int instance;
     private boolean isClosed;
@@ -46,7 +44,7 @@ final class SessionChannels {
     SessionChannels(Session session, SessionEnvironment environment, SessionAccounts accounts) {
         this.session = session;
         this.environment = environment;
-        this.accounts = accounts;
+        publishes = new SessionPublishes(session, environment, this, accounts);
     }
 
     void instance(int clientInstance) {
@@ -62,59 +60,28 @@ final class SessionChannels {
         return principal == null ? Revocations.NOBODY : principal.id();
     }
 
-    void onRecord(ByteBuf in, int frameIndex, int frameLength) {
-        if (RecordFrame.isCanonical(in, frameIndex, frameLength)) {
-            publish(in, frameIndex, frameLength);
-            return;
-        }
-        ByteBuf canonical = environment.allocator().directBuffer(frameLength);
-        try {
-            int length = RecordFrame.reencode(in, frameIndex, frameLength, canonical);
-            publish(canonical, 0, length);
-        } finally {
-            canonical.release();
-        }
+    /** Whose session it is, once that is known. */
+    Principal principal() {
+        Principal authenticated = principal;
+        assert authenticated != null;
+        return authenticated;
     }
 
-    private void publish(ByteBuf in, int frameIndex, int frameLength) {
-        long id = RecordFrame.channel(in, frameIndex);
-        SessionChannel channel = lastPublished;
-        if (channel == null || channel.id() != id) {
-            channel = channels.get(id);
-            lastPublished = channel;
-        }
-        ErrorCode refusal = publish(channel, in, frameIndex, frameLength);
-        if (refusal != null) {
-            session.onRefused(id, RecordFrame.nonce(in, frameIndex), 1, refusal, accounts.retryAfterMs(refusal));
-        }
+    void onRecord(int kind, ByteBuf in, int frameIndex, int frameLength) {
+        publishes.onRecord(kind, in, frameIndex, frameLength);
     }
 
-    private @Nullable ErrorCode publish(@Nullable SessionChannel channel, ByteBuf in, int frameIndex, int frameLength) {
-        if (channel == null || !channel.isOpen()) {
-            return ErrorCode.NOT_OPEN;
-        }
-        if (!channel.access().mayPublish()) {
-            return ErrorCode.FORBIDDEN;
-        }
-        int payloadLength = frameLength - RecordFrame.payloadOffset(in, frameIndex, frameLength);
-        if (payloadLength > environment.limits().payloadLength()) {
-            return ErrorCode.PAYLOAD_TOO_LONG;
-        }
-        ErrorCode tooFast = accounts.publish();
-        if (tooFast != null) {
-            return tooFast;
-        }
-        Producer producer = channel.producer();
-        assert producer != null;
-        ErrorCode refusal = channel.gateway().publish(producer, in, frameIndex, frameLength);
-        if (channel.gateway().isFull()) {
-            session.stopReading();
-        }
-        return refusal;
+    /** The channel of this id, at whatever stage it is. */
+    @Nullable
+    SessionChannel find(long id) {
+        return channels.get(id);
     }
 
-    /** Whether a shard that this session publishes to takes no more at the moment. */
+    /** Whether a shard that this session publishes to takes no more at the moment, or too much waits here. */
     boolean hasFullGateway() {
+        if (publishes.isFull()) {
+            return true;
+        }
         for (SessionChannel channel : channels.values()) {
             if (channel.gateway().isFull()) {
                 return true;
@@ -163,9 +130,7 @@ final class SessionChannels {
     }
 
     private void ask(PendingOpen pending) {
-        Principal authenticated = principal;
-        assert authenticated != null;
-        environment.gate().open(authenticated, pending, environment, decision -> onDecision(pending, decision));
+        environment.gate().open(principal(), pending, environment, decision -> onDecision(pending, decision));
     }
 
     /** Decides an OPEN anew that a revocation has overtaken. */
@@ -176,6 +141,7 @@ final class SessionChannels {
 
     /** Gives up opens that the application has not decided in time. */
     void onTimer(long nowNs) {
+        publishes.onTimer(nowNs);
         pendingOpens.expire(nowNs, open -> {
             environment.counters().decided(false, environment.limits().gateTimeoutNs());
             refuse(open, ErrorCode.POLICY_UNAVAILABLE, "the access policy took too long");
@@ -193,8 +159,7 @@ final class SessionChannels {
             ask(pending);
             return;
         }
-        Principal authenticated = principal;
-        assert authenticated != null;
+        Principal authenticated = principal();
         if (decision.isToBeMade()) {
             environment.gate().create(authenticated, pending, decision, environment, made -> onDecision(pending, made));
             return;
@@ -407,13 +372,11 @@ final class SessionChannels {
     /** Gives back everything that a channel holds, at whatever stage it is. */
     private void drop(SessionChannel channel) {
         channels.remove(channel.id());
-        if (lastPublished == channel) {
-            lastPublished = null;
-        }
         release(channel);
     }
 
     private void release(SessionChannel channel) {
+        publishes.drop(channel);
         Feed feed = channel.feed();
         if (feed != null) {
             Subscription subscription = channel.subscription();
@@ -430,7 +393,6 @@ final class SessionChannels {
 
     void closeAll() {
         isClosed = true;
-        lastPublished = null;
         for (SessionChannel channel : channels.values()) {
             release(channel);
         }

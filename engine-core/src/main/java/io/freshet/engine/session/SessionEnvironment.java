@@ -28,6 +28,7 @@ public record SessionEnvironment(
         Feeds feeds,
         ColdReads coldReads,
         ReaderProxy reader,
+        EventChecks checks,
         LongFunction<ShardGateway> gateways,
         Revocations revocations,
         Admission admission,

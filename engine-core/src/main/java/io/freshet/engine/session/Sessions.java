@@ -214,6 +214,11 @@ public final class Sessions {
         return environment.coldReads().hasRunnable() || !toPump.isEmpty() || !touched.isEmpty();
     }
 
+    /** Publishes that wait for an event before them, or for their own, to be decided on. */
+    public int heldPublishCount() {
+        return environment.checks().heldCount();
+    }
+
     public int count() {
         return sessions.size();
     }

@@ -1,6 +1,7 @@
 package io.freshet.engine.session;
 
 import io.freshet.engine.routing.Attachment;
+import io.freshet.engine.routing.EventCommand;
 import io.freshet.engine.routing.Producer;
 import io.freshet.engine.routing.Publisher;
 import io.freshet.protocol.ErrorCode;
@@ -35,6 +36,21 @@ public interface ShardGateway {
      */
     @Nullable
     ErrorCode publish(Producer producer, ByteBuf in, int frameIndex, int frameLength);
+
+    /**
+     * The same of an event that the shard decides on, behind everything given before; <em>borrows</em> the buffer.
+     *
+     * @param answer told what was decided, perhaps before this returns; not when a refusal is returned
+     * @return why it was not taken; null when it was
+     */
+    @Nullable
+    ErrorCode publish(
+            Producer producer,
+            ByteBuf in,
+            int frameIndex,
+            int frameLength,
+            EventCommand command,
+            EventCommand.Answer answer);
 
     /** Whether there is no room for more publishes: who gave one is not to be read from until there is. */
     boolean isFull();

@@ -2,6 +2,8 @@ package io.freshet.engine.simulation;
 
 import io.freshet.client.ClientStatistics;
 import io.freshet.engine.metrics.ReactorCounter;
+import io.freshet.protocol.EventKind;
+import java.util.List;
 
 /** How much a run, or many, did and met: a simulation that meets no edge proves nothing. */
 final class Edges {
@@ -28,6 +30,8 @@ final class Edges {
     long erasures;
     long erased;
     long lostIndexes;
+    long events;
+    long deletions;
 
     /** Counts what the checkers of a run have seen. */
     void end(Truth truth, Publications publications, SimRevocations taken, SilenceChecker silence, WireChecker wire) {
@@ -38,6 +42,10 @@ final class Edges {
         silences += silence.endedCount();
         skipped += wire.skippedCount();
         erased += wire.erasedCount();
+        for (EventKind kind : List.of(EventKind.EDIT, EventKind.REACT, EventKind.UNREACT, EventKind.PIN)) {
+            events += truth.eventChecker().keptCount(kind);
+        }
+        deletions += truth.eventChecker().keptCount(EventKind.DELETE);
         expired += truth.forgotten().expiredCount();
         erasures += truth.forgotten().erasedCount();
     }
@@ -82,6 +90,8 @@ final class Edges {
         erasures += other.erasures;
         erased += other.erased;
         lostIndexes += other.lostIndexes;
+        events += other.events;
+        deletions += other.deletions;
     }
 
     @Override
@@ -95,6 +105,7 @@ final class Edges {
                 + " full mailboxes, "
                 + coalescedBatches + " coalesced batches, " + starvations + " times no memory, "
                 + skipped + " records skipped, " + expired + " told as expired, "
-                + erasures + " erased, " + erased + " of them delivered so, " + lostIndexes + " indexes lost";
+                + erasures + " erased, " + erased + " of them delivered so, " + lostIndexes + " indexes lost, "
+                + events + " events of conversations, " + deletions + " deletions";
     }
 }

@@ -79,7 +79,7 @@ final class Follower implements RecordHandler {
         verdict.check(record.sequence() == next, () -> name + " got " + record.sequence() + " instead of " + next);
         Truth.Entry entry = truth.at(channel, record.sequence());
         if (entry == null || !isSame(entry, record)) {
-            entry = truth.lost(channel, record.sequence(), record.sender(), record.kind());
+            entry = truth.lostOfKind(channel, record.sequence(), record.sender(), record.kind());
         }
         if (entry == null || !isSame(entry, record)) {
             verdict.fail(name + " got a record that the log never had: " + record.copy());
@@ -92,7 +92,7 @@ final class Follower implements RecordHandler {
     private boolean isSame(Truth.Entry entry, ReceivedRecord record) {
         return record.channel() == channel
                 && entry.sender() == record.sender()
-                && entry.number() == record.kind()
+                && entry.kind() == record.kind()
                 && entry.timestampUs() == record.timestampUs()
                 && entry.payloadLength() == record.payloadLength();
     }

@@ -72,14 +72,14 @@ final class Forgotten {
     /** An event of the engine is in the log. */
     void onEvent(long channel, Truth.Entry event, byte[] payload, List<Truth.Entry> before) {
         try {
-            if (event.number() == EventKind.ERASURE.code()) {
+            if (event.kind() == EventKind.ERASURE.code()) {
                 for (long sequence : ErasedSequences.parseFrom(payload).getSequenceList()) {
                     if (sequence < event.sequence()) {
                         named.computeIfAbsent(channel, key -> new HashSet<>()).add(sequence);
                         wanted.add(List.of(channel, sequence));
                     }
                 }
-            } else if (event.number() == EventKind.RETENTION.code()) {
+            } else if (event.kind() == EventKind.RETENTION.code()) {
                 long ageUs = ChannelRetention.parseFrom(payload).getAgeMs() * 1_000;
                 shortestAgesUs.merge(channel, ageUs == 0 ? Long.MAX_VALUE : ageUs, Math::min);
             } else {
@@ -149,6 +149,12 @@ final class Forgotten {
     /** The last sequence of a channel that a shard's index knows of; 0 for none. */
     long lastIndexed(long channel, int shard) {
         return indexes.get(shard).tail(channel, tail) ? tail.lastSequence : 0;
+    }
+
+    /** An event of the log deletes a post, of whose content this record has some. */
+    void deleted(long channel, long sequence) {
+        named.computeIfAbsent(channel, key -> new HashSet<>()).add(sequence);
+        wanted.add(List.of(channel, sequence));
     }
 
     /** Whether an event of the log says that this record's content is to go. */

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.log.memory.MemoryDisk;
+import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.FrameType;
 import io.freshet.protocol.Frames;
@@ -223,7 +224,7 @@ final class HostileRun {
         ByteBuf frames = peerAllocator.directBuffer();
         for (int i = 0; i < count && frames.readableBytes() < MAX_BURST_LENGTH; i++) {
             long nonce = (long) INSTANCE << 32 | hostile.nextNonceCounter(channel);
-            RecordFrame.writeHead(frames, 1, channel, 0, 0, 0, nonce, payload.length);
+            RecordFrame.writeHead(frames, EventKind.FIRST_OF_APPLICATIONS, channel, 0, 0, 0, nonce, payload.length);
             frames.writeBytes(payload);
         }
         sendAll(frames);

@@ -1,10 +1,11 @@
 package io.freshet.engine.simulation;
 
+import io.freshet.protocol.EventKind;
 import java.util.SplittableRandom;
 
 /** Publishes with nonce 0, which nobody answers. */
 final class RawPublisher extends RawClient {
-    private int lastNumber;
+    private int lastNumber = EventKind.FIRST_OF_APPLICATIONS;
 
     RawPublisher(Simulation simulation, long sender, String channelName) {
         super(simulation, sender, channelName);

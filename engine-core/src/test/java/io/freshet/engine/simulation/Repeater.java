@@ -1,6 +1,7 @@
 package io.freshet.engine.simulation;
 
 import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FrameType;
 import io.freshet.protocol.Frames;
 import io.freshet.protocol.v1.Error;
@@ -28,7 +29,7 @@ final class Repeater extends RawClient {
     /** By counter, from 1. */
     private final List<Sent> sent = new ArrayList<>();
 
-    private int lastNumber;
+    private int lastNumber = EventKind.FIRST_OF_APPLICATIONS;
     private long repeatCount;
 
     Repeater(Simulation simulation, long sender, String channelName) {

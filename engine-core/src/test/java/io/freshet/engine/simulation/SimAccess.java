@@ -19,6 +19,7 @@ import java.util.SplittableRandom;
  */
 final class SimAccess implements Authenticator, AccessPolicy {
     private static final int FAILS_ONE_IN = 40;
+    private static final int MODERATORS_ONE_IN = 3;
     private static final int KINDS = 16;
 
     private final SplittableRandom random;
@@ -101,15 +102,20 @@ final class SimAccess implements Authenticator, AccessPolicy {
             return Access.READ;
         }
         if (!isStrict || sender < firstRestricted) {
-            return Access.ALL;
+            return everything(sender);
         }
         SplittableRandom dice = new SplittableRandom(salt + sender * 31 + channel.hashCode());
         return switch (dice.nextInt(KINDS)) {
             case 0 -> Access.NONE;
             case 1 -> Access.READ;
             case 2 -> new Access(false, true, true);
-            default -> Access.ALL;
+            default -> everything(sender);
         };
+    }
+
+    /** Some may change what others say. */
+    private static Access everything(long sender) {
+        return sender % MODERATORS_ONE_IN == 0 ? Access.ALL : new Access(true, true, true);
     }
 
     /** Whether this sender's last word from the authenticator was no. */

@@ -7,6 +7,7 @@ import io.freshet.client.FreshetClient;
 import io.freshet.client.Page;
 import io.freshet.client.StoredRecord;
 import io.freshet.client.Subscription;
+import io.freshet.protocol.EventKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,7 +36,7 @@ final class SimClient {
     private boolean isConnecting = true;
     private boolean isClosing;
     private boolean isEnded;
-    private int lastNumber;
+    private int lastNumber = EventKind.FIRST_OF_APPLICATIONS;
 
     SimClient(Simulation simulation, long sender, SplittableRandom random) {
         this.simulation = simulation;
@@ -101,6 +102,19 @@ final class SimClient {
             int length = 1 + random.nextInt(random.nextInt(4) == 0 ? maxLength : Math.min(maxLength, 100));
             Publications.Publication publication = simulation.publications().begin(sender, number);
             watch(channel(channel).publish(number, Payloads.of(sender, number, length)), "publish")
+                    .whenComplete(
+                            (receipt, failure) -> simulation.publications().complete(publication, receipt, failure));
+        }
+    }
+
+    /** Says something about the last records of a channel, as far as its head is known. */
+    void say(String channel, int count, SplittableRandom random) {
+        for (int i = 0; i < count && lastNumber < GREATEST_NUMBER; i++) {
+            int number = ++lastNumber;
+            EventKind kind = SimEvents.kind(random);
+            byte[] payload = SimEvents.payload(kind, simulation.truth().target(channel, random), number, random);
+            Publications.Publication publication = simulation.publications().begin(sender, number);
+            watch(channel(channel).publish(kind.code(), payload), "event")
                     .whenComplete(
                             (receipt, failure) -> simulation.publications().complete(publication, receipt, failure));
         }
@@ -172,12 +186,13 @@ final class SimClient {
             }
             previous = record.sequence();
             Truth.Entry entry = simulation.truth().at(record.channel(), record.sequence());
-            boolean isSame = entry != null && entry.sender() == record.sender() && entry.number() == record.kind();
+            boolean isSame = entry != null && entry.sender() == record.sender() && entry.kind() == record.kind();
             verdict.check(
                     isSame
                             || simulation
                                             .truth()
-                                            .lost(record.channel(), record.sequence(), record.sender(), record.kind())
+                                            .lostOfKind(
+                                                    record.channel(), record.sequence(), record.sender(), record.kind())
                                     != null,
                     () -> "a page has " + record + ", the log " + entry);
         }

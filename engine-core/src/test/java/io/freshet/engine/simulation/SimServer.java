@@ -88,9 +88,7 @@ final class SimServer {
         }
         eraser.onStart();
         ages.onStart();
-        if (scenario.forgets()) {
-            actors.add(new AgentActor(new Watched(eraser), agenda, WORKER_IDLE_NS));
-        }
+        actors.add(new AgentActor(new Watched(eraser), agenda, WORKER_IDLE_NS));
         reader.onStart();
         actors.add(readerActor);
         actors.add(executor);

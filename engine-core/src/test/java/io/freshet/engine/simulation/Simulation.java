@@ -279,9 +279,7 @@ final class Simulation {
         dying = null;
         truth.open(started.storage(), mayLose);
         mayLose = false;
-        if (scenario.mayGo()) {
-            started.beforeForgetting(truth::poll);
-        }
+        started.beforeForgetting(truth::poll);
         if (scenario.forgets()) {
             started.own(new SimOwner(started, network, agenda, clock, truth, verdict, ownerRandom.split()));
         }

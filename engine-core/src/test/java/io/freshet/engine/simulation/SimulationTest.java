@@ -68,7 +68,9 @@ final class SimulationTest {
                             && edges.expired > 0
                             && edges.erasures > 0
                             && edges.erased > 0
-                            && edges.lostIndexes > 0,
+                            && edges.lostIndexes > 0
+                            && edges.events > 0
+                            && edges.deletions > 0,
                     "edges that were not met: " + edges);
         }
         LOG.log(System.Logger.Level.INFO, "simulated {0}", edges);

@@ -7,6 +7,7 @@ import io.freshet.log.Durability;
 import io.freshet.log.LogDocument;
 import io.freshet.log.LogReader;
 import io.freshet.log.Storage;
+import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.RecordFrame;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * nothing but what was to go has gone. What has gone stays known here.
  */
 final class Truth {
+    private static final int STRAY_ONE_IN = 12;
+    private static final int RECENT_POSTS = 5;
+
     private final Verdict verdict;
     private final Durability durability;
     private final SimAccess access;
@@ -39,7 +44,11 @@ final class Truth {
     private final Map<List<Long>, Long> places = new HashMap<>();
     private final Map<List<Long>, Integer> lastNumbers = new HashMap<>();
     private final Map<List<Long>, Integer> lastCounters = new HashMap<>();
-    /** Of the engine's own events, by channel and sequence. */
+    private final EventChecker eventChecker;
+    /** Numbers of events by channel, sequence, sender and nonce, since what is erased does not tell its own any more. */
+    private final Map<List<Long>, Integer> eventNumbers = new HashMap<>();
+
+    /** Payloads of the engine's own events and of people's, by channel and sequence. */
     private final Map<List<Long>, byte[]> events = new HashMap<>();
 
     /** Records that the log holds with their content, by channel and sequence, as far as it was there when it was opened. */
@@ -54,6 +63,7 @@ final class Truth {
             long sequence,
             long sender,
             int number,
+            int kind,
             long nonce,
             long timestampUs,
             int payloadLength,
@@ -62,6 +72,11 @@ final class Truth {
         /** Whether the application itself has published it, through the engine. */
         boolean isOfTheEngine() {
             return sender == Principal.SYSTEM.id();
+        }
+
+        /** Whether its payload is not made of its number. */
+        boolean isEvent() {
+            return isOfTheEngine() || SimEvents.isEvent(kind);
         }
     }
 
@@ -76,6 +91,7 @@ final class Truth {
         this.access = access;
         this.revocations = revocations;
         this.forgotten = forgotten;
+        eventChecker = new EventChecker(verdict);
     }
 
     /** Reads what a storage holds that was just opened, and compares it with what was there before. */
@@ -135,6 +151,7 @@ final class Truth {
         verdict.check(
                 mayLose || now.size() >= visibleHead,
                 () -> "channel " + channel + " ends at " + now.size() + " after the crash; visible was " + visibleHead);
+        eventChecker.cut(channel, now.size());
         lost.computeIfAbsent(channel, key -> new ArrayList<>()).addAll(before.subList(common, before.size()));
         visibleHeads.put(channel, Math.min(visibleHead, now.size()));
     }
@@ -168,6 +185,7 @@ final class Truth {
                     takeOver(document.channel(run), entry.sequence - 1);
                 }
                 add(document.channel(run), entry);
+                checkEvent(document, run, i, entry);
                 byte[] event = events.get(List.of(document.channel(run), entry.sequence));
                 if (entry.isOfTheEngine() && event != null) {
                     List<Entry> all = channels.getOrDefault(document.channel(run), List.of());
@@ -175,6 +193,19 @@ final class Truth {
                 }
             }
         }
+    }
+
+    private void checkEvent(LogDocument document, int run, int record, Entry entry) {
+        long channel = document.channel(run);
+        int flags = document.buffer().getByte(document.recordOffset(run, record) + FrameHeader.FLAGS_OFFSET);
+        String name = storage == null ? null : storage.channels().name(channel);
+        List<Long> gone = eventChecker.stored(
+                channel,
+                entry,
+                flags,
+                event(channel, entry.sequence),
+                name == null ? Set.of() : access.allowed(entry.sender, name).rights());
+        gone.forEach(sequence -> forgotten.deleted(channel, sequence));
     }
 
     private Entry entry(int shard, LogDocument document, int run, int record) {
@@ -187,30 +218,48 @@ final class Truth {
                         && buffer.getLong(at + RecordFrame.CHANNEL_OFFSET, LITTLE_ENDIAN) == document.channel(run),
                 () -> "an envelope names " + (document.firstSequence(run) + record) + ", its record " + sequence);
         long sender = buffer.getLong(at + RecordFrame.SENDER_OFFSET, LITTLE_ENDIAN);
-        int number = buffer.getShort(at + FrameHeader.KIND_OFFSET, LITTLE_ENDIAN) & 0xFFFF;
+        int kind = buffer.getShort(at + FrameHeader.KIND_OFFSET, LITTLE_ENDIAN) & 0xFFFF;
         int payloadLength = Payloads.payloadLength(length);
         boolean isErased = (buffer.getByte(at + FrameHeader.FLAGS_OFFSET) & FrameHeader.FLAG_ERASED) != 0;
         byte[] payload = new byte[payloadLength];
         buffer.getBytes(at + length - payloadLength, payload);
+        long nonce = buffer.getLong(at + RecordFrame.NONCE_OFFSET, LITTLE_ENDIAN);
+        int number = SimEvents.isEvent(kind)
+                ? eventNumber(List.of(document.channel(run), sequence, sender, nonce), payload, isErased)
+                : kind;
         if (sender == Principal.SYSTEM.id()) {
             events.put(List.of(document.channel(run), sequence), payload);
             verdict.check(!isErased, () -> "the event " + sequence + " of the engine is erased");
         } else {
-            checkPayload(document.channel(run), sequence, sender, number, payload, isErased);
+            boolean isEvent = SimEvents.isEvent(kind);
+            if (isEvent && !isErased) {
+                events.put(List.of(document.channel(run), sequence), payload);
+            }
+            checkPayload(document.channel(run), sequence, sender, isEvent ? -1 : number, payload, isErased);
         }
         return new Entry(
                 sequence,
                 sender,
                 number,
-                buffer.getLong(at + RecordFrame.NONCE_OFFSET, LITTLE_ENDIAN),
+                kind,
+                nonce,
                 buffer.getLong(at + RecordFrame.TIMESTAMP_US_OFFSET, LITTLE_ENDIAN),
                 payloadLength,
                 shard,
                 document.position());
     }
 
+    private int eventNumber(List<Long> place, byte[] payload, boolean isErased) {
+        return isErased
+                ? eventNumbers.getOrDefault(place, 0)
+                : eventNumbers.computeIfAbsent(place, key -> SimEvents.number(payload));
+    }
+
+    /** @param number -1 for one that is not made of its number */
     private void checkPayload(long channel, long sequence, long sender, int number, byte[] payload, boolean isErased) {
-        byte[] expected = isErased ? new byte[payload.length] : Payloads.of(sender, number, payload.length);
+        byte[] expected = isErased
+                ? new byte[payload.length]
+                : number < 0 ? payload : Payloads.of(sender, number, payload.length);
         verdict.check(
                 Arrays.equals(expected, payload),
                 () -> "publish " + number + " of " + sender + " is stored with another payload");
@@ -299,6 +348,22 @@ final class Truth {
         return null;
     }
 
+    /** The same by the record's kind. */
+    @Nullable
+    Entry lostOfKind(long channel, long sequence, long sender, int kind) {
+        for (Entry entry : lost.getOrDefault(channel, List.of())) {
+            if (entry.sequence == sequence && entry.sender == sender && entry.kind == kind) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    /** What was kept of people's events. */
+    EventChecker eventChecker() {
+        return eventChecker;
+    }
+
     /** Whether this publish is or was stored anywhere. */
     boolean wasEverStored(long sender, int number) {
         return places.containsKey(List.of(sender, (long) number))
@@ -323,7 +388,7 @@ final class Truth {
         }
     }
 
-    /** The payload of an event of the engine. */
+    /** The payload of an event. */
     byte[] event(long channel, long sequence) {
         return events.getOrDefault(List.of(channel, sequence), new byte[0]);
     }
@@ -335,6 +400,23 @@ final class Truth {
                     !forgotten.isWanted(kept.get(0), kept.get(1)),
                     () -> kept.get(1) + " of channel " + kept.get(0) + " was to be erased and is not");
         }
+    }
+
+    /** A record of the channel of this name for somebody to name: one of the last posts mostly. */
+    long target(String name, SplittableRandom random) {
+        List<Entry> all = storage == null
+                ? List.of()
+                : channels.getOrDefault(storage.channels().find(name), List.of());
+        if (random.nextInt(STRAY_ONE_IN) == 0) {
+            return all.size() + random.nextInt(3) - 1L;
+        }
+        int skipped = random.nextInt(RECENT_POSTS);
+        for (int i = all.size() - 1; i >= 0; i--) {
+            if (all.get(i).kind == EventKind.POST.code() && skipped-- == 0) {
+                return i + 1L;
+            }
+        }
+        return all.size();
     }
 
     long head(long channel) {

@@ -143,7 +143,7 @@ final class WireChecker implements SimConnection.OfferListener {
         byte[] payload = isErased ? new byte[entry.payloadLength()] : payload(channel, entry);
         int payloadOffset = at + length - entry.payloadLength();
         boolean isSame = entry.sender() == RecordFrame.sender(frames, at)
-                && entry.number() == FrameHeader.kind(frames, at)
+                && entry.kind() == FrameHeader.kind(frames, at)
                 && entry.timestampUs() == RecordFrame.timestampUs(frames, at)
                 && entry.nonce() == RecordFrame.nonce(frames, at)
                 && length == RecordFrame.frameLength(entry.payloadLength());
@@ -156,7 +156,7 @@ final class WireChecker implements SimConnection.OfferListener {
     }
 
     private byte[] payload(long channel, Truth.Entry entry) {
-        return entry.isOfTheEngine()
+        return entry.isEvent()
                 ? truth.event(channel, entry.sequence())
                 : Payloads.of(entry.sender(), entry.number(), entry.payloadLength());
     }

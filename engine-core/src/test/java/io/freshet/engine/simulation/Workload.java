@@ -121,7 +121,9 @@ final class Workload {
         if (!client.isUsable()) {
             return;
         }
-        if (dice < 45) {
+        if (dice < 15) {
+            client.say(channel, 1 + random.nextInt(5), random);
+        } else if (dice < 45) {
             boolean isTooLong = random.nextInt(40) == 0;
             int maxLength = scenario.payloadLength() + (isTooLong ? 500 : 0);
             client.publish(channel, 1 + random.nextInt(random.nextBoolean() ? MAX_BURST : 3), random, maxLength);
