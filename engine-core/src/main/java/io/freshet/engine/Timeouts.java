@@ -51,21 +51,29 @@ public record Timeouts(
         Checks.inRange("idleSession", idleSession, Duration.ZERO, GREATEST);
     }
 
-    /** Without an end for sessions that do nothing. */
-    public Timeouts(
-            Duration handshake,
-            Duration policy,
-            Duration heartbeat,
-            Duration nonceMemory,
-            Duration idleChannel,
-            Duration batchWindow,
-            Duration drain) {
-        this(handshake, policy, heartbeat, nonceMemory, idleChannel, batchWindow, drain, Duration.ZERO);
+    /** These, but for how long a CONNECT is waited for. */
+    public Timeouts handshake(Duration other) {
+        return new Timeouts(other, policy, heartbeat, nonceMemory, idleChannel, batchWindow, drain, idleSession);
+    }
+
+    /** These, but for how long an answer of the authenticator or the policy is waited for. */
+    public Timeouts policy(Duration other) {
+        return new Timeouts(handshake, other, heartbeat, nonceMemory, idleChannel, batchWindow, drain, idleSession);
+    }
+
+    /** These, but for the heartbeat. */
+    public Timeouts heartbeat(Duration other) {
+        return new Timeouts(handshake, policy, other, nonceMemory, idleChannel, batchWindow, drain, idleSession);
     }
 
     /** These, but for the batch window. */
     public Timeouts batchWindow(Duration other) {
         return new Timeouts(handshake, policy, heartbeat, nonceMemory, idleChannel, other, drain, idleSession);
+    }
+
+    /** These, but for the drain at shutdown. */
+    public Timeouts drain(Duration other) {
+        return new Timeouts(handshake, policy, heartbeat, nonceMemory, idleChannel, batchWindow, other, idleSession);
     }
 
     /** These, but for the end of sessions that do nothing. */

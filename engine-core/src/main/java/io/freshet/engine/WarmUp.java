@@ -95,14 +95,7 @@ final class WarmUp {
                 .durability(config.durability())
                 .socketApi(config.socketApi())
                 .bufferAllocator(config.bufferAllocator())
-                .timeouts(new Timeouts(
-                        real.handshake(),
-                        real.policy(),
-                        real.heartbeat(),
-                        real.nonceMemory(),
-                        real.idleChannel(),
-                        real.batchWindow(),
-                        CLOSE_TIMEOUT))
+                .timeouts(real.drain(CLOSE_TIMEOUT).idleSession(Duration.ZERO))
                 .authenticator(credentials -> {
                     if (!MessageDigest.isEqual(token, credentials.token())) {
                         throw Authenticator.refused();

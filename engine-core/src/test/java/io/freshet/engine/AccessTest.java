@@ -41,14 +41,7 @@ class AccessTest {
 
     @BeforeEach
     void start() {
-        Timeouts timeouts = new Timeouts(
-                Duration.ofSeconds(10),
-                Duration.ofMillis(300),
-                Duration.ofMillis(400),
-                Duration.ofMinutes(5),
-                Duration.ofMinutes(1),
-                Duration.ofMillis(25),
-                Duration.ofSeconds(5));
+        Timeouts timeouts = Timeouts.DEFAULTS.policy(Duration.ofMillis(300)).heartbeat(Duration.ofMillis(400));
         engine = FreshetEngine.start(EngineConfig.builder()
                 .dataDirectory(directory.resolve("data"))
                 .listen(Endpoint.tcp(0))

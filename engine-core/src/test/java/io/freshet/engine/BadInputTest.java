@@ -43,14 +43,7 @@ class BadInputTest {
 
     @BeforeEach
     void start() throws IOException {
-        Timeouts timeouts = new Timeouts(
-                Duration.ofMillis(500),
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(15),
-                Duration.ofMinutes(5),
-                Duration.ofMinutes(1),
-                Duration.ofMillis(25),
-                Duration.ofSeconds(5));
+        Timeouts timeouts = Timeouts.DEFAULTS.handshake(Duration.ofMillis(500));
         engine = FreshetEngine.start(EngineConfig.builder()
                 .dataDirectory(directory.resolve("data"))
                 .listen(Endpoint.tcp(0))

@@ -132,14 +132,7 @@ class EngineMetricsTest {
     @Test
     void shouldCountHeartbeatTimeouts() throws IOException {
         engine.close();
-        Timeouts short100 = new Timeouts(
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(10),
-                Duration.ofMillis(100),
-                Duration.ofMinutes(5),
-                Duration.ofMinutes(1),
-                Duration.ofMillis(25),
-                Duration.ofSeconds(5));
+        Timeouts short100 = Timeouts.DEFAULTS.heartbeat(Duration.ofMillis(100));
         MemoryStorage another = MemoryStorage.open(
                 new MemoryDisk(), StorageConfig.builder().shardCount(1).build());
         engine = FreshetEngine.start(EngineConfig.builder()

@@ -39,15 +39,7 @@ class ProxiedTest {
 
     @BeforeEach
     void start() {
-        Timeouts defaults = Timeouts.DEFAULTS;
-        Timeouts timeouts = new Timeouts(
-                Duration.ofSeconds(1),
-                defaults.policy(),
-                defaults.heartbeat(),
-                defaults.nonceMemory(),
-                defaults.idleChannel(),
-                defaults.batchWindow(),
-                defaults.drain());
+        Timeouts timeouts = Timeouts.DEFAULTS.handshake(Duration.ofSeconds(1));
         engine = FreshetEngine.start(EngineConfig.builder()
                 .dataDirectory(directory.resolve("data"))
                 .listen(Endpoint.tcp(0)

@@ -46,15 +46,8 @@ class RenewalTest {
 
     @BeforeEach
     void start() throws Exception {
-        Timeouts defaults = Timeouts.DEFAULTS;
-        Timeouts timeouts = new Timeouts(
-                Duration.ofSeconds(4), // sessions are looked at four times in the shortest
-                Duration.ofSeconds(3),
-                defaults.heartbeat(),
-                defaults.nonceMemory(),
-                defaults.idleChannel(),
-                defaults.batchWindow(),
-                defaults.drain());
+        // Sessions are looked at four times in the shortest.
+        Timeouts timeouts = Timeouts.DEFAULTS.handshake(Duration.ofSeconds(4)).policy(Duration.ofSeconds(3));
         certificates = new Certificates(directory);
         certificates.write(certificates.issue("localhost"));
         engine = FreshetEngine.start(EngineConfig.builder()

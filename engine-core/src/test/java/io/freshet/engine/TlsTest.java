@@ -71,15 +71,7 @@ class TlsTest {
     }
 
     private void start(TlsConfig tls, Duration handshake) {
-        Timeouts defaults = Timeouts.DEFAULTS;
-        Timeouts timeouts = new Timeouts(
-                handshake,
-                defaults.policy(),
-                defaults.heartbeat(),
-                defaults.nonceMemory(),
-                defaults.idleChannel(),
-                defaults.batchWindow(),
-                defaults.drain());
+        Timeouts timeouts = Timeouts.DEFAULTS.handshake(handshake);
         engine = FreshetEngine.start(EngineConfig.builder()
                 .dataDirectory(directory.resolve("data"))
                 .listen(Endpoint.tcp(0).tls(tls))

@@ -39,20 +39,12 @@ class TurnsOfOneTest {
 
     @BeforeEach
     void start() {
-        Timeouts defaults = Timeouts.DEFAULTS;
         engine = FreshetEngine.start(EngineConfig.builder()
                 .storage(MemoryStorage.open(
                         new MemoryDisk(), StorageConfig.builder().shardCount(2).build()))
                 .listen(Endpoint.tcp(0))
                 .reactors(2)
-                .timeouts(new Timeouts(
-                        GATE,
-                        GATE,
-                        defaults.heartbeat(),
-                        defaults.nonceMemory(),
-                        defaults.idleChannel(),
-                        defaults.batchWindow(),
-                        defaults.drain()))
+                .timeouts(Timeouts.DEFAULTS.handshake(GATE).policy(GATE))
                 .authenticator(this::identify)
                 .accessPolicy((principal, channel, exists) -> {
                     if (principal.id() == STUCK_ID) {

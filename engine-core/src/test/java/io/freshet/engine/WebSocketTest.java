@@ -46,15 +46,7 @@ class WebSocketTest {
 
     @BeforeEach
     void start() throws Exception {
-        Timeouts defaults = Timeouts.DEFAULTS;
-        Timeouts timeouts = new Timeouts(
-                Duration.ofSeconds(3),
-                defaults.policy(),
-                defaults.heartbeat(),
-                defaults.nonceMemory(),
-                defaults.idleChannel(),
-                defaults.batchWindow(),
-                defaults.drain());
+        Timeouts timeouts = Timeouts.DEFAULTS.handshake(Duration.ofSeconds(3));
         Certificates certificates = new Certificates(directory);
         certificates.write(certificates.issue("localhost"));
         engine = FreshetEngine.start(EngineConfig.builder()

@@ -51,6 +51,7 @@ public interface Channel {
      *
      * @param fromSequence the first sequence wanted, from 1
      * @param limit records at most, from 1; the server may answer with fewer
+     * @return the page, or a failure as of {@link #fetchBackward}
      */
     CompletionStage<Page> fetchForward(long fromSequence, int limit);
 
@@ -59,6 +60,8 @@ public interface Channel {
      *
      * @param fromSequence the last sequence wanted; 0 for the head
      * @param limit records at most, from 1; the server may answer with fewer
+     * @return the page; fails with {@code HISTORY_RATE} when the server has refused every fetch of the channel for the client's {@code
+     *     retryTimeout}
      */
     CompletionStage<Page> fetchBackward(long fromSequence, int limit);
 }

@@ -15,13 +15,19 @@ final class ChannelFetches {
 
     private final ClientChannel channel;
     private final Channels channels;
+    private final ClientCore core;
     private final ArrayDeque<FetchRequest> unsent = new ArrayDeque<>();
     private final ArrayDeque<FetchRequest> sent = new ArrayDeque<>();
     private final Pause pause;
+    /** When the server began to refuse, and has answered nothing since. */
+    private long refusedNs;
+
+    private boolean isRefused;
 
     ChannelFetches(ClientChannel channel, ClientCore core, Channels channels) {
         this.channel = channel;
         this.channels = channels;
+        this.core = core;
         pause = new Pause(core, core.newBackOff(), () -> channels.touch(channel));
     }
 
@@ -44,17 +50,30 @@ final class ChannelFetches {
 
     /** The server has answered this one with a page. */
     void onPage() {
+        isRefused = false;
         pause.resetBackOff();
     }
 
-    /** The server refused this one; what it would answer later is asked again, after the time that it tells. */
+    /** The server refused this one; what it would answer later is asked again, after the time that it tells, but not for ever. */
     void onRefused(FetchRequest fetch, FreshetException cause) {
-        if (cause.code() == ErrorCode.HISTORY_RATE || cause.code() == ErrorCode.LIMIT_REACHED) {
+        boolean isForNow = cause.code() == ErrorCode.HISTORY_RATE || cause.code() == ErrorCode.LIMIT_REACHED;
+        long leftNs = isForNow ? leftNs() : 0;
+        if (leftNs > 0) {
             unsent.addFirst(fetch);
-            pause.start(cause);
+            pause.start(cause, leftNs);
         } else {
             fetch.fail(cause);
         }
+    }
+
+    /** How long the server may go on to refuse. */
+    private long leftNs() {
+        long nowNs = core.nanoTime();
+        if (!isRefused) {
+            isRefused = true;
+            refusedNs = nowNs;
+        }
+        return refusedNs + core.retryTimeoutNs() - nowNs;
     }
 
     /** The one sent under this number, which is no longer kept here; null when there is none. */
@@ -80,6 +99,7 @@ final class ChannelFetches {
 
     void fail(FreshetException cause) {
         pause.cancel();
+        isRefused = false;
         onLeft();
         List<FetchRequest> failed = new ArrayList<>(unsent);
         unsent.clear();

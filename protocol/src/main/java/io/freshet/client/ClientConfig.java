@@ -224,7 +224,8 @@ public final class ClientConfig {
          * How long publishes to a channel are tried again while the server refuses them for now (its disk is full, the channel cannot
          * be loaded, too many at a time) and accepts none; a minute unless told. One is tried alone each time, after the time that the
          * server told and a wait as before reconnects. The last try is when this time is over, or when the server said, if that is
-         * later; once it is refused, all that wait fail with its code. They were not processed.
+         * later; once it is refused, all that wait fail with its code. They were not processed. A fetch that is refused since too much was
+         * read is tried again for as long.
          */
         public Builder retryTimeout(Duration retryTimeout) {
             this.retryTimeout = positive("retryTimeout", retryTimeout);

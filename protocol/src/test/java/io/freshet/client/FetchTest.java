@@ -162,6 +162,24 @@ final class FetchTest {
     }
 
     @Test
+    void shouldGiveUpWhenTheServerRefusesForTooLong() {
+        CompletableFuture<Page> page = fetchBackward(1, 1);
+        server().opens(3);
+        for (int tryCount = 1; tryCount <= 4; tryCount++) {
+            assertFalse(page.isDone(), "try " + tryCount);
+            server().error(
+                            ErrorCode.HISTORY_RATE,
+                            server().expect(FrameType.FETCH, Fetch.parser()).getRequest(),
+                            20_000);
+            fixture.passMs(25_000);
+        }
+        assertFailed(ErrorCode.HISTORY_RATE, page);
+        assertFalse(fetchBackward(2, 1).isDone(), "the next is tried for as long again");
+        server().expect(FrameType.FETCH, Fetch.parser());
+        fixture.end();
+    }
+
+    @Test
     void shouldNameItsLimitOfRequests() {
         for (int i = 0; i < CommandQueue.MAX_REQUESTS; i++) {
             assertFalse(fetchBackward(1, 1).isDone());

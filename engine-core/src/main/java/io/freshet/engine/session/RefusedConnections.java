@@ -13,7 +13,7 @@ import io.freshet.protocol.Frames;
 import io.freshet.protocol.v1.Error;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /**
  * Connections that are not let in: each is told why and when to come again, in place of HELLO, and closed. They have no session, so that
@@ -30,14 +30,14 @@ final class RefusedConnections implements ConnectionHandler {
     private final ByteBufAllocator allocator;
     private final ReactorCounters counters;
     private final CycleClock clock;
-    private final @Nullable TokenBucket handshakes;
+    private final TokenBucket handshakes;
     private int lingeringCount;
 
     RefusedConnections(ByteBufAllocator allocator, ReactorCounters counters, CycleClock clock) {
         this.allocator = allocator;
         this.counters = counters;
         this.clock = clock;
-        handshakes = TokenBucket.of(HANDSHAKES, clock.nowNs());
+        handshakes = Objects.requireNonNull(TokenBucket.of(HANDSHAKES, clock.nowNs()));
     }
 
     /** Refuses one; returns what the connection is to be handled by until it is gone. */
@@ -65,7 +65,7 @@ final class RefusedConnections implements ConnectionHandler {
 
     private boolean isWorthAHandshake(ErrorCode code) {
         boolean isOfAddress = code == ErrorCode.FLAPPING || code == ErrorCode.ADDRESS_LIMIT;
-        return !isOfAddress || handshakes == null || handshakes.take(clock.nowNs()) == 0;
+        return !isOfAddress || handshakes.take(clock.nowNs()) == 0;
     }
 
     /** Ends one without a word; returns what it is to be handled by until it is gone. */

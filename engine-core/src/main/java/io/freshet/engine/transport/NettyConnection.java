@@ -156,7 +156,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         }
         isCompact = false;
         if (bytes.readableBytes() > MERGED_LENGTH) {
-            writeWaiting();
+            writeWaitingBefore(bytes);
             write(bytes, false);
         } else if (waiting == null) {
             waiting = bytes;
@@ -223,6 +223,16 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
             waiting = null;
             isMerged = false;
             write(ready, isPrivate);
+        }
+    }
+
+    /** The same; what is offered next is let go of when there is no memory for it. */
+    private void writeWaitingBefore(ByteBuf next) {
+        try {
+            writeWaiting();
+        } catch (OutOfMemoryError e) {
+            next.release();
+            throw e;
         }
     }
 

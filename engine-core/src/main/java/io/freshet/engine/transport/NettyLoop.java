@@ -40,7 +40,7 @@ public final class NettyLoop implements IoLoop {
     private final SocketApi socketApi;
     private final ManualIoEventLoop loop;
     private final ReceiveBuffer receiveBuffer;
-    private final WebSocketHeader webSocketHeader = new WebSocketHeader();
+    private final WebSocketHeader webSocketHeader;
     private final ArrayDeque<NettyConnection> becameWritable = new ArrayDeque<>();
     private long writeCount;
 
@@ -57,6 +57,7 @@ public final class NettyLoop implements IoLoop {
             }
         };
         receiveBuffer = new ReceiveBuffer(allocator, READ_LENGTH);
+        webSocketHeader = new WebSocketHeader(allocator);
     }
 
     private static IoHandlerFactory handlers(SocketApi socketApi) {

@@ -2,7 +2,6 @@ package io.freshet.engine.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,15 +35,20 @@ final class WebSocketHeader implements AutoCloseable {
     private static final int GREATEST_16 = 0xFFFF;
     private static final int LONG_LENGTH = 10;
 
+    private final ByteBufAllocator allocator;
     private @Nullable ByteBuf last;
     private int lastPayloadLength = -1;
+
+    WebSocketHeader(ByteBufAllocator allocator) {
+        this.allocator = allocator;
+    }
 
     /** The header of a binary message of this length; the same buffer as long as the length is the same. Transfers it. */
     ByteBuf binary(int payloadLength) {
         ByteBuf header = last;
         if (header == null || lastPayloadLength != payloadLength) {
             close();
-            header = Unpooled.directBuffer(LONG_LENGTH, LONG_LENGTH);
+            header = allocator.directBuffer(LONG_LENGTH, LONG_LENGTH);
             write(header, BINARY, payloadLength);
             last = header;
             lastPayloadLength = payloadLength;

@@ -5,13 +5,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledUnsafeDirectByteBuf;
 
 /** Has no memory once: for the n-th buffer, or the n-th time that one grows. */
-final class ScarceAllocator extends AbstractByteBufAllocator {
+public final class ScarceAllocator extends AbstractByteBufAllocator {
     private static final int NEVER = -1;
 
     private int left = NEVER;
 
     /** Fails the next request but so many. */
-    void failAfter(int count) {
+    public void failAfter(int count) {
         left = count + 1;
     }
 

@@ -72,8 +72,7 @@ final class ConfigFile {
             String place = file + ":" + (i + 1) + ": ";
             int equals = line.indexOf('=');
             if (equals < 0) {
-                throw new ParameterException(
-                        serve.commandLine(), place + "not a line of the form key = value: " + line);
+                throw new ParameterException(serve.commandLine(), place + "not a line of the form key = value");
             }
             String key = line.substring(0, equals).strip();
             if (!known.contains(key)) {

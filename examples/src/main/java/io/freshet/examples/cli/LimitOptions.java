@@ -69,6 +69,14 @@ final class LimitOptions {
             description = "Bytes of history that one user may fetch a second (default: 268435456:1073741824).")
     private @Nullable Rate history;
 
+    @Option(
+            names = "--asked-at-once",
+            paramLabel = "N",
+            description =
+                    "Questions of one network address to the authenticator, and about one user to the policy, at a "
+                            + "time; the others wait (default: 2).")
+    private @Nullable Integer askedAtOnce;
+
     /**
      * What was said.
      *
@@ -102,6 +110,9 @@ final class LimitOptions {
         }
         if (history != null) {
             limits.historyPerUser(history);
+        }
+        if (askedAtOnce != null) {
+            limits.askedAtOnce(askedAtOnce);
         }
         return limits.build();
     }

@@ -34,6 +34,7 @@ final class LimitOptionsTest {
         ConnectionLimits connections = Limits.DEFAULTS.connections();
         RateLimits rates = Limits.DEFAULTS.rates();
         Map<String, String> expected = Map.of(
+                "--asked-at-once", Integer.toString(Limits.DEFAULTS.askedAtOnce()),
                 "--max-connections", Integer.toString(connections.count()),
                 "--max-connections-per-address", Integer.toString(connections.perAddress()),
                 "--connect-rate", text(connections.connects()),
