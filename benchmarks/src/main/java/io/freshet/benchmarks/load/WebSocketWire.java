@@ -163,12 +163,15 @@ final class WebSocketWire implements Wire {
         long mask64 = ((mask & 0xFFFF_FFFFL) << Integer.SIZE) | (mask & 0xFFFF_FFFFL);
         int at = bytes.readerIndex();
         int end = bytes.writerIndex();
-        for (; at + Long.BYTES <= end; at += Long.BYTES) {
+        while (at + Long.BYTES <= end) {
             bytes.setLong(at, bytes.getLong(at) ^ mask64);
+            at += Long.BYTES;
         }
-        for (int rest = mask; at < end; at++) {
+        int rest = mask;
+        while (at < end) {
             bytes.setByte(at, bytes.getByte(at) ^ (rest >>> FIRST_BYTE_SHIFT));
             rest = Integer.rotateLeft(rest, Byte.SIZE);
+            at++;
         }
     }
 }

@@ -154,10 +154,7 @@ public final class Reactor implements Agent, CommitListener {
                 return true;
             }
         }
-        if (hasDeferred()) {
-            return true;
-        }
-        return hasMarks();
+        return hasDeferred() || hasMarks();
     }
 
     /** Whether another reactor is to be told of heads. */
