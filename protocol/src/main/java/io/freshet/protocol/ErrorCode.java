@@ -64,6 +64,8 @@ public enum ErrorCode {
     SERVICE_BUSY(220),
     /** What an event names was looked up and has changed since, more often than the server tries. */
     STALE_VIEW(222),
+    /** This session signals faster than one may. */
+    SIGNAL_RATE(221),
 
     /** The token was refused or has expired. */
     UNAUTHENTICATED(301),
@@ -112,6 +114,12 @@ public enum ErrorCode {
     UNKNOWN_METHOD(423),
     /** The service that was called failed. */
     REQUEST_FAILED(424),
+    /** A room has as many members as it may have. */
+    ROOM_FULL(425),
+    /** This session is not a member of the room. */
+    NOT_IN_ROOM(426),
+    /** A room has no such other member, or none that can be reached at the moment. */
+    NO_SUCH_PEER(427),
 
     /** An append or a sync failed in a way that leaves open what was kept. */
     OUTCOME_UNKNOWN(501),
