@@ -14,6 +14,7 @@ import io.freshet.engine.reactor.IoLoop;
 import io.freshet.engine.reactor.Reactor;
 import io.freshet.engine.reactor.ReactorGroup;
 import io.freshet.engine.reactor.Shutdown;
+import io.freshet.engine.room.RoomService;
 import io.freshet.engine.routing.ShardConfig;
 import io.freshet.engine.service.Service;
 import io.freshet.engine.service.ServiceHost;
@@ -110,6 +111,9 @@ public final class FreshetEngine implements AutoCloseable {
                 gate::access,
                 this::channel,
                 config.timeouts().policy().toNanos());
+        RoomService rooms = new RoomService(
+                host, storage.channels(), config.rooms(), threads.executor(), new SecureRandom()::nextBytes);
+        services.own(rooms.service());
         ReactorGroup.catchUp(storage, shardConfig);
         reactors = new ReactorGroup(new ReactorGroup.Parts(
                 config.reactorCount(),
@@ -133,7 +137,7 @@ public final class FreshetEngine implements AutoCloseable {
                 new SystemEpochMicroClock(),
                 index -> this::newLoop));
         revoker = new Revoker(storage.channels(), reactors.revocations());
-        metrics = MetricSources.of(reactors, storage, reader, eraser, services, servicesAgent, config.memory());
+        metrics = MetricSources.of(reactors, storage, reader, eraser, services, servicesAgent, rooms, config.memory());
         for (Agent agent : storage.agents()) {
             threads.startWorker(agent);
         }

@@ -12,6 +12,7 @@ import io.freshet.engine.metrics.EngineMetrics;
 import io.freshet.engine.metrics.MetricCatalogue;
 import io.freshet.engine.metrics.ReactorCounters;
 import io.freshet.engine.reactor.ReactorGroup;
+import io.freshet.engine.room.RoomService;
 import io.freshet.engine.service.Services;
 import io.freshet.engine.service.ServicesAgent;
 import io.freshet.log.Storage;
@@ -30,6 +31,7 @@ final class MetricSources {
             Eraser eraser,
             Services services,
             ServicesAgent agent,
+            RoomService rooms,
             MemoryLimits limits) {
         MetricCatalogue catalogue = new MetricCatalogue();
         List<ReactorCounters> counters = new ArrayList<>();
@@ -49,6 +51,7 @@ final class MetricSources {
         String refused = "Requests that found the reader's queue full, each time they were tried";
         catalogue.add("reader.refused", COUNTER, COUNT, refused, Map.of(), reader::refusedCount);
         services(catalogue, services, agent);
+        rooms(catalogue, rooms);
         Admission admission = reactors.admission();
         String clients = "Connections of clients now, against the limit on connections in all";
         catalogue.add("clients", GAUGE, COUNT, clients, Map.of(), admission::connectionCount);
@@ -68,6 +71,17 @@ final class MetricSources {
         catalogue.limit("outbound.limit", BYTES, "Bound on the queues of stuck connections", limits.outboundBytes());
         catalogue.limit("cold.reads.limit", COUNT, "Bound on cold reads under way", limits.coldReadCount());
         return catalogue.build();
+    }
+
+    private static void rooms(MetricCatalogue catalogue, RoomService rooms) {
+        String there = "Voice rooms with a member or an open invitation";
+        catalogue.add("rooms", GAUGE, COUNT, there, Map.of(), rooms::roomCount);
+        String members = "Members of voice rooms, those included whose place is kept for them";
+        catalogue.add("rooms.members", GAUGE, COUNT, members, Map.of(), rooms::memberCount);
+        String full = "Joins of voice rooms that were refused, since there was no place";
+        catalogue.add("rooms.full", COUNTER, COUNT, full, Map.of(), rooms::fullCount);
+        String signals = "Signals that were handed from one member of a voice room to another";
+        catalogue.add("rooms.signals", COUNTER, COUNT, signals, Map.of(), rooms::signalCount);
     }
 
     private static void services(MetricCatalogue catalogue, Services services, ServicesAgent agent) {

@@ -7,6 +7,7 @@ import io.freshet.protocol.ChannelName;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.ServiceName;
+import io.freshet.protocol.v1.RoomInvitation;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Map;
@@ -134,6 +135,20 @@ public final class FreshetClient implements AutoCloseable {
      */
     public Registration onSession(Runnable listener) {
         return core.onSession(listener);
+    }
+
+    /**
+     * The voice room of a channel, to be joined. It listens to the server until it is closed, or the client is.
+     *
+     * @throws FreshetException with INVALID_NAME when no channel can have this name
+     */
+    public Room room(String channel, RoomListener listener) {
+        return new Room(this, channel, listener);
+    }
+
+    /** Has a handler called on the client's thread with each invitation to a voice room, also those that are open already. */
+    public Registration onRoomInvitation(Consumer<RoomInvitation> handler) {
+        return Room.onInvitation(this, handler);
     }
 
     /** Id of the principal that the server took this client for. */

@@ -2,6 +2,7 @@ package io.freshet.engine.room;
 
 import io.freshet.engine.Access;
 import io.freshet.engine.RoomSettings;
+import io.freshet.engine.service.Caller;
 import io.freshet.protocol.v1.RoomState;
 
 /**
@@ -11,7 +12,7 @@ import io.freshet.protocol.v1.RoomState;
  * @param replaces whether other places of the same principal are given up for this one
  */
 record Entry(
-        RoomSession session,
+        Caller session,
         long channel,
         String name,
         RoomSettings settings,

@@ -3,6 +3,7 @@ package io.freshet.engine.room;
 import io.freshet.engine.ChannelRight;
 import io.freshet.engine.RoomSettings;
 import io.freshet.engine.limit.TokenBucket;
+import io.freshet.engine.service.Caller;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.v1.RoomJoined;
@@ -32,7 +33,7 @@ final class Member {
     private final byte[] ticket;
     private final @Nullable TokenBucket signals;
     private final @Nullable TokenBucket changes;
-    private RoomSession session;
+    private Caller session;
     private Set<ChannelRight> rights;
     private RoomState state = RoomState.getDefaultInstance();
     private boolean isAway;
@@ -52,7 +53,7 @@ final class Member {
             Room room,
             long peer,
             byte[] ticket,
-            RoomSession session,
+            Caller session,
             Set<ChannelRight> rights,
             @Nullable TokenBucket signals,
             @Nullable TokenBucket changes) {
@@ -65,7 +66,7 @@ final class Member {
         this.changes = changes;
     }
 
-    RoomSession session() {
+    Caller session() {
         return session;
     }
 
@@ -115,7 +116,7 @@ final class Member {
     }
 
     /** Gives the place to this session, whose request is answered with the next update. */
-    void occupy(RoomSession by, Set<ChannelRight> with, RoomState says, CompletableFuture<RoomJoined> joined) {
+    void occupy(Caller by, Set<ChannelRight> with, RoomState says, CompletableFuture<RoomJoined> joined) {
         isAnswered = isAnswered && !isAway && by.session() == session.session();
         session = by;
         rights = with;

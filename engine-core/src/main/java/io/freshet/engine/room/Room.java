@@ -2,6 +2,7 @@ package io.freshet.engine.room;
 
 import io.freshet.engine.ChannelRight;
 import io.freshet.engine.RoomSettings;
+import io.freshet.engine.service.Pushed;
 import io.freshet.protocol.v1.RoomJoined;
 import io.freshet.protocol.v1.RoomUpdate;
 import java.util.ArrayList;
@@ -169,10 +170,10 @@ final class Room {
                 news.addMembers(member.describe());
             }
         }
-        RoomUpdate update = null;
+        Pushed update = null;
         if (isNews) {
             version++;
-            update = news.setVersion(version).addAllLeft(left).build();
+            update = Pushed.of(news.setVersion(version).addAllLeft(left).build());
             left.clear();
             hasOtherSettings = false;
         }
@@ -184,12 +185,11 @@ final class Room {
             if (member.isAway()) {
                 continue;
             }
-            if ((answer != null || member.isBehind) && whole == null) {
-                whole = whole();
-            }
             if (answer != null) {
+                whole = whole == null ? whole() : whole;
                 welcome.joined(member, answer, whole);
             } else if (member.isBehind) {
+                whole = whole == null ? whole() : whole;
                 member.isBehind = !member.session().push(whole);
             } else if (update != null) {
                 member.isBehind = !member.session().push(update);

@@ -5,6 +5,7 @@ import io.freshet.engine.ChannelRight;
 import io.freshet.engine.RoomConfig;
 import io.freshet.engine.RoomSettings;
 import io.freshet.engine.limit.TokenBucket;
+import io.freshet.engine.service.Caller;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.v1.IceServer;
@@ -65,6 +66,8 @@ final class Rooms {
     private final Set<Invitation> invited = new LinkedHashSet<>();
 
     private long lastPeer;
+    private long fullCount;
+    private int memberCount;
     /** Of rooms that are no more: no version of a channel's room is used twice. */
     private long lastVersion;
 
@@ -137,7 +140,7 @@ final class Rooms {
     }
 
     private Member newMember(Room room, Entry entry, Set<ChannelRight> granted) {
-        RoomSession session = entry.session();
+        Caller session = entry.session();
         if (bySession.getOrDefault(session.session(), List.of()).size() >= ROOMS_OF_SESSION) {
             throw refused(ErrorCode.LIMIT_REACHED, "one session may be in " + ROOMS_OF_SESSION + " rooms");
         }
@@ -151,6 +154,7 @@ final class Rooms {
         }
         int capacity = room.settings().capacity();
         if (room.count() - replaced.size() >= capacity) {
+            fullCount++;
             throw refused(ErrorCode.ROOM_FULL, "the room has its " + capacity + " members");
         }
         byte[] ticket = new byte[TICKET_LENGTH];
@@ -166,6 +170,7 @@ final class Rooms {
                 TokenBucket.of(config.changes(), nowNs));
         rooms.put(room.channel, room);
         room.add(member);
+        memberCount++;
         bySession.computeIfAbsent(session.session(), id -> new ArrayList<>()).add(member);
         for (Member other : replaced) {
             end(other, RoomEndReason.ROOM_END_REASON_MOVED);
@@ -174,7 +179,7 @@ final class Rooms {
     }
 
     /** The place goes to this session, from whichever has it or has lost it. */
-    private void retake(Member member, RoomSession session) {
+    private void retake(Member member, Caller session) {
         fail(member, ErrorCode.NOT_IN_ROOM, "the place was taken again meanwhile");
         Member own = member.room.ofSession(session.session());
         if (own == member) {
@@ -416,6 +421,7 @@ final class Rooms {
             forget(member);
         }
         member.room.remove(member);
+        memberCount--;
         news(member.room);
         discardIfEmpty(member.room);
     }
@@ -454,15 +460,28 @@ final class Rooms {
         long nowNs = clock.nanoTime();
         int workCount = expire(nowNs);
         for (Room room : List.copyOf(untold)) {
-            if (room.isDue(nowNs, tickNs)) {
-                room.tell(nowNs, this::welcome);
-                if (!room.hasNews()) {
-                    untold.remove(room);
-                }
-                workCount++;
-            }
+            workCount += tellIfDue(room, nowNs);
         }
         return workCount;
+    }
+
+    /** Tells the members of this room, without waiting for the next look, unless they were told a moment ago. */
+    void tellIfDue(long channel) {
+        Room room = rooms.get(channel);
+        if (room != null && untold.contains(room)) {
+            tellIfDue(room, clock.nanoTime());
+        }
+    }
+
+    private int tellIfDue(Room room, long nowNs) {
+        if (!room.isDue(nowNs, tickNs)) {
+            return 0;
+        }
+        room.tell(nowNs, this::welcome);
+        if (!room.hasNews()) {
+            untold.remove(room);
+        }
+        return 1;
     }
 
     private int expire(long nowNs) {
@@ -498,6 +517,11 @@ final class Rooms {
                 .build());
     }
 
+    /** Joins that found no place, since the start. */
+    long fullCount() {
+        return fullCount;
+    }
+
     /** Rooms with a member or an invitation. */
     int count() {
         return rooms.size();
@@ -505,10 +529,6 @@ final class Rooms {
 
     /** Members of all rooms. */
     int memberCount() {
-        int count = 0;
-        for (Room room : rooms.values()) {
-            count += room.count();
-        }
-        return count;
+        return memberCount;
     }
 }

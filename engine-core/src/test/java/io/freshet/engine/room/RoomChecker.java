@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.protobuf.MessageLite;
+import com.google.protobuf.Message;
 import io.freshet.protocol.v1.RoomEnded;
 import io.freshet.protocol.v1.RoomJoined;
 import io.freshet.protocol.v1.RoomMember;
@@ -15,6 +15,7 @@ import io.freshet.protocol.v1.RoomUpdate;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -38,14 +39,9 @@ final class RoomChecker {
     private final Map<Key, View> views = new HashMap<>();
     private final Map<At, Map<Long, RoomMember>> known = new HashMap<>();
     private final Map<RoomSignal, Key> underWay = new HashMap<>();
-    private final Map<Long, Integer> capacities;
     private final Set<RoomJoined> answers = new HashSet<>();
     int updateCount;
     int signalCount;
-
-    RoomChecker(Map<Long, Integer> capacities) {
-        this.capacities = capacities;
-    }
 
     void joined(long session, RoomJoined answer) {
         if (!answers.add(answer)) {
@@ -57,7 +53,7 @@ final class RoomChecker {
         view.peer = answer.getPeer();
         views.put(new Key(session, answer.getChannel()), view);
         fold(view, answer.getRoom());
-        assertNotNull(view.members.get(view.peer), "a member is not in its own room");
+        assertTrue(view.members.containsKey(view.peer), "a member is not in its own room");
     }
 
     /** A session has left, or has ended. */
@@ -72,27 +68,28 @@ final class RoomChecker {
     /** A signal was accepted. */
     void sent(long from, RoomSignal signal, long to) {
         RoomSignal expected = signal.toBuilder()
-                .setPeer(views.get(new Key(from, signal.getChannel())).peer)
+                .setPeer(view(new Key(from, signal.getChannel()), "a signal of somebody outside").peer)
                 .build();
         assertNull(underWay.put(expected, new Key(to, signal.getChannel())));
     }
 
-    void pushed(long session, MessageLite message) {
+    void pushed(long session, Message message) {
         if (message instanceof RoomUpdate update) {
-            View view = views.get(new Key(session, update.getChannel()));
-            assertNotNull(view, "somebody outside is told of a room");
             updateCount++;
-            fold(view, update);
+            fold(view(new Key(session, update.getChannel()), "somebody outside is told of a room"), update);
         } else if (message instanceof RoomSignal signal) {
             signalCount++;
             assertEquals(new Key(session, signal.getChannel()), underWay.remove(signal), "a signal for another");
-            View view = views.get(new Key(session, signal.getChannel()));
-            assertNotNull(view, "a signal for somebody outside");
-            assertNotNull(view.members.get(signal.getPeer()), "a signal of somebody unknown");
+            View view = view(new Key(session, signal.getChannel()), "a signal for somebody outside");
+            assertTrue(view.members.containsKey(signal.getPeer()), "a signal of somebody unknown");
         } else {
             RoomEnded ended = (RoomEnded) message;
             assertNotNull(views.remove(new Key(session, ended.getChannel())), "somebody outside is put out");
         }
+    }
+
+    private View view(Key key, String otherwise) {
+        return Objects.requireNonNull(views.get(key), otherwise);
     }
 
     private void fold(View view, RoomUpdate update) {
@@ -110,7 +107,7 @@ final class RoomChecker {
             assertNotNull(view.members.remove(peer), "somebody unknown has left");
         }
         view.version = update.getVersion();
-        assertTrue(view.members.size() <= capacities.get(update.getChannel()), "more members than places");
+        assertTrue(view.members.size() <= update.getCapacity(), "more members than places");
         Map<Long, RoomMember> others =
                 known.putIfAbsent(new At(update.getChannel(), view.version), new TreeMap<>(view.members));
         if (others != null) {

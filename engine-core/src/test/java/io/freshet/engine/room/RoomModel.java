@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -79,7 +80,7 @@ final class RoomModel {
         long others = in(channel)
                 .filter(place -> !replaces || place.principal != session.principal().id())
                 .count();
-        return others >= capacities.get(channel) ? ErrorCode.ROOM_FULL : null;
+        return others >= Objects.requireNonNull(capacities.get(channel)) ? ErrorCode.ROOM_FULL : null;
     }
 
     void joined(

@@ -1,11 +1,11 @@
 package io.freshet.engine.room;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.MessageLite;
+import com.google.protobuf.Message;
 import io.freshet.engine.Access;
 import io.freshet.engine.Rate;
 import io.freshet.engine.RoomConfig;
@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -61,12 +62,11 @@ class RoomsPropertyTest {
         final long seed;
         final Random random;
         final Map<Long, Integer> capacities = new HashMap<>();
-        final RoomChecker checker = new RoomChecker(capacities);
+        final RoomChecker checker = new RoomChecker();
         final RoomModel model;
         final Rooms rooms;
         final List<FakeSession> sessions = new ArrayList<>();
         final List<byte[]> tickets = new ArrayList<>();
-        final List<RoomModel.Place> answering = new ArrayList<>();
         long nowNs;
         long lastSession;
         int signal;
@@ -141,7 +141,7 @@ class RoomsPropertyTest {
             byte[] ticket = tickets.get(random.nextInt(tickets.size()));
             boolean replaces = random.nextInt(8) == 0;
             ErrorCode expected = model.refusal(session, channel, ticket, replaces);
-            RoomSettings settings = new RoomSettings(capacities.get(channel), true, true);
+            RoomSettings settings = new RoomSettings(Objects.requireNonNull(capacities.get(channel)), true, true);
             Entry entry = new Entry(
                     session, channel, "voice", settings, Access.ALL, ticket, replaces, RoomState.getDefaultInstance());
             CompletableFuture<RoomJoined> answer = new CompletableFuture<>();
@@ -180,7 +180,7 @@ class RoomsPropertyTest {
             checker.left(session.session(), channel);
         }
 
-        private boolean isPresent(@Nullable Place place) {
+        private static boolean isPresent(@Nullable Place place) {
             return place != null && place.isTold && !place.isAway && place.answer.isDone();
         }
 
@@ -210,7 +210,7 @@ class RoomsPropertyTest {
             if (!isPresent(by)) {
                 assertEquals(ErrorCode.NOT_IN_ROOM, refusal);
             } else if (other != null && other != by) {
-                assertEquals(null, refusal);
+                assertNull(refusal);
                 model.places.remove(other);
                 if (!other.isAway && !other.session.reads) {
                     checker.left(other.session.session(), channel);
@@ -248,7 +248,7 @@ class RoomsPropertyTest {
             ErrorCode refusal = refusalOf(() -> rooms.signal(session.session(), sent));
             if (!isPresent(from)) {
                 assertEquals(ErrorCode.NOT_IN_ROOM, refusal);
-            } else if (to == from || !isPresent(to)) {
+            } else if (to == null || to == from || !isPresent(to)) {
                 assertEquals(ErrorCode.NO_SUCH_PEER, refusal);
             } else if (refusal == null) {
                 checker.sent(session.session(), sent, to.session.session());
@@ -266,7 +266,7 @@ class RoomsPropertyTest {
         private void deliver() {
             model.answered();
             for (FakeSession session : sessions) {
-                for (MessageLite push = session.pushed().poll(); push != null; push = session.pushed().poll()) {
+                for (Message push = session.pushed().poll(); push != null; push = session.pushed().poll()) {
                     checker.pushed(session.session(), push);
                 }
             }
@@ -282,9 +282,9 @@ class RoomsPropertyTest {
             checker.checkSignals();
             for (FakeSession session : sessions) {
                 for (long channel : capacities.keySet()) {
-                    Map<Long, RoomMember> view = checker.view(session.session(), channel);
                     if (model.of(session, channel) != null) {
-                        assertNotNull(view);
+                        Map<Long, RoomMember> view =
+                                Objects.requireNonNull(checker.view(session.session(), channel));
                         Map<Long, Boolean> seen = new TreeMap<>();
                         view.forEach((peer, member) -> seen.put(peer, member.getAway()));
                         Map<Long, Boolean> expected = new TreeMap<>();

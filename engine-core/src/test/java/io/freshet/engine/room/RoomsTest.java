@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 /** The rooms alone, on a clock of the test's. */
+@SuppressWarnings("FutureReturnValueIgnored") // the answers of most joins are of no interest
 class RoomsTest {
     private static final long CHANNEL = 7;
     private static final long OTHER_CHANNEL = 8;
@@ -60,7 +61,7 @@ class RoomsTest {
     private RoomJoined join(Entry entry) {
         CompletableFuture<RoomJoined> joined = rooms.join(entry).toCompletableFuture();
         pass(100);
-        return joined.getNow(null);
+        return joined.getNow(RoomJoined.getDefaultInstance());
     }
 
     private RoomJoined join(FakeSession session) {

@@ -3,7 +3,7 @@ package io.freshet.engine.room;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.freshet.engine.IceServers;
 import io.freshet.protocol.v1.IceServer;
@@ -36,14 +36,13 @@ class TurnServerTest {
     @Test
     void shouldGetAnAddressFromCoturnWhileTheNameIsGood()
             throws IOException, InterruptedException, GeneralSecurityException {
-        Path program = Stream.of("/usr/bin/turnserver", "/usr/local/bin/turnserver")
+        List<Path> programs = Stream.of("/usr/bin/turnserver", "/usr/local/bin/turnserver")
                 .map(Path::of)
                 .filter(Files::isExecutable)
-                .findFirst()
-                .orElse(null);
-        assumeTrue(program != null, "coturn is not installed");
+                .toList();
+        assumeFalse(programs.isEmpty(), "coturn is not installed");
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort());
-        Process coturn = start(program, address.getPort());
+        Process coturn = start(programs.get(0), address.getPort());
         try {
             awaitAnswers(coturn, address);
             IceServer good = credential(SECRET, SystemEpochClock.INSTANCE.time());
