@@ -85,6 +85,21 @@ function set(changes) {
   return session.request('Rooms/SetState', types.SetRoomState, { channel: joined.channel, state }, types.Empty);
 }
 
+/** Signals go one after the other, and again when they came too fast. */
+let sent = Promise.resolve();
+function signal(peer, kind, payload) {
+  sent = sent.then(async () => {
+    for (;;) {
+      try {
+        return await session.request('Rooms/Signal', types.RoomSignal, { channel: joined.channel, peer, kind, payload }, types.Empty);
+      } catch (error) {
+        if (!error.isForNow) return show('' + error);
+        await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs));
+      }
+    }
+  });
+}
+
 async function join(ticket) {
   session = await Session.open(query.get('server'), query.get('name'));
   const early = [];
@@ -99,9 +114,7 @@ async function join(ticket) {
   joined = await session.request('Rooms/Join', types.JoinRoom, { channel: query.get('channel'), ticket, state }, types.RoomJoined);
   if (calls === undefined) {
     const iceServers = joined.iceServers.map(({ urls, username, credential }) => ({ urls, username, credential }));
-    calls = new Calls(joined.peer, iceServers, (peer, kind, payload) => session.request(
-      'Rooms/Signal', types.RoomSignal, { channel: joined.channel, peer, kind, payload }, types.Empty,
-    ).catch((error) => show('' + error)), onTrack);
+    calls = new Calls(joined.peer, iceServers, signal, onTrack);
     const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: state.video && { width: 320, height: 240 } });
     calls.add(stream);
     const own = tile(joined.peer, 'own').firstChild;

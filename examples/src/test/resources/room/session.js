@@ -6,9 +6,15 @@ const PACKAGE = 'freshet.v1.';
 
 /** What the server refused, with the code of PROTOCOL.md. */
 export class Refused extends Error {
-  constructor(code, message) {
+  constructor(code, message, retryAfterMs) {
     super(`${code}: ${message}`);
     this.code = code;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  /** It was not processed, and may be sent again after retryAfterMs. */
+  get isForNow() {
+    return this.code >= 200 && this.code < 300;
   }
 }
 
@@ -62,7 +68,7 @@ export class Session {
       this.#take(response.request)?.resolve(response.body);
     } else if (type === frames.ERROR) {
       const error = decode(types.Error, body);
-      const refused = new Refused(error.code, error.message);
+      const refused = new Refused(error.code, error.message, error.retryAfterMs);
       if (error.request === 0n) fail(refused);
       else this.#take(error.request)?.reject(refused);
     } else if (type === frames.PUSH) {

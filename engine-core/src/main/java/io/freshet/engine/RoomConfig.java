@@ -29,7 +29,7 @@ public record RoomConfig(
             Duration.ofSeconds(5),
             Duration.ofMillis(100),
             Duration.ofMinutes(5),
-            new Rate(100, 1000),
+            new Rate(50, 150),
             new Rate(20, 50));
 
     public RoomConfig {
