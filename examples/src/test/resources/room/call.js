@@ -8,11 +8,11 @@ class Call {
   #ignoresOffer = false;
   #early = [];
 
-  constructor(peer, isPolite, iceServers, tracks, send, onTrack) {
+  constructor(peer, isPolite, configuration, tracks, send, onTrack) {
     this.peer = peer;
     this.isPolite = isPolite;
     this.send = send;
-    this.connection = new RTCPeerConnection({ iceServers });
+    this.connection = new RTCPeerConnection(configuration);
     this.connection.onicecandidate = ({ candidate }) => { if (candidate) send(kinds.CANDIDATE, candidate); };
     this.connection.onnegotiationneeded = () => this.#offer();
     this.connection.ontrack = ({ track, streams }) => onTrack(track, streams[0]);
@@ -52,9 +52,9 @@ export class Calls {
   #tracks = [];
   #last = Promise.resolve();
 
-  constructor(own, iceServers, send, onTrack) {
+  constructor(own, configuration, send, onTrack) {
     this.own = own;
-    this.iceServers = iceServers;
+    this.configuration = configuration;
     this.send = send;
     this.onTrack = onTrack;
   }
@@ -72,7 +72,7 @@ export class Calls {
     if (!this.#calls.has(peer)) {
       const send = (kind, value) => this.send(peer, kind, new TextEncoder().encode(JSON.stringify(value)));
       const onTrack = (track, stream) => this.onTrack(peer, track, stream);
-      this.#calls.set(peer, new Call(peer, this.own < peer, this.iceServers, this.#tracks, send, onTrack));
+      this.#calls.set(peer, new Call(peer, this.own < peer, this.configuration, this.#tracks, send, onTrack));
     }
     return this.#calls.get(peer);
   }
@@ -92,12 +92,16 @@ export class Calls {
     [...this.#calls.keys()].forEach((peer) => this.end(peer));
   }
 
-  /** What has come from each peer: the energy of its sound, and the frames of each of its pictures. */
+  /** What has come from each peer: the energy of its sound, the frames of each of its pictures, and by which kind of address. */
   async figures() {
     const figures = {};
     for (const [peer, { connection }] of this.#calls) {
-      const figure = { state: connection.connectionState, audioEnergy: 0, frames: {} };
-      (await connection.getStats()).forEach((entry) => {
+      const figure = { state: connection.connectionState, audioEnergy: 0, frames: {}, way: '' };
+      const stats = await connection.getStats();
+      stats.forEach((entry) => {
+        if (entry.type === 'transport' && entry.selectedCandidatePairId) {
+          figure.way = stats.get(stats.get(entry.selectedCandidatePairId).localCandidateId).candidateType;
+        }
         if (entry.type !== 'inbound-rtp') return;
         if (entry.kind === 'audio') figure.audioEnergy += entry.totalAudioEnergy ?? 0;
         else figure.frames[entry.trackIdentifier] = entry.framesDecoded ?? 0;

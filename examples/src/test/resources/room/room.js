@@ -113,8 +113,9 @@ async function join(ticket) {
   });
   joined = await session.request('Rooms/Join', types.JoinRoom, { channel: query.get('channel'), ticket, state }, types.RoomJoined);
   if (calls === undefined) {
-    const iceServers = joined.iceServers.map(({ urls, username, credential }) => ({ urls, username, credential }));
-    calls = new Calls(joined.peer, iceServers, signal, onTrack);
+    const iceServers = joined.iceServers.map(({ urls, username, credential }) => (username ? { urls, username, credential } : { urls }));
+    const iceTransportPolicy = query.has('relay') ? 'relay' : 'all';
+    calls = new Calls(joined.peer, { iceServers, iceTransportPolicy }, signal, onTrack);
     const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: state.video && { width: 320, height: 240 } });
     calls.add(stream);
     const own = tile(joined.peer, 'own').firstChild;

@@ -12,8 +12,10 @@ import com.microsoft.playwright.Playwright;
 import io.freshet.engine.Endpoint;
 import io.freshet.engine.EngineConfig;
 import io.freshet.engine.FreshetEngine;
+import io.freshet.engine.IceServers;
 import io.freshet.engine.RoomConfig;
 import io.freshet.engine.RoomSettings;
+import io.freshet.engine.room.CoturnServer;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +25,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,11 +54,24 @@ class RoomCallTest {
                 && Object.entries(figure.frames).every(([track, count]) => count > (before[i].frames[track] ?? 0) + 5));
             }""";
 
+    private static final List<String> FLAGS = List.of(
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--use-fake-device-for-media-stream",
+            "--use-fake-ui-for-media-stream",
+            "--autoplay-policy=no-user-gesture-required",
+            "--allow-loopback-in-peer-connection");
+
     @TempDir
     private Path directory;
 
     private final List<AutoCloseable> opened = new ArrayList<>();
-    private FreshetEngine engine;
+    private @Nullable FreshetEngine engine;
     private Browser browser;
     private int pagePort;
 
@@ -64,32 +81,27 @@ class RoomCallTest {
         List<Path> node = programs("node", "nodejs");
         assumeFalse(chromium.isEmpty(), "no Chromium is installed");
         assumeFalse(node.isEmpty(), "no Node is installed, which Playwright needs");
-        RoomSettings settings = new RoomSettings(CAPACITY, true, true);
-        engine = opened(FreshetEngine.start(EngineConfig.builder()
-                .dataDirectory(directory.resolve("data"))
-                .listen(Endpoint.webSocket(0, "/freshet"))
-                .rooms(RoomConfig.DEFAULTS.grace(GRACE).policy(channel -> settings))
-                .build()));
-        engine.channel("voice").open().toCompletableFuture().join();
         pagePort = opened(PageServer.start("/room/")).port();
-        Map<String, String> environment =
-                Map.of("PLAYWRIGHT_NODEJS_PATH", node.get(0).toString(), "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+        Map<String, String> environment = Map.of(
+                "PLAYWRIGHT_NODEJS_PATH", node.get(0).toString(), "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
         Playwright playwright = opened(Playwright.create(new Playwright.CreateOptions().setEnv(environment)));
         browser = opened(playwright.chromium()
                 .launch(new BrowserType.LaunchOptions()
                         .setExecutablePath(chromium.get(0))
-                        .setArgs(List.of(
-                                "--no-sandbox",
-                                "--disable-gpu",
-                                "--disable-quic",
-                                "--no-first-run",
-                                "--disable-background-networking",
-                                "--disable-component-update",
-                                "--disable-sync",
-                                "--use-fake-device-for-media-stream",
-                                "--use-fake-ui-for-media-stream",
-                                "--autoplay-policy=no-user-gesture-required",
-                                "--allow-loopback-in-peer-connection"))));
+                        .setArgs(FLAGS)));
+    }
+
+    private void serve(IceServers iceServers) {
+        RoomSettings settings = new RoomSettings(CAPACITY, true, true);
+        engine = opened(FreshetEngine.start(EngineConfig.builder()
+                .dataDirectory(directory.resolve("data"))
+                .listen(Endpoint.webSocket(0, "/freshet"))
+                .rooms(RoomConfig.DEFAULTS
+                        .grace(GRACE)
+                        .iceServers(iceServers)
+                        .policy(channel -> settings))
+                .build()));
+        engine.channel("voice").open().toCompletableFuture().join();
     }
 
     @AfterEach
@@ -116,7 +128,7 @@ class RoomCallTest {
         BrowserContext context = browser.newContext();
         Page page = context.newPage();
         page.setDefaultTimeout(PATIENCE_MS);
-        String server = "ws://127.0.0.1:" + engine.addresses().get(0).getPort() + "/freshet";
+        String server = "ws://127.0.0.1:" + Objects.requireNonNull(engine).addresses().get(0).getPort() + "/freshet";
         page.navigate("http://127.0.0.1:" + pagePort + "/room.html?channel=voice&name=" + name + "&server="
                 + URLEncoder.encode(server, StandardCharsets.UTF_8) + options);
         return page;
@@ -140,6 +152,7 @@ class RoomCallTest {
 
     @Test
     void shouldCarrySoundBetweenTwo() {
+        serve(IceServers.NONE);
         Page ann = join("ann", "", 1);
         Page bob = join("bob", "", 2);
         assertFlows(ann, 1, 0);
@@ -153,6 +166,7 @@ class RoomCallTest {
 
     @Test
     void shouldCarryPicturesAndAScreenAmongThreeAndTellAFourthThatItIsFull() {
+        serve(IceServers.NONE);
         Page ann = join("ann", "&video", 1);
         Page bob = join("bob", "&video", 2);
         Page cat = join("cat", "&video", 3);
@@ -175,6 +189,7 @@ class RoomCallTest {
 
     @Test
     void shouldLetAKilledTabOutOnceItsGraceIsOver() {
+        serve(IceServers.NONE);
         Page ann = join("ann", "", 1);
         Page bob = join("bob", "", 2);
         assertFlows(ann, 1, 0);
@@ -185,6 +200,7 @@ class RoomCallTest {
 
     @Test
     void shouldGoOnWithTheCallWhenAConnectionIsLostAndComesBack() {
+        serve(IceServers.NONE);
         Page ann = join("ann", "", 1);
         Page bob = join("bob", "", 2);
         assertFlows(ann, 1, 0);
@@ -196,5 +212,16 @@ class RoomCallTest {
         assertNotEquals(version, bob.evaluate("() => window.page.version()"));
         ann.waitForFunction("() => window.page.members().every(each => !each.away)");
         assertFlows(ann, 1, 0);
+    }
+
+    @Test
+    void shouldCarryTheCallThroughATurnServerThatKnowsTheEngineByASecretAlone() throws Exception {
+        CoturnServer coturn = opened(CoturnServer.start(directory, "north-wind"));
+        serve(IceServers.NONE.turn("north-wind", Duration.ofHours(1), coturn.url()));
+        Page ann = join("ann", "&relay", 1);
+        Page bob = join("bob", "&relay", 2);
+        assertFlows(ann, 1, 0);
+        assertFlows(bob, 1, 0);
+        assertEquals("relay", ann.evaluate("async () => Object.values(await window.page.figures())[0].way"));
     }
 }
