@@ -138,10 +138,8 @@ class RoomServiceTest {
     }
 
     private FreshetClient connect(String name, int port) {
-        return opened(FreshetClient.connect(ClientConfig.builder()
-                .server("127.0.0.1", port)
-                .token(name)
-                .build()));
+        return opened(FreshetClient.connect(
+                ClientConfig.builder().server("127.0.0.1", port).token(name).build()));
     }
 
     private static <T> T await(CompletionStage<T> stage) {
@@ -186,13 +184,15 @@ class RoomServiceTest {
         long first = await(ann.join(OPEN)).self();
         RoomView both = await(bob.join(OPEN));
         assertEquals(2, both.members().size());
-        assertEquals(both.version(), byAnn.await(view -> view.members().size() == 2).version());
+        assertEquals(
+                both.version(), byAnn.await(view -> view.members().size() == 2).version());
         await(ann.signal(both.self(), OFFER, new byte[16 * 1024]));
         assertEquals(first + " 1 16384", byBob.signals.poll(10, TimeUnit.SECONDS));
         await(bob.say(RoomState.newBuilder().setMuted(true).build()));
         byAnn.await(view -> member(view, both.self()).getState().getMuted());
         IceServer turn = await(bob.iceServers()).get(0);
-        assertTrue(turn.getUsername().endsWith(":" + Long.toUnsignedString(member(both, both.self()).getPrincipal())));
+        assertTrue(turn.getUsername()
+                .endsWith(":" + Long.toUnsignedString(member(both, both.self()).getPrincipal())));
         await(bob.leave());
         byAnn.await(view -> view.members().size() == 1);
         assertNull(bob.view());
@@ -233,7 +233,8 @@ class RoomServiceTest {
         proxy.cut();
         assertEquals(peer, byBob.await(view -> view.members().size() == 2).self());
         proxy.close();
-        byAnn.await(view -> view.members().containsKey(peer) && member(view, peer).getAway());
+        byAnn.await(
+                view -> view.members().containsKey(peer) && member(view, peer).getAway());
         byAnn.await(view -> view.members().size() == 1);
     }
 

@@ -56,6 +56,7 @@ public final class Room implements AutoCloseable {
     private final Object lock = new Object();
     /** What is joined, or is to be joined again; null while outside. */
     private @Nullable RoomJoined joined;
+
     private RoomState state = RoomState.getDefaultInstance();
     private @Nullable RoomView view;
     private boolean isRejoining;
@@ -182,7 +183,10 @@ public final class Room implements AutoCloseable {
     private void onUpdate(RoomUpdate update) {
         RoomView now;
         synchronized (lock) {
-            if (joined == null || view == null || joined.getChannel() != update.getChannel() || !view.isBefore(update)) {
+            if (joined == null
+                    || view == null
+                    || joined.getChannel() != update.getChannel()
+                    || !view.isBefore(update)) {
                 return;
             }
             now = view.after(update, joined.getPeer());
@@ -197,7 +201,8 @@ public final class Room implements AutoCloseable {
                 return;
             }
         }
-        listener.onSignal(signal.getPeer(), signal.getKind(), signal.getPayload().toByteArray());
+        listener.onSignal(
+                signal.getPeer(), signal.getKind(), signal.getPayload().toByteArray());
     }
 
     private void onEnded(RoomEnded ended) {
@@ -214,7 +219,8 @@ public final class Room implements AutoCloseable {
     /** Gives up the place. */
     public CompletionStage<Void> leave() {
         return inRoom(id -> {
-            CompletionStage<Void> left = call("Leave", LeaveRoom.newBuilder().setChannel(id).build(), RoomLeft.parser());
+            CompletionStage<Void> left =
+                    call("Leave", LeaveRoom.newBuilder().setChannel(id).build(), RoomLeft.parser());
             synchronized (lock) {
                 joined = null;
                 view = null;
@@ -255,9 +261,7 @@ public final class Room implements AutoCloseable {
     /** Puts a member out; needs the right MANAGE_ROOM. */
     public CompletionStage<Void> kick(long peer) {
         return inRoom(id -> call(
-                "Kick",
-                KickFromRoom.newBuilder().setChannel(id).setPeer(peer).build(),
-                KickedFromRoom.parser()));
+                "Kick", KickFromRoom.newBuilder().setChannel(id).setPeer(peer).build(), KickedFromRoom.parser()));
     }
 
     /** Mutes a member for as long as anybody is in the room, or lets it speak again; needs the right MANAGE_ROOM. */

@@ -40,6 +40,7 @@ final class Member {
     private boolean isTold;
     /** The session that has the place now was told so. */
     private boolean isAnswered;
+
     private @Nullable CompletableFuture<RoomJoined> answer;
     /** When the place of one that is away is lost. */
     private long endNs;
@@ -166,7 +167,11 @@ final class Member {
     static RoomState atFirst(RoomState wanted, RoomSettings settings, Set<ChannelRight> rights) {
         boolean maySpeak = rights.contains(ChannelRight.SPEAK);
         return checked(
-                maySpeak ? wanted : wanted.toBuilder().setMuted(true).setSpeaking(false).build(), settings, rights);
+                maySpeak
+                        ? wanted
+                        : wanted.toBuilder().setMuted(true).setSpeaking(false).build(),
+                settings,
+                rights);
     }
 
     /**

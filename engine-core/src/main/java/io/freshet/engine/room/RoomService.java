@@ -149,15 +149,16 @@ public final class RoomService {
     private CompletionStage<RoomJoined> ask(Caller caller, JoinRoom request, int attempts) {
         String name = request.getChannel();
         long asked = revocationCount;
-        return host.access(caller.principal(), name).thenCompose(access -> settings(name).thenCompose(found -> {
-            if (asked == revocationCount) {
-                return join(caller, request, access, found);
-            }
-            if (attempts > 1) {
-                return ask(caller, request, attempts - 1);
-            }
-            throw revokedMeanwhile();
-        }));
+        return host.access(caller.principal(), name)
+                .thenCompose(access -> settings(name).thenCompose(found -> {
+                    if (asked == revocationCount) {
+                        return join(caller, request, access, found);
+                    }
+                    if (attempts > 1) {
+                        return ask(caller, request, attempts - 1);
+                    }
+                    throw revokedMeanwhile();
+                }));
     }
 
     private static FreshetException revokedMeanwhile() {

@@ -25,7 +25,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.NanoClock;
@@ -95,7 +94,8 @@ final class Rooms {
             room.settle(entry.name(), entry.settings());
             news(room);
         }
-        Invitation invitation = room.invitations().get(entry.session().principal().id());
+        Invitation invitation =
+                room.invitations().get(entry.session().principal().id());
         Set<ChannelRight> granted = granted(entry, invitation);
         Member member = placeOf(room, entry);
         if (!granted.contains(ChannelRight.JOIN_ROOM)) {

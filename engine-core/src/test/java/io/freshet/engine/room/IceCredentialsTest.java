@@ -45,7 +45,9 @@ class IceCredentialsTest {
         assertEquals(0, given.getExpiresInMs());
         assertEquals(
                 2,
-                new IceCredentials(servers.turn("secret", Duration.ofHours(1), TURN)).give(42, 0).size());
+                new IceCredentials(servers.turn("secret", Duration.ofHours(1), TURN))
+                        .give(42, 0)
+                        .size());
         assertEquals(List.of(), new IceCredentials(IceServers.NONE).give(42, 0));
     }
 
@@ -57,7 +59,8 @@ class IceCredentialsTest {
         assertThrows(IllegalArgumentException.class, () -> IceServers.stun(TURN));
         assertThrows(IllegalArgumentException.class, () -> IceServers.NONE.turn("", hour, TURN));
         assertThrows(IllegalArgumentException.class, () -> IceServers.NONE.turn("secret", hour));
-        assertThrows(IllegalArgumentException.class, () -> IceServers.NONE.turn("secret", Duration.ofSeconds(59), TURN));
+        assertThrows(
+                IllegalArgumentException.class, () -> IceServers.NONE.turn("secret", Duration.ofSeconds(59), TURN));
         assertFalse(IceServers.NONE.turn("secret", hour, TURN).toString().contains("secret"));
     }
 }

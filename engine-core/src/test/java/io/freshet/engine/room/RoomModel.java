@@ -22,10 +22,12 @@ final class RoomModel {
         final long principal;
         /** The session that has it, unless it is away. */
         FakeSession session;
+
         boolean isAway;
         long endNs;
         /** An update has told of it. */
         boolean isTold;
+
         CompletableFuture<RoomJoined> answer;
         long peer;
         byte[] ticket = new byte[0];
@@ -57,7 +59,10 @@ final class RoomModel {
 
     @Nullable
     Place of(FakeSession session, long channel) {
-        return in(channel).filter(place -> place.isOf(session.session())).findFirst().orElse(null);
+        return in(channel)
+                .filter(place -> place.isOf(session.session()))
+                .findFirst()
+                .orElse(null);
     }
 
     /** The place that a join must give again. */
@@ -78,22 +83,19 @@ final class RoomModel {
             return null;
         }
         long others = in(channel)
-                .filter(place -> !replaces || place.principal != session.principal().id())
+                .filter(place ->
+                        !replaces || place.principal != session.principal().id())
                 .count();
         return others >= Objects.requireNonNull(capacities.get(channel)) ? ErrorCode.ROOM_FULL : null;
     }
 
     void joined(
-            FakeSession session,
-            long channel,
-            byte[] ticket,
-            boolean replaces,
-            CompletableFuture<RoomJoined> answer) {
+            FakeSession session, long channel, byte[] ticket, boolean replaces, CompletableFuture<RoomJoined> answer) {
         Place place = taken(session, channel, ticket);
         if (place == null) {
             if (replaces) {
-                places.removeIf(each ->
-                        each.channel == channel && each.principal == session.principal().id());
+                places.removeIf(each -> each.channel == channel
+                        && each.principal == session.principal().id());
             }
             places.add(new Place(channel, session, answer));
             return;

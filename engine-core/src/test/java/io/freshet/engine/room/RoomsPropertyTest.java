@@ -266,7 +266,9 @@ class RoomsPropertyTest {
         private void deliver() {
             model.answered();
             for (FakeSession session : sessions) {
-                for (Message push = session.pushed().poll(); push != null; push = session.pushed().poll()) {
+                for (Message push = session.pushed().poll();
+                        push != null;
+                        push = session.pushed().poll()) {
                     checker.pushed(session.session(), push);
                 }
             }
@@ -283,8 +285,7 @@ class RoomsPropertyTest {
             for (FakeSession session : sessions) {
                 for (long channel : capacities.keySet()) {
                     if (model.of(session, channel) != null) {
-                        Map<Long, RoomMember> view =
-                                Objects.requireNonNull(checker.view(session.session(), channel));
+                        Map<Long, RoomMember> view = Objects.requireNonNull(checker.view(session.session(), channel));
                         Map<Long, Boolean> seen = new TreeMap<>();
                         view.forEach((peer, member) -> seen.put(peer, member.getAway()));
                         Map<Long, Boolean> expected = new TreeMap<>();

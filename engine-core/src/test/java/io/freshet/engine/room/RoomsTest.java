@@ -40,7 +40,8 @@ class RoomsTest {
     private static final long CHANNEL = 7;
     private static final long OTHER_CHANNEL = 8;
     private static final RoomSettings THREE = new RoomSettings(3, true, true);
-    private static final RoomState SILENT = RoomState.newBuilder().setMuted(true).build();
+    private static final RoomState SILENT =
+            RoomState.newBuilder().setMuted(true).build();
     private static final RoomState OPEN = RoomState.getDefaultInstance();
 
     private final RoomConfig config = RoomConfig.DEFAULTS
@@ -125,8 +126,8 @@ class RoomsTest {
     void shouldGiveTheLastPlaceToOneOfThoseWhoRaceForIt() {
         join(ann);
         join(bob);
-        CompletableFuture<RoomJoined> last = rooms.join(entry(cat, THREE, ChannelRight.ALL, new byte[0]))
-                .toCompletableFuture();
+        CompletableFuture<RoomJoined> last =
+                rooms.join(entry(cat, THREE, ChannelRight.ALL, new byte[0])).toCompletableFuture();
         assertRefused(ErrorCode.ROOM_FULL, () -> rooms.join(entry(dan, THREE, ChannelRight.ALL, new byte[0])));
         pass(100);
         assertTrue(last.isDone());
@@ -167,9 +168,7 @@ class RoomsTest {
         ann.reads = false;
         rooms.setState(2, CHANNEL, SILENT);
         pass(100);
-        assertRefused(
-                ErrorCode.OVERLOADED,
-                () -> rooms.signal(2, offer(rooms.member(1, CHANNEL).peer)));
+        assertRefused(ErrorCode.OVERLOADED, () -> rooms.signal(2, offer(rooms.member(1, CHANNEL).peer)));
         pass(100);
         ann.reads = true;
         pass(100);
@@ -199,7 +198,8 @@ class RoomsTest {
         assertEquals(2, rooms.memberCount());
         assertEquals(List.of(first.getPeer()), bob.next(RoomUpdate.class).getLeftList());
         FakeSession late = new FakeSession(11, 101, "ann");
-        RoomJoined again = join(entry(late, THREE, ChannelRight.ALL, first.getTicket().toByteArray()));
+        RoomJoined again =
+                join(entry(late, THREE, ChannelRight.ALL, first.getTicket().toByteArray()));
         assertNotEquals(first.getPeer(), again.getPeer());
     }
 
@@ -226,9 +226,11 @@ class RoomsTest {
     void shouldMoveThePlaceFromAConnectionThatTheServerStillTakesForAlive() {
         RoomJoined first = join(ann);
         FakeSession back = new FakeSession(11, 101, "ann");
-        RoomJoined again = join(entry(back, THREE, ChannelRight.ALL, first.getTicket().toByteArray()));
+        RoomJoined again =
+                join(entry(back, THREE, ChannelRight.ALL, first.getTicket().toByteArray()));
         assertEquals(first.getPeer(), again.getPeer());
-        assertEquals(RoomEndReason.ROOM_END_REASON_MOVED, ann.next(RoomEnded.class).getReason());
+        assertEquals(
+                RoomEndReason.ROOM_END_REASON_MOVED, ann.next(RoomEnded.class).getReason());
         rooms.sessionEnded(1);
         pass(10_000);
         assertEquals(1, rooms.memberCount());
@@ -306,7 +308,8 @@ class RoomsTest {
         assertRefused(ErrorCode.INVALID_ARGUMENT, () -> rooms.signal(1, signal(second.getPeer(), kind, 0)));
         assertRefused(
                 ErrorCode.INVALID_ARGUMENT,
-                () -> rooms.signal(1, offer(second.getPeer()).toBuilder().setKindValue(77).build()));
+                () -> rooms.signal(
+                        1, offer(second.getPeer()).toBuilder().setKindValue(77).build()));
         rooms.signal(1, signal(second.getPeer(), kind, 16_384));
         assertEquals(1, bob.pushed().size());
     }
@@ -314,14 +317,16 @@ class RoomsTest {
     @Test
     void shouldNotLetSignalsIntoAnotherRoom() {
         join(ann);
-        Entry elsewhere =
-                new Entry(bob, OTHER_CHANNEL, "other", THREE, Access.ALL, new byte[0], false, OPEN);
+        Entry elsewhere = new Entry(bob, OTHER_CHANNEL, "other", THREE, Access.ALL, new byte[0], false, OPEN);
         RoomJoined second = join(elsewhere);
         assertRefused(ErrorCode.NO_SUCH_PEER, () -> rooms.signal(1, offer(second.getPeer())));
         assertRefused(
                 ErrorCode.NOT_IN_ROOM,
                 () -> rooms.signal(
-                        1, offer(second.getPeer()).toBuilder().setChannel(OTHER_CHANNEL).build()));
+                        1,
+                        offer(second.getPeer()).toBuilder()
+                                .setChannel(OTHER_CHANNEL)
+                                .build()));
         assertTrue(bob.pushed().isEmpty());
     }
 
@@ -359,13 +364,17 @@ class RoomsTest {
         assertFalse(shown.getMaySpeak());
         assertRefused(ErrorCode.FORBIDDEN, () -> rooms.setState(1, CHANNEL, OPEN));
         RoomState.Builder muted = SILENT.toBuilder();
-        assertRefused(ErrorCode.FORBIDDEN, () -> rooms.setState(1, CHANNEL, muted.setVideo(true).build()));
         assertRefused(
                 ErrorCode.FORBIDDEN,
-                () -> rooms.setState(1, CHANNEL, SILENT.toBuilder().setScreen(true).build()));
+                () -> rooms.setState(1, CHANNEL, muted.setVideo(true).build()));
+        assertRefused(
+                ErrorCode.FORBIDDEN,
+                () -> rooms.setState(
+                        1, CHANNEL, SILENT.toBuilder().setScreen(true).build()));
         assertRefused(
                 ErrorCode.INVALID_ARGUMENT,
-                () -> rooms.setState(1, CHANNEL, SILENT.toBuilder().setSpeaking(true).build()));
+                () -> rooms.setState(
+                        1, CHANNEL, SILENT.toBuilder().setSpeaking(true).build()));
         rooms.setState(1, CHANNEL, SILENT.toBuilder().setDeafened(true).build());
         RoomJoined speaker = join(bob, ChannelRight.JOIN_ROOM, ChannelRight.SPEAK);
         assertRefused(ErrorCode.FORBIDDEN, () -> rooms.kick(2, CHANNEL, listener.getPeer()));
@@ -399,7 +408,8 @@ class RoomsTest {
         RoomJoined second = join(bob);
         bob.pushed().clear();
         rooms.kick(1, CHANNEL, second.getPeer());
-        assertEquals(RoomEndReason.ROOM_END_REASON_KICKED, bob.next(RoomEnded.class).getReason());
+        assertEquals(
+                RoomEndReason.ROOM_END_REASON_KICKED, bob.next(RoomEnded.class).getReason());
         assertRefused(ErrorCode.NO_SUCH_PEER, () -> rooms.kick(1, CHANNEL, second.getPeer()));
         assertRefused(ErrorCode.NOT_IN_ROOM, () -> rooms.leave(2, CHANNEL));
         rooms.sessionEnded(2);
@@ -431,7 +441,8 @@ class RoomsTest {
         assertEquals(2, joined.getRoom().getMembersCount());
         assertRefused(
                 ErrorCode.FORBIDDEN,
-                () -> rooms.setState(2, CHANNEL, RoomState.newBuilder().setScreen(true).build()));
+                () -> rooms.setState(
+                        2, CHANNEL, RoomState.newBuilder().setScreen(true).build()));
         rooms.leave(2, CHANNEL);
         assertEquals(2, join(entry).getRoom().getMembersCount());
         rooms.leave(2, CHANNEL);
@@ -465,11 +476,13 @@ class RoomsTest {
         rooms.revoke(102, OTHER_CHANNEL);
         assertEquals(2, rooms.memberCount());
         rooms.revoke(102, CHANNEL);
-        assertEquals(RoomEndReason.ROOM_END_REASON_REVOKED, bob.next(RoomEnded.class).getReason());
+        assertEquals(
+                RoomEndReason.ROOM_END_REASON_REVOKED, bob.next(RoomEnded.class).getReason());
         rooms.revoke(101);
         assertEquals(0, rooms.count());
         RoomJoined back = join(cat);
-        Entry without = entry(cat, THREE, EnumSet.noneOf(ChannelRight.class), back.getTicket().toByteArray());
+        Entry without = entry(
+                cat, THREE, EnumSet.noneOf(ChannelRight.class), back.getTicket().toByteArray());
         assertRefused(ErrorCode.FORBIDDEN, () -> rooms.join(without));
         assertEquals(0, rooms.count());
     }
@@ -481,7 +494,8 @@ class RoomsTest {
         rooms.sessionEnded(2);
         ann.pushed().clear();
         rooms.settle(CHANNEL, "voice", null);
-        assertEquals(RoomEndReason.ROOM_END_REASON_CLOSED, ann.next(RoomEnded.class).getReason());
+        assertEquals(
+                RoomEndReason.ROOM_END_REASON_CLOSED, ann.next(RoomEnded.class).getReason());
         assertEquals(0, rooms.count());
         pass(10_000);
         assertEquals(0, rooms.memberCount());

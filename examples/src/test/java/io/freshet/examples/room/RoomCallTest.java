@@ -43,8 +43,7 @@ class RoomCallTest {
     private static final double PATIENCE_MS = 60_000;
 
     /** Sound of everybody whom this page calls has come, and as many pictures of each, and more of it than the last time. */
-    private static final String FLOWS =
-            """
+    private static final String FLOWS = """
             async ([peers, pictures]) => {
               const figures = Object.values(await window.page.figures());
               const before = window.before ?? (window.before = figures);
@@ -82,10 +81,11 @@ class RoomCallTest {
         assumeFalse(chromium.isEmpty(), "no Chromium is installed");
         assumeFalse(node.isEmpty(), "no Node is installed, which Playwright needs");
         pagePort = opened(PageServer.start("/room/")).port();
-        Map<String, String> environment = Map.of(
-                "PLAYWRIGHT_NODEJS_PATH", node.get(0).toString(), "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+        Map<String, String> environment =
+                Map.of("PLAYWRIGHT_NODEJS_PATH", node.get(0).toString(), "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
         Playwright playwright = opened(Playwright.create(new Playwright.CreateOptions().setEnv(environment)));
-        browser = opened(playwright.chromium()
+        browser = opened(playwright
+                .chromium()
                 .launch(new BrowserType.LaunchOptions()
                         .setExecutablePath(chromium.get(0))
                         .setArgs(FLAGS)));
@@ -96,10 +96,7 @@ class RoomCallTest {
         engine = opened(FreshetEngine.start(EngineConfig.builder()
                 .dataDirectory(directory.resolve("data"))
                 .listen(Endpoint.webSocket(0, "/freshet"))
-                .rooms(RoomConfig.DEFAULTS
-                        .grace(GRACE)
-                        .iceServers(iceServers)
-                        .policy(channel -> settings))
+                .rooms(RoomConfig.DEFAULTS.grace(GRACE).iceServers(iceServers).policy(channel -> settings))
                 .build()));
         engine.channel("voice").open().toCompletableFuture().join();
     }
@@ -128,7 +125,8 @@ class RoomCallTest {
         BrowserContext context = browser.newContext();
         Page page = context.newPage();
         page.setDefaultTimeout(PATIENCE_MS);
-        String server = "ws://127.0.0.1:" + Objects.requireNonNull(engine).addresses().get(0).getPort() + "/freshet";
+        String server = "ws://127.0.0.1:"
+                + Objects.requireNonNull(engine).addresses().get(0).getPort() + "/freshet";
         page.navigate("http://127.0.0.1:" + pagePort + "/room.html?channel=voice&name=" + name + "&server="
                 + URLEncoder.encode(server, StandardCharsets.UTF_8) + options);
         return page;
@@ -147,7 +145,8 @@ class RoomCallTest {
 
     private static void assertFlows(Page page, int peers, int pictures) {
         page.evaluate("() => { window.before = undefined; }");
-        page.waitForFunction(FLOWS, List.of(peers, pictures), new Page.WaitForFunctionOptions().setPollingInterval(250));
+        page.waitForFunction(
+                FLOWS, List.of(peers, pictures), new Page.WaitForFunctionOptions().setPollingInterval(250));
     }
 
     @Test
