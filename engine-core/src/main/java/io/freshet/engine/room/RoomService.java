@@ -98,7 +98,7 @@ public final class RoomService {
                 .method("Kick", KickFromRoom.parser(), this::kick)
                 .method("Silence", SilenceInRoom.parser(), this::silence)
                 .method("Invite", InviteToRoom.parser(), this::invite)
-                .method("AwaitInvitations", AwaitRoomInvitations.parser(), this::awaitInvitations)
+                .method("AwaitInvitations", AwaitRoomInvitations.parser(), (caller, all) -> awaitInvitations(caller))
                 .method("IceServers", GiveIceServers.parser(), this::iceServers)
                 .build();
     }
@@ -243,9 +243,10 @@ public final class RoomService {
         return done(request.getChannel(), RoomStateSet.getDefaultInstance());
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     private CompletionStage<RoomSignalled> signal(Caller caller, RoomSignal request) {
         rooms.signal(caller.session(), request);
-        signalCount = signalCount + 1; // only this thread does
+        signalCount++;
         return CompletableFuture.completedFuture(RoomSignalled.getDefaultInstance());
     }
 
@@ -329,7 +330,7 @@ public final class RoomService {
     }
 
     /** Tells this session of what it was invited to, and from now on of what it will be. */
-    private CompletionStage<AwaitingRoomInvitations> awaitInvitations(Caller caller, AwaitRoomInvitations request) {
+    private CompletionStage<AwaitingRoomInvitations> awaitInvitations(Caller caller) {
         long principal = caller.principal().id();
         List<Caller> sessions = awaiting.computeIfAbsent(principal, id -> new ArrayList<>());
         if (!sessions.contains(caller)) {
