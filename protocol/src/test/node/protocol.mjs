@@ -11,8 +11,11 @@ export const ERASED = 2;
 
 const TYPES = [null, 'HELLO', 'CONNECT', 'WELCOME', 'OPEN', 'OPENED', 'CLOSE', 'CLOSED', 'RECORD', 'PUBLISHED', 'GAP',
   'FETCH', 'PAGE', 'EPOCH', 'PING', 'PONG', 'GOAWAY', 'ERROR'];
+TYPES[19] = 'REQUEST';
+TYPES[20] = 'RESPONSE';
 TYPES[23] = 'RENEW';
 TYPES[24] = 'RENEWED';
+TYPES[25] = 'PUSH';
 
 /** The Protobuf type of a frame type's body. */
 export function bodyType(type) {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param executor runs the authenticator, the policy and in-process clients with their callbacks; null for one of the engine
  * @param socketApi how sockets are driven
  * @param retention what is kept of the log in the data directory; a {@code storage} that is given has its own
+ * @param rooms how voice rooms are kept
  * @param bufferAllocator where the memory of messages under way comes from
  * @param warmUp how long {@link FreshetEngine#start} may send messages through a scratch engine before it listens; zero: not at
  *     all
@@ -41,7 +42,8 @@ public record EngineConfig(
         Limits limits,
         MemoryLimits memory,
         Timeouts timeouts,
-        Retention retention) {
+        Retention retention,
+        RoomConfig rooms) {
     private static final int GREATEST_REACTOR_COUNT = 64;
     private static final Duration GREATEST_WARM_UP = Duration.ofMinutes(1);
 
@@ -93,6 +95,7 @@ public record EngineConfig(
         private MemoryLimits memory = MemoryLimits.DEFAULTS;
         private Timeouts timeouts = Timeouts.DEFAULTS;
         private Retention retention = Retention.NONE;
+        private RoomConfig rooms = RoomConfig.DEFAULTS;
 
         private Builder() {}
 
@@ -188,6 +191,12 @@ public record EngineConfig(
             return this;
         }
 
+        /** How voice rooms are kept; unless told, no channel has one. */
+        public Builder rooms(RoomConfig how) {
+            rooms = Objects.requireNonNull(how, "how");
+            return this;
+        }
+
         private Authenticator checkedAuthenticator() {
             if (authenticator != null) {
                 return authenticator;
@@ -223,7 +232,8 @@ public record EngineConfig(
                     limits,
                     memory,
                     timeouts,
-                    retention);
+                    retention,
+                    rooms);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.freshet.engine;
 
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.reactor.Reactor;
+import io.freshet.engine.service.ServicesAgent;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +46,7 @@ final class EngineThreads implements AutoCloseable {
     private final List<ExecutorService> ownExecutors = new ArrayList<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(named("freshet-timer"));
     private volatile @Nullable Thread readerThread;
+    private volatile @Nullable Thread servicesThread;
 
     EngineThreads(@Nullable Executor applicationExecutor) {
         executor = applicationExecutor == null ? newExecutor("freshet-app") : applicationExecutor;
@@ -93,6 +95,10 @@ final class EngineThreads implements AutoCloseable {
         workers.add(start(reader, new SleepingIdleStrategy(IDLE_NS), () -> readerThread = Thread.currentThread()));
     }
 
+    void startServices(ServicesAgent services) {
+        workers.add(start(services, new SleepingIdleStrategy(IDLE_NS), () -> servicesThread = Thread.currentThread()));
+    }
+
     void startWorker(Agent agent) {
         workers.add(start(agent, new SleepingIdleStrategy(IDLE_NS), () -> {}));
     }
@@ -107,6 +113,11 @@ final class EngineThreads implements AutoCloseable {
     /** Makes the reader look for requests at once. */
     void wakeReader() {
         LockSupport.unpark(readerThread);
+    }
+
+    /** Makes the services' agent look for calls at once. */
+    void wakeServices() {
+        LockSupport.unpark(servicesThread);
     }
 
     private static AgentRunner start(Agent agent, IdleStrategy idle, Runnable first) {

@@ -14,9 +14,14 @@ import io.freshet.engine.reactor.IoLoop;
 import io.freshet.engine.reactor.Reactor;
 import io.freshet.engine.reactor.ReactorGroup;
 import io.freshet.engine.reactor.Shutdown;
+import io.freshet.engine.room.RoomService;
 import io.freshet.engine.routing.ShardConfig;
+import io.freshet.engine.service.Service;
+import io.freshet.engine.service.ServiceHost;
+import io.freshet.engine.service.Services;
+import io.freshet.engine.service.ServicesAgent;
+import io.freshet.engine.session.Calls;
 import io.freshet.engine.session.Gate;
-import io.freshet.engine.session.SessionLimits;
 import io.freshet.engine.transport.InProcessTransport;
 import io.freshet.engine.transport.Listener;
 import io.freshet.engine.transport.ListenerConfig;
@@ -42,7 +47,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.Agent;
@@ -60,10 +64,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class FreshetEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FreshetEngine.class);
-    private static final int HANDSHAKE_FRAME_LENGTH = 4 * 1024;
-    private static final int FRAME_LENGTH = 128 * 1024;
     private static final int WARM_UP_TOKEN_LENGTH = 32;
     private static final int READ_REQUESTS = 16 * 1024;
+    private static final int WAITING_CALLS = 16 * 1024;
 
     private final EngineConfig config;
     private final Storage storage;
@@ -73,6 +76,8 @@ public final class FreshetEngine implements AutoCloseable {
     private final Eraser eraser;
     private final ChannelAges ages;
     private final EngineMetrics metrics;
+    private final Services services = new Services();
+    private final ServiceHost host;
     private final List<NettyLoop> loops = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
     private final Revoker revoker;
@@ -88,23 +93,39 @@ public final class FreshetEngine implements AutoCloseable {
             case ADAPTIVE -> new AdaptiveByteBufAllocator();
         };
         ColdReader reader = new ColdReader(storage, allocator, READ_REQUESTS, threads::wakeReader);
-        ShardConfig shardConfig = shardConfig(config);
+        ShardConfig shardConfig = EngineSettings.shardConfig(config);
         eraser = new Eraser(storage, this::forget, SystemNanoClock.INSTANCE);
         ages = new ChannelAges(storage, this::channel, SystemNanoClock.INSTANCE, ageClock);
+        Gate gate = new Gate(
+                config.authenticator(),
+                config.accessPolicy(),
+                storage.channels(),
+                threads.authenticatorExecutor(),
+                threads.policyExecutor(),
+                threads.executor(),
+                config.limits().askedAtOnce());
+        ServicesAgent servicesAgent = new ServicesAgent(WAITING_CALLS, SystemNanoClock.INSTANCE, threads::wakeServices);
+        host = new ServiceHost(
+                servicesAgent,
+                new SystemEpochMicroClock(),
+                gate::access,
+                this::channel,
+                config.timeouts().policy().toNanos());
+        RoomService rooms = new RoomService(
+                host, storage.channels(), config.rooms(), threads.executor(), new SecureRandom()::nextBytes);
+        services.own(rooms.service());
         ReactorGroup.catchUp(storage, shardConfig);
         reactors = new ReactorGroup(new ReactorGroup.Parts(
                 config.reactorCount(),
                 storage,
                 reader,
-                new Gate(
-                        config.authenticator(),
-                        config.accessPolicy(),
-                        storage.channels(),
-                        threads.authenticatorExecutor(),
-                        threads.policyExecutor(),
+                gate,
+                new Calls(
+                        services,
+                        servicesAgent,
                         threads.executor(),
                         config.limits().askedAtOnce()),
-                sessionLimits(config),
+                EngineSettings.sessionLimits(config),
                 shardConfig,
                 config.memory().windowBytes(),
                 config.memory().pinnedBytes(),
@@ -116,12 +137,13 @@ public final class FreshetEngine implements AutoCloseable {
                 new SystemEpochMicroClock(),
                 index -> this::newLoop));
         revoker = new Revoker(storage.channels(), reactors.revocations());
-        metrics = MetricSources.of(reactors, storage, reader, eraser, config.memory());
+        metrics = MetricSources.of(reactors, storage, reader, eraser, services, servicesAgent, rooms, config.memory());
         for (Agent agent : storage.agents()) {
             threads.startWorker(agent);
         }
         threads.startWorker(eraser);
         threads.startReader(reader);
+        threads.startServices(servicesAgent);
         for (int i = 0; i < reactors.count(); i++) {
             threads.startReactor(reactors.reactor(i), loops.get(i)::claim);
         }
@@ -188,33 +210,6 @@ public final class FreshetEngine implements AutoCloseable {
         return loop;
     }
 
-    private static ShardConfig shardConfig(EngineConfig config) {
-        return new ShardConfig(
-                config.durability(),
-                config.limits().inFlightCount(),
-                TimeUnit.NANOSECONDS.toMicros(config.timeouts().nonceMemory().toNanos()),
-                config.timeouts().idleChannel().toNanos(),
-                config.limits().rates().channel(),
-                config.limits().rates().slowMode().toNanos());
-    }
-
-    private static SessionLimits sessionLimits(EngineConfig config) {
-        return new SessionLimits(
-                HANDSHAKE_FRAME_LENGTH,
-                FRAME_LENGTH,
-                config.limits().payloadLength(),
-                config.limits().inFlightCount(),
-                config.limits().channelCount(),
-                config.limits().requestCount(),
-                config.timeouts().handshake().toNanos(),
-                config.timeouts().policy().toNanos(),
-                config.timeouts().heartbeat().toNanos(),
-                config.timeouts().idleSession().toNanos(),
-                config.timeouts().nonceMemory().toNanos(),
-                config.limits().connections(),
-                config.limits().rates());
-    }
-
     private void listen() {
         List<Listener.Seat> seats = new ArrayList<>();
         for (int i = 0; i < reactors.count(); i++) {
@@ -276,6 +271,16 @@ public final class FreshetEngine implements AutoCloseable {
      */
     public Channel channel(String name) {
         return ownClient.channel(name);
+    }
+
+    /**
+     * Offers a service of the application to clients, which call its methods on their connections, until the engine ends. Its methods run on the engine's
+     * executor.
+     *
+     * @throws IllegalArgumentException when its name begins with {@code freshet.}, or there is a method of the same name
+     */
+    public void service(Service service) {
+        services.add(service);
     }
 
     /**
@@ -371,12 +376,15 @@ public final class FreshetEngine implements AutoCloseable {
      * @throws IllegalArgumentException when the id or the name can be nobody's
      */
     public CompletionStage<Long> revoke(long principalId, String channel) {
-        return revoker.revoke(principalId, channel);
+        return revoker.revoke(principalId, channel).thenApply(last -> {
+            host.revoked(principalId, channel);
+            return last;
+        });
     }
 
     /** {@link #revoke(long, String)} for every channel: the principal's sessions stay and have none open. */
     public CompletionStage<Void> revoke(long principalId) {
-        return revoker.revoke(principalId);
+        return revoker.revoke(principalId).thenAccept(all -> host.revoked(principalId, null));
     }
 
     /**

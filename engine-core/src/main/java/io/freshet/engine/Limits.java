@@ -11,7 +11,7 @@ import java.util.Objects;
  * @param payloadLength bytes of the longest payload
  * @param inFlightCount acknowledged publishes without an answer that a session may have in a channel, and that are deduplicated
  * @param channelCount channels that one client may have open
- * @param requestCount fetches that one client may have unanswered
+ * @param requestCount fetches that one client may have unanswered, and as many calls of services
  * @param askedAtOnce what the authenticator is asked for one network address, and the access policy for one principal, at a time; what
  *     comes meanwhile waits for its turn and counts against {@link Timeouts#policy}. Below the number of threads that answer (four of each
  *     kind unless the application gives its own), so that who waits for long holds up nobody else
@@ -65,6 +65,7 @@ public record Limits(
         private Rate publishesPerChannel = DEFAULTS.rates().channel();
         private Duration slowMode = DEFAULTS.rates().slowMode();
         private Rate historyPerUser = DEFAULTS.rates().history();
+        private Rate requestsPerSession = DEFAULTS.rates().requests();
 
         private Builder() {}
 
@@ -86,7 +87,7 @@ public record Limits(
             return this;
         }
 
-        /** Fetches that one client may have unanswered. */
+        /** Fetches that one client may have unanswered, and as many calls of services. */
         public Builder requests(int count) {
             requestCount = count;
             return this;
@@ -165,6 +166,12 @@ public record Limits(
             return this;
         }
 
+        /** Calls of services of one session. */
+        public Builder requestsPerSession(Rate rate) {
+            requestsPerSession = rate;
+            return this;
+        }
+
         /**
          * The limits.
          *
@@ -179,7 +186,8 @@ public record Limits(
                     publishesPerAddress,
                     publishesPerChannel,
                     slowMode,
-                    historyPerUser);
+                    historyPerUser,
+                    requestsPerSession);
             return new Limits(
                     payloadLength, inFlightCount, channelCount, requestCount, askedAtOnce, connections, rates);
         }

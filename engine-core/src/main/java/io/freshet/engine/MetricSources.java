@@ -12,6 +12,9 @@ import io.freshet.engine.metrics.EngineMetrics;
 import io.freshet.engine.metrics.MetricCatalogue;
 import io.freshet.engine.metrics.ReactorCounters;
 import io.freshet.engine.reactor.ReactorGroup;
+import io.freshet.engine.room.RoomService;
+import io.freshet.engine.service.Services;
+import io.freshet.engine.service.ServicesAgent;
 import io.freshet.log.Storage;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +25,14 @@ final class MetricSources {
     private MetricSources() {}
 
     static EngineMetrics of(
-            ReactorGroup reactors, Storage storage, ColdReader reader, Eraser eraser, MemoryLimits limits) {
+            ReactorGroup reactors,
+            Storage storage,
+            ColdReader reader,
+            Eraser eraser,
+            Services services,
+            ServicesAgent agent,
+            RoomService rooms,
+            MemoryLimits limits) {
         MetricCatalogue catalogue = new MetricCatalogue();
         List<ReactorCounters> counters = new ArrayList<>();
         for (int i = 0; i < reactors.count(); i++) {
@@ -40,6 +50,8 @@ final class MetricSources {
         catalogue.add("reader.failures", COUNTER, COUNT, "Requests that failed", Map.of(), reader::failureCount);
         String refused = "Requests that found the reader's queue full, each time they were tried";
         catalogue.add("reader.refused", COUNTER, COUNT, refused, Map.of(), reader::refusedCount);
+        services(catalogue, services, agent);
+        rooms(catalogue, rooms);
         Admission admission = reactors.admission();
         String clients = "Connections of clients now, against the limit on connections in all";
         catalogue.add("clients", GAUGE, COUNT, clients, Map.of(), admission::connectionCount);
@@ -59,5 +71,27 @@ final class MetricSources {
         catalogue.limit("outbound.limit", BYTES, "Bound on the queues of stuck connections", limits.outboundBytes());
         catalogue.limit("cold.reads.limit", COUNT, "Bound on cold reads under way", limits.coldReadCount());
         return catalogue.build();
+    }
+
+    private static void rooms(MetricCatalogue catalogue, RoomService rooms) {
+        String there = "Voice rooms with a member or an open invitation";
+        catalogue.add("rooms", GAUGE, COUNT, there, Map.of(), rooms::roomCount);
+        String members = "Members of voice rooms, those included whose place is kept for them";
+        catalogue.add("rooms.members", GAUGE, COUNT, members, Map.of(), rooms::memberCount);
+        String full = "Joins of voice rooms that were refused, since there was no place";
+        catalogue.add("rooms.full", COUNTER, COUNT, full, Map.of(), rooms::fullCount);
+        String signals = "Signals that were handed from one member of a voice room to another";
+        catalogue.add("rooms.signals", COUNTER, COUNT, signals, Map.of(), rooms::signalCount);
+    }
+
+    private static void services(MetricCatalogue catalogue, Services services, ServicesAgent agent) {
+        String waiting = "Calls that wait for the engine's own services";
+        catalogue.add("services.waiting", GAUGE, COUNT, waiting, Map.of(), agent::waitingCount);
+        String failed = "Tasks of the engine's own services that failed";
+        catalogue.add("services.failures", COUNTER, COUNT, failed, Map.of(), agent::failureCount);
+        String refused = "Pushes that were refused: the session was over or did not read, or too much was on its way";
+        catalogue.add("pushes.refused", COUNTER, COUNT, refused, Map.of(), services::refusedPushCount);
+        String lost = "What services of the application waited for at a session's end, and there was no room to run";
+        catalogue.add("services.endings.lost", COUNTER, COUNT, lost, Map.of(), services::lostEndingCount);
     }
 }

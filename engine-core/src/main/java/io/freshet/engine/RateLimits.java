@@ -14,18 +14,21 @@ import java.util.Objects;
  * @param slowMode between two publishes of one principal to one channel at least; zero: off. A channel may be given its own
  *     by {@link FreshetEngine#slowMode}
  * @param history bytes of history that one principal may fetch
+ * @param requests calls of services of one session
  */
-public record RateLimits(Rate session, Rate user, Rate address, Rate channel, Duration slowMode, Rate history) {
+public record RateLimits(
+        Rate session, Rate user, Rate address, Rate channel, Duration slowMode, Rate history, Rate requests) {
     static final Duration GREATEST_SLOW_MODE = Duration.ofDays(1);
 
-    /** What is used unless told otherwise: publishes are not limited, history at a quarter of a GiB a second. */
+    /** What is used unless told otherwise: publishes are not limited, history at a quarter of a GiB a second, calls of services at 100 a second. */
     public static final RateLimits DEFAULTS = new RateLimits(
             Rate.UNLIMITED,
             Rate.UNLIMITED,
             Rate.UNLIMITED,
             Rate.UNLIMITED,
             Duration.ZERO,
-            new Rate(256L << 20, 1L << 30));
+            new Rate(256L << 20, 1L << 30),
+            new Rate(100, 200));
 
     public RateLimits {
         Objects.requireNonNull(session, "session");
@@ -33,6 +36,7 @@ public record RateLimits(Rate session, Rate user, Rate address, Rate channel, Du
         Objects.requireNonNull(address, "address");
         Objects.requireNonNull(channel, "channel");
         Objects.requireNonNull(history, "history");
+        Objects.requireNonNull(requests, "requests");
         Checks.inRange("slowMode", slowMode, Duration.ZERO, GREATEST_SLOW_MODE);
     }
 }

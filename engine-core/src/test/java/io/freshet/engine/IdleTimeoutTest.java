@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.freshet.client.ClientConfig;
 import io.freshet.client.ConnectionListener;
 import io.freshet.client.FreshetClient;
+import io.freshet.engine.service.Service;
 import io.freshet.log.StorageConfig;
 import io.freshet.log.memory.MemoryDisk;
 import io.freshet.log.memory.MemoryStorage;
@@ -16,6 +17,8 @@ import io.freshet.protocol.v1.Cursor;
 import io.freshet.protocol.v1.Error;
 import io.freshet.protocol.v1.Ping;
 import io.freshet.protocol.v1.Pong;
+import io.freshet.protocol.v1.Request;
+import io.freshet.protocol.v1.Response;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -95,6 +98,29 @@ class IdleTimeoutTest {
             assertEquals(1, closedAsIdle());
             reader.send(FrameType.PING, Ping.getDefaultInstance());
             reader.read(FrameType.PONG, Pong.parser());
+        }
+    }
+
+    @Test
+    void shouldKeepASessionThatAServiceWaitsFor() throws IOException {
+        engine.service(Service.named("a")
+                .method("watch", Ping.parser(), (caller, ping) -> {
+                    caller.onEnd(() -> {});
+                    return CompletableFuture.completedStage(Pong.getDefaultInstance());
+                })
+                .build());
+        try (RawConnection watched = new RawConnection(engine);
+                RawConnection idle = new RawConnection(engine)) {
+            watched.connect();
+            watched.send(
+                    FrameType.REQUEST,
+                    Request.newBuilder().setRequest(1).setMethod("a/watch").build());
+            watched.read(FrameType.RESPONSE, Response.parser());
+            idle.connect();
+            pingUntilTold(idle);
+            watched.send(FrameType.PING, Ping.getDefaultInstance());
+            watched.read(FrameType.PONG, Pong.parser());
+            assertEquals(1, closedAsIdle());
         }
     }
 

@@ -66,6 +66,11 @@ final class Channels {
         return byId.size() + opening.size() < maxOpenChannels;
     }
 
+    /** A number that no request of this client has had. */
+    long newRequestId() {
+        return ++lastRequestId;
+    }
+
     /** Returns the number for an OPEN. */
     long onOpening(ClientChannel channel) {
         opening.put(++lastRequestId, channel);

@@ -19,6 +19,7 @@ public final class ClientConfig {
     private final long minBackOffNs;
     private final long maxBackOffNs;
     private final long retryTimeoutNs;
+    private final long requestTimeoutNs;
     private final int maxReconnects;
     private final int maxPendingPublishes;
     private final ConnectionListener listener;
@@ -37,6 +38,7 @@ public final class ClientConfig {
         minBackOffNs = builder.minBackOff.toNanos();
         maxBackOffNs = builder.maxBackOff.toNanos();
         retryTimeoutNs = builder.retryTimeout.toNanos();
+        requestTimeoutNs = builder.requestTimeout.toNanos();
         maxReconnects = builder.maxReconnects;
         maxPendingPublishes = builder.maxPendingPublishes;
         listener = builder.listener;
@@ -95,6 +97,10 @@ public final class ClientConfig {
         return retryTimeoutNs;
     }
 
+    long requestTimeoutNs() {
+        return requestTimeoutNs;
+    }
+
     public int maxReconnects() {
         return maxReconnects;
     }
@@ -137,6 +143,7 @@ public final class ClientConfig {
         private Duration minBackOff = Duration.ofMillis(100);
         private Duration maxBackOff = Duration.ofSeconds(30);
         private Duration retryTimeout = Duration.ofMinutes(1);
+        private Duration requestTimeout = Duration.ofSeconds(30);
         private int maxReconnects = Integer.MAX_VALUE;
         private int maxPendingPublishes = 8_192;
         private ConnectionListener listener = new ConnectionListener() {};
@@ -229,6 +236,12 @@ public final class ClientConfig {
          */
         public Builder retryTimeout(Duration retryTimeout) {
             this.retryTimeout = positive("retryTimeout", retryTimeout);
+            return this;
+        }
+
+        /** How long a call of a service may take, the wait for a session included, unless it says otherwise; half a minute unless told. */
+        public Builder requestTimeout(Duration requestTimeout) {
+            this.requestTimeout = positive("requestTimeout", requestTimeout);
             return this;
         }
 

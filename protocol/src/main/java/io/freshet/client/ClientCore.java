@@ -1,5 +1,8 @@
 package io.freshet.client;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.v1.Closed;
@@ -10,6 +13,8 @@ import io.freshet.protocol.v1.GoAway;
 import io.freshet.protocol.v1.Opened;
 import io.freshet.protocol.v1.Page;
 import io.freshet.protocol.v1.Published;
+import io.freshet.protocol.v1.Push;
+import io.freshet.protocol.v1.Response;
 import io.freshet.protocol.v1.Welcome;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.CompletableFuture;
@@ -40,6 +45,8 @@ final class ClientCore implements SessionListener {
     private final CommandQueue commands;
     private final Connector connector;
     private final Channels channels;
+    private final ServiceRequests requests;
+    private final Pushes pushes = new Pushes(callbacks, counters);
     private final CompletableFuture<Void> connected = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private volatile long principal;
@@ -56,6 +63,7 @@ final class ClientCore implements SessionListener {
         commands = new CommandQueue(config.maxPendingPublishes(), transport, this::drain);
         connector = new Connector(this, config, transport, random);
         channels = new Channels(this, connector.instance());
+        requests = new ServiceRequests(this, channels);
     }
 
     // ---- any thread
@@ -108,6 +116,37 @@ final class ClientCore implements SessionListener {
         Request<T> request = new Request<>(commands, action);
         commands.offer(request);
         return request;
+    }
+
+    /** Calls a method of a service. Any thread. */
+    <A extends MessageLite> CompletionStage<A> call(String method, ByteString body, Parser<A> answer, long timeoutNs) {
+        ServiceRequest<A> request = new ServiceRequest<>(commands, requests, method, body, answer, timeoutNs);
+        commands.offer(request);
+        return request;
+    }
+
+    /** What services push goes there. Any thread. */
+    Pushes pushes() {
+        return pushes;
+    }
+
+    /** Tells a listener of the present session, if there is one, and of each that begins. Any thread. */
+    Registration onSession(Runnable listener) {
+        Pushes.SessionWatch watch = new Pushes.SessionWatch(listener);
+        try {
+            transport.execute(() -> {
+                pushes.add(watch, connector.session() != null);
+                onBatchEnd();
+            });
+        } catch (RejectedExecutionException e) {
+            // The client is closed: no session will begin.
+        }
+        return () -> pushes.remove(watch);
+    }
+
+    /** How long a call may take unless it says otherwise. */
+    long requestTimeoutNs() {
+        return config.requestTimeoutNs();
     }
 
     /** A handle of a channel; nothing is asked of the server yet. Any thread. */
@@ -183,16 +222,21 @@ final class ClientCore implements SessionListener {
         long nowNs = transport.nanoTime();
         channels.advance(session, nowNs);
         if (session != null) {
+            requests.advance(session);
             session.flush(nowNs);
-            if (connector.isLeaving() && !channels.awaitsAnswers()) {
+            if (connector.isLeaving() && !channels.awaitsAnswers() && !requests.awaitsAnswers()) {
                 connector.leave();
             }
-        } else if (connector.isResting() && channels.isAnyWanted()) {
+        } else if (connector.isResting() && isSessionWanted()) {
             connector.wake();
         }
         if (isClosing && commands.publishCount() == 0) {
             end(new FreshetException(ErrorCode.CLIENT_CLOSED, "the client was closed"), true);
         }
+    }
+
+    private boolean isSessionWanted() {
+        return channels.isAnyWanted() || requests.isWanted() || pushes.isAnyWanted();
     }
 
     // ---- the session
@@ -206,6 +250,7 @@ final class ClientCore implements SessionListener {
         channels.onConnected(welcome.getNonceMemoryMs());
         connected.complete(null);
         callbacks.run("ConnectionListener.onConnected", config.listener()::onConnected);
+        pushes.onSession();
     }
 
     @Override
@@ -227,6 +272,7 @@ final class ClientCore implements SessionListener {
     void onDisconnected(FreshetException cause, boolean willReconnect, boolean hadWelcome) {
         if (hadWelcome) {
             channels.onDisconnected();
+            requests.onDisconnected(cause);
         }
         if (connected.isDone()) {
             callbacks.run(
@@ -273,8 +319,20 @@ final class ClientCore implements SessionListener {
     }
 
     @Override
+    public void onResponse(Response response) {
+        requests.onResponse(response);
+    }
+
+    @Override
+    public void onPush(Push push) {
+        pushes.onPush(push);
+    }
+
+    @Override
     public void onError(Error error, FreshetException cause) {
-        channels.onError(error, cause);
+        if (error.getRequest() == 0 || !requests.onError(error.getRequest(), cause)) {
+            channels.onError(error, cause);
+        }
     }
 
     // ---- the end
@@ -310,6 +368,7 @@ final class ClientCore implements SessionListener {
         }
         ServerSession session = connector.stop();
         channels.end(cause, isByUser);
+        requests.end(cause);
         commands.end(cause);
         connected.completeExceptionally(cause);
         if (session == null) {

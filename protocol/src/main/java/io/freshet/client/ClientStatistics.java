@@ -10,6 +10,8 @@ package io.freshet.client;
  * @param unexpectedAnswers receipts and answers that matched nothing under way
  * @param protocolFailures connections ended because the server broke the protocol
  * @param callbackFailures exceptions thrown by handlers and listeners
+ * @param pushesReceived what services have told by themselves
+ * @param pushesSkipped of these, what nobody handles or what is not a message of its type
  */
 public record ClientStatistics(
         long connections,
@@ -18,4 +20,6 @@ public record ClientStatistics(
         long publishesRepeated,
         long unexpectedAnswers,
         long protocolFailures,
-        long callbackFailures) {}
+        long callbackFailures,
+        long pushesReceived,
+        long pushesSkipped) {}

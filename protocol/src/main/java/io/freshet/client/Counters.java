@@ -10,6 +10,8 @@ final class Counters {
     final AtomicLong unexpectedAnswers = new AtomicLong();
     final AtomicLong protocolFailures = new AtomicLong();
     final AtomicLong callbackFailures = new AtomicLong();
+    final AtomicLong pushesReceived = new AtomicLong();
+    final AtomicLong pushesSkipped = new AtomicLong();
 
     /** Adds one, without the cost of an atomic update: there is one writer. */
     static void increment(AtomicLong counter) {
@@ -24,6 +26,8 @@ final class Counters {
                 publishesRepeated.get(),
                 unexpectedAnswers.get(),
                 protocolFailures.get(),
-                callbackFailures.get());
+                callbackFailures.get(),
+                pushesReceived.get(),
+                pushesSkipped.get());
     }
 }

@@ -1,15 +1,22 @@
 package io.freshet.client;
 
+import com.google.protobuf.Message;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
 import io.freshet.protocol.ChannelName;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
+import io.freshet.protocol.ServiceName;
+import io.freshet.protocol.v1.RoomInvitation;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -88,6 +95,60 @@ public final class FreshetClient implements AutoCloseable {
     public Channel channel(String name) {
         Channel known = channels.get(name);
         return known != null ? known : channels.computeIfAbsent(ChannelName.checked(name), core::channel);
+    }
+
+    /**
+     * Calls a method of a service, {@code "freshet.v1.Presence/Set"}. A request waits for a session when there is none, and is sent once.
+     *
+     * @param request at most as long as a payload
+     * @return the answer, on the client's thread. Fails with the server's code when it refuses; with {@code OUTCOME_UNKNOWN} as soon as the
+     *     connection ends before the answer, or when there is none within the configuration's {@code requestTimeout}; with {@code
+     *     DISCONNECTED} when it could not be sent within that time; with {@code OVERLOADED} when 1,024 requests have no answer; with {@code
+     *     CLIENT_CLOSED}
+     * @throws IllegalArgumentException when the method's name is empty or longer than 127 bytes
+     */
+    public <A extends MessageLite> CompletionStage<A> request(String method, MessageLite request, Parser<A> answer) {
+        return core.call(ServiceName.checkedMethod(method), request.toByteString(), answer, core.requestTimeoutNs());
+    }
+
+    /** {@link #request(String, MessageLite, Parser)} with a time of its own, above zero. */
+    public <A extends MessageLite> CompletionStage<A> request(
+            String method, MessageLite request, Parser<A> answer, Duration timeout) {
+        if (timeout.isZero() || timeout.isNegative()) {
+            throw new IllegalArgumentException("timeout is " + timeout + ", it must be above zero");
+        }
+        return core.call(ServiceName.checkedMethod(method), request.toByteString(), answer, timeout.toNanos());
+    }
+
+    /**
+     * Has a handler called on the client's thread with each message of this type that a service pushes.
+     *
+     * @param prototype any message of the type, such as its default instance
+     */
+    public <M extends Message> Registration onPush(M prototype, Consumer<? super M> handler) {
+        return core.pushes().add(prototype, handler);
+    }
+
+    /**
+     * Has a listener called on the client's thread once for the present session, if there is one, and for each that begins after it: a
+     * service knows nothing of what the session before had asked it for.
+     */
+    public Registration onSession(Runnable listener) {
+        return core.onSession(listener);
+    }
+
+    /**
+     * The voice room of a channel, to be joined. It listens to the server until it is closed, or the client is.
+     *
+     * @throws FreshetException with INVALID_NAME when no channel can have this name
+     */
+    public Room room(String channel, RoomListener listener) {
+        return new Room(this, channel, listener);
+    }
+
+    /** Has a handler called on the client's thread with each invitation to a voice room, also those that are open already. */
+    public Registration onRoomInvitation(Consumer<RoomInvitation> handler) {
+        return Room.onInvitation(this, handler);
     }
 
     /** Id of the principal that the server took this client for. */

@@ -25,8 +25,10 @@ import io.freshet.protocol.v1.Page;
 import io.freshet.protocol.v1.Ping;
 import io.freshet.protocol.v1.Pong;
 import io.freshet.protocol.v1.Published;
+import io.freshet.protocol.v1.Push;
 import io.freshet.protocol.v1.Renew;
 import io.freshet.protocol.v1.Renewed;
+import io.freshet.protocol.v1.Response;
 import io.freshet.protocol.v1.Welcome;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
@@ -105,6 +107,12 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
     int maxOpenChannels() {
         int limit = welcome.getMaxOpenChannels();
         return limit < 0 ? Integer.MAX_VALUE : limit;
+    }
+
+    /** Calls of services that may be without an answer, one at least. On the wire it is unsigned. */
+    int maxRequests() {
+        int limit = welcome.getMaxRequests();
+        return limit < 0 ? Integer.MAX_VALUE : Math.max(1, limit);
     }
 
     /** Whether requests and publishes may be sent: welcomed, and the server has not said that it goes away. */
@@ -268,7 +276,9 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
             }
             case RENEWED -> onRenewed(Frames.parse(Renewed.parser(), buffer, index, length));
             case ERROR -> onError(Frames.parse(Error.parser(), buffer, index, length));
-            case HELLO, CONNECT, WELCOME, OPEN, CLOSE, FETCH, RENEW -> throw unexpected(type);
+            case RESPONSE -> listener.onResponse(Frames.parse(Response.parser(), buffer, index, length));
+            case PUSH -> listener.onPush(Frames.parse(Push.parser(), buffer, index, length));
+            case HELLO, CONNECT, WELCOME, OPEN, CLOSE, FETCH, RENEW, REQUEST -> throw unexpected(type);
         }
     }
 

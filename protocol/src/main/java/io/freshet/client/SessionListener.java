@@ -9,6 +9,8 @@ import io.freshet.protocol.v1.GoAway;
 import io.freshet.protocol.v1.Opened;
 import io.freshet.protocol.v1.Page;
 import io.freshet.protocol.v1.Published;
+import io.freshet.protocol.v1.Push;
+import io.freshet.protocol.v1.Response;
 import io.freshet.protocol.v1.Welcome;
 import io.netty.buffer.ByteBuf;
 
@@ -33,6 +35,10 @@ interface SessionListener {
     void onPage(Page page);
 
     void onEpoch(Epoch epoch);
+
+    void onResponse(Response response);
+
+    void onPush(Push push);
 
     void onGoAway(GoAway goAway);
 

@@ -38,7 +38,7 @@ public enum ErrorCode {
     LIMIT_REACHED(207),
     /** Local to a client: the server was not reached, or the connection ended before the request was sent. */
     DISCONNECTED(208),
-    /** This session publishes faster than one may. */
+    /** This session publishes, or calls services, faster than one may. */
     SESSION_RATE(209),
     /** This principal publishes faster than one may, in all its sessions. */
     USER_RATE(210),
@@ -60,8 +60,12 @@ public enum ErrorCode {
     TOO_MANY_IN_FLIGHT(218),
     /** This session has no subscription and did nothing for long: it ends, and may come back when there is something to do. */
     IDLE_TIMEOUT(219),
+    /** Too many calls of services are under way in the server. */
+    SERVICE_BUSY(220),
     /** What an event names was looked up and has changed since, more often than the server tries. */
     STALE_VIEW(222),
+    /** This session signals faster than one may. */
+    SIGNAL_RATE(221),
 
     /** The token was refused or has expired. */
     UNAUTHENTICATED(301),
@@ -106,6 +110,16 @@ public enum ErrorCode {
     TOO_MANY(418),
     /** A mention names somebody who may not see the channel, or everyone without the right to. */
     MENTION_REFUSED(419),
+    /** The server has no service with this method. */
+    UNKNOWN_METHOD(423),
+    /** The service that was called failed. */
+    REQUEST_FAILED(424),
+    /** A room has as many members as it may have. */
+    ROOM_FULL(425),
+    /** This session is not a member of the room. */
+    NOT_IN_ROOM(426),
+    /** A room has no such other member, or none that can be reached at the moment. */
+    NO_SUCH_PEER(427),
 
     /** An append or a sync failed in a way that leaves open what was kept. */
     OUTCOME_UNKNOWN(501),

@@ -21,8 +21,11 @@ public enum FrameType {
     PONG(15),
     GOAWAY(16),
     ERROR(17),
+    REQUEST(19),
+    RESPONSE(20),
     RENEW(23),
-    RENEWED(24);
+    RENEWED(24),
+    PUSH(25);
 
     private static final @Nullable FrameType[] BY_CODE = new @Nullable FrameType[256];
 

@@ -16,9 +16,12 @@ import io.freshet.protocol.v1.Page;
 import io.freshet.protocol.v1.Ping;
 import io.freshet.protocol.v1.Pong;
 import io.freshet.protocol.v1.Published;
+import io.freshet.protocol.v1.Push;
 import io.freshet.protocol.v1.Record;
 import io.freshet.protocol.v1.Renew;
 import io.freshet.protocol.v1.Renewed;
+import io.freshet.protocol.v1.Request;
+import io.freshet.protocol.v1.Response;
 import io.freshet.protocol.v1.Welcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -152,6 +155,9 @@ record Vector(
             case ERROR -> io.freshet.protocol.v1.Error.getDefaultInstance();
             case RENEW -> Renew.getDefaultInstance();
             case RENEWED -> Renewed.getDefaultInstance();
+            case REQUEST -> Request.getDefaultInstance();
+            case RESPONSE -> Response.getDefaultInstance();
+            case PUSH -> Push.getDefaultInstance();
         };
     }
 

@@ -10,6 +10,7 @@ import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.reactor.IoLoop;
 import io.freshet.engine.reactor.ReactorGroup;
 import io.freshet.engine.routing.ShardConfig;
+import io.freshet.engine.session.Calls;
 import io.freshet.engine.session.Gate;
 import io.freshet.engine.session.SessionLimits;
 import io.freshet.log.Durability;
@@ -72,6 +73,7 @@ final class InlineEngine implements AutoCloseable {
                 storage,
                 reader,
                 new Gate(Authenticator.anonymous(), AccessPolicy.allowAll(), storage.channels(), Runnable::run),
+                Calls.none(),
                 sessionLimits(),
                 shardConfig,
                 64 << 20,

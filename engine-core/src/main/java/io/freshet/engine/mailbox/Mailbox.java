@@ -9,10 +9,11 @@ import org.slf4j.LoggerFactory;
 /**
  * What other threads have asked of one reactor; drained by that reactor's thread, filled by any.
  *
- * <p>Three bounded lanes. <em>Data</em> carries batches and publishes: when it is full the sender is told and has something
+ * <p>Four bounded lanes. <em>Data</em> carries batches and publishes: when it is full the sender is told and has something
  * better to do than to wait. <em>Control</em> carries what must not be dropped (opens, closes, receipts, errors): each
  * sender is bounded by what it may have outstanding, and what does not fit waits in the sender's own {@link Deferred}.
- * <em>Urgent</em> carries revocations, before all else: whoever sends them has no more under way than there is room for.
+ * <em>Urgent</em> carries revocations, before all else: whoever sends them has no more under way than there is room for. <em>Services</em> carries the
+ * answers and pushes of services, in their order: half of it is kept for answers, of which no more are awaited, and the sender of a push that finds no room is told.
  *
  * <p>What was accepted runs, also when the reactor ends: its thread leaves the rest, {@link #close} and {@link #end} come after it. A sender whose offer
  * fell into the moment of closing finds the mailbox closed behind it, and runs what is left itself, since the last drain may have missed it. Lanes count
@@ -24,6 +25,13 @@ public final class Mailbox {
     /** Messages that the urgent lane holds. */
     public static final int URGENT_CAPACITY = 1024;
 
+    /** Answers of services that the services' lane always has room for: a reactor awaits no more. */
+    public static final int ANSWER_CAPACITY = 8 * 1024;
+
+    private static final int FEW_ANSWERS = 8;
+
+    private final ManyToOneConcurrentArrayQueue<Runnable> services;
+    private final int pushLimit;
     private final ManyToOneConcurrentArrayQueue<Runnable> urgent = new ManyToOneConcurrentArrayQueue<>(URGENT_CAPACITY);
     private final ManyToOneConcurrentArrayQueue<Runnable> data;
     private final ManyToOneConcurrentArrayQueue<Runnable> control;
@@ -34,7 +42,7 @@ public final class Mailbox {
 
     /** Of nobody in particular. Capacities are counts of messages. */
     public Mailbox(int dataCapacity, int controlCapacity) {
-        this(dataCapacity, controlCapacity, new Ownership());
+        this(dataCapacity, controlCapacity, FEW_ANSWERS, new Ownership());
     }
 
     /**
@@ -43,6 +51,12 @@ public final class Mailbox {
      * @param owner who may touch what the messages touch; taken over by whoever drains after {@link #close}
      */
     public Mailbox(int dataCapacity, int controlCapacity, Ownership owner) {
+        this(dataCapacity, controlCapacity, ANSWER_CAPACITY, owner);
+    }
+
+    private Mailbox(int dataCapacity, int controlCapacity, int answerCapacity, Ownership owner) {
+        services = new ManyToOneConcurrentArrayQueue<>(2 * answerCapacity);
+        pushLimit = answerCapacity - answerCapacity / 8;
         this.owner = owner;
         data = new ManyToOneConcurrentArrayQueue<>(dataCapacity);
         control = new ManyToOneConcurrentArrayQueue<>(controlCapacity);
@@ -60,6 +74,19 @@ public final class Mailbox {
         return offer(urgent, message);
     }
 
+    boolean offerAnswer(Runnable message) {
+        return offer(services, message);
+    }
+
+    /** Room is looked for and taken in two steps, for which the margin is: so many threads do not push at the same moment. */
+    boolean offerPush(Runnable message) {
+        if (services.size() >= pushLimit) {
+            refusedCount.incrementAndGet();
+            return false;
+        }
+        return offer(services, message);
+    }
+
     private boolean offer(ManyToOneConcurrentArrayQueue<Runnable> lane, Runnable message) {
         boolean isAccepted = !isClosed && lane.offer(message);
         if (!isAccepted) {
@@ -72,7 +99,7 @@ public final class Mailbox {
 
     /** Whether nothing waits. Any thread; exact on the reactor's thread as far as offers that have returned go. */
     public boolean isEmpty() {
-        return control.isEmpty() && data.isEmpty() && urgent.isEmpty();
+        return control.isEmpty() && data.isEmpty() && services.isEmpty() && urgent.isEmpty();
     }
 
     /** Whether the control lane has room at the moment, so that who must not wait does not. Any thread. */
@@ -88,6 +115,11 @@ public final class Mailbox {
     /** Messages that wait in the control lane. Any thread. */
     public int controlCount() {
         return control.size();
+    }
+
+    /** Answers and pushes of services that wait. Any thread. */
+    public int servicesCount() {
+        return services.size();
     }
 
     /** Messages that wait in the urgent lane. Any thread. */
@@ -125,7 +157,7 @@ public final class Mailbox {
 
     /** Runs up to {@code limit} messages of each lane, urgent first, data last; returns how many. Reactor's thread. */
     public int drain(int limit) {
-        return drain(urgent, limit) + drain(control, limit) + drain(data, limit);
+        return drain(urgent, limit) + drain(control, limit) + drain(services, limit) + drain(data, limit);
     }
 
     private int drain(ManyToOneConcurrentArrayQueue<Runnable> lane, int limit) {

@@ -41,6 +41,24 @@ public final class ReactorProxy {
         return isAccepted;
     }
 
+    /** Offers the answer of a service, for which there is room unless the reactor has ended: then false is returned. */
+    public boolean offerAnswer(Runnable message) {
+        boolean isAccepted = mailbox.offerAnswer(message);
+        if (isAccepted) {
+            wakeup.run();
+        }
+        return isAccepted;
+    }
+
+    /** Offers what a service pushes; false when too many messages of services wait, or the reactor has ended. */
+    public boolean offerPush(Runnable message) {
+        boolean isAccepted = mailbox.offerPush(message);
+        if (isAccepted) {
+            wakeup.run();
+        }
+        return isAccepted;
+    }
+
     /** Offers what goes before all else; false when the reactor has ended, or more is under way than the lane holds. */
     public boolean offerUrgent(Runnable message) {
         boolean isAccepted = mailbox.offerUrgent(message);

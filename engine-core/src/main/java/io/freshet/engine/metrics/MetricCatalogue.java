@@ -54,6 +54,13 @@ public final class MetricCatalogue {
         add("mailbox.messages", GAUGE, COUNT, waiting, with(reactor, Map.of("lane", "data")), mailbox::dataCount);
         add("mailbox.messages", GAUGE, COUNT, waiting, with(reactor, Map.of("lane", "control")), mailbox::controlCount);
         add("mailbox.messages", GAUGE, COUNT, waiting, with(reactor, Map.of("lane", "urgent")), mailbox::urgentCount);
+        add(
+                "mailbox.messages",
+                GAUGE,
+                COUNT,
+                waiting,
+                with(reactor, Map.of("lane", "services")),
+                mailbox::servicesCount);
         add("mailbox.refused", COUNTER, COUNT, "Messages that a full mailbox refused", reactor, mailbox::refusedCount);
         String cycles = "Duration of a reactor's duty cycles that had something to do, without the wait";
         durations.add(new DurationMetric("duty.cycle", cycles, reactor, counters.dutyCycles()::read));
@@ -61,6 +68,8 @@ public final class MetricCatalogue {
         durations.add(new DurationMetric("poll", polls, reactor, counters.polls()::read));
         String flushes = "Duration of a duty cycle's writes to all of its connections";
         durations.add(new DurationMetric("flush", flushes, reactor, counters.flushDurations()::read));
+        String requests = "Duration of calls of services, from the request to the answer";
+        durations.add(new DurationMetric("request", requests, reactor, counters.requests()::read));
     }
 
     /** Adds what all reactors together count by the reason. */

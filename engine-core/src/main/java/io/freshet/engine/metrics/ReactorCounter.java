@@ -125,6 +125,13 @@ public enum ReactorCounter {
             "Fetches that were refused because too many were unanswered or too much was read of late"),
     PAGE_BYTES("page", COUNTER, BYTES, "Bytes of records in pages that were fetched"),
 
+    REQUESTS("requests", COUNTER, COUNT, "Calls of services that came"),
+    REQUESTS_REFUSED("requests.refused", COUNTER, COUNT, "Calls of services that were not made"),
+    REQUESTS_FAILED(
+            "requests.failed", COUNTER, COUNT, "Calls of services that were answered with an error, or not in time"),
+    REQUESTS_UNDER_WAY("requests.under.way", GAUGE, COUNT, "Calls of services without an answer"),
+    PUSHES("pushes", COUNTER, COUNT, "Messages that services pushed to sessions"),
+
     RECENT_BYTES("window", GAUGE, BYTES, "Bytes of batches in the recent window"),
     PINNED_BYTES("pinned", GAUGE, BYTES, "Bytes of older batches that connections hold"),
     OUTBOUND_BYTES("outbound", GAUGE, BYTES, "Bytes that wait in the outbound queues of connections"),

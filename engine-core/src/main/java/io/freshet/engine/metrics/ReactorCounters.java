@@ -22,6 +22,7 @@ public final class ReactorCounters {
     private final DurationHistogram dutyCycles;
     private final DurationHistogram polls;
     private final DurationHistogram flushDurations;
+    private final DurationHistogram requests;
 
     /** Why a connection ended without an error. */
     public enum CloseReason {
@@ -36,6 +37,7 @@ public final class ReactorCounters {
         dutyCycles = new DurationHistogram(clock);
         polls = new DurationHistogram(clock);
         flushDurations = new DurationHistogram(clock);
+        requests = new DurationHistogram(clock);
     }
 
     public void add(ReactorCounter counter, long amount) {
@@ -96,6 +98,11 @@ public final class ReactorCounters {
     /** How long a duty cycle's writes to all connections take. */
     public DurationHistogram flushDurations() {
         return flushDurations;
+    }
+
+    /** How long services take for an answer, as the reactor sees it. */
+    public DurationHistogram requests() {
+        return requests;
     }
 
     long refusals(ErrorCode code) {

@@ -326,7 +326,8 @@ public final class Reactor implements Agent, CommitListener {
                 return false;
             }
         }
-        return !hasDeferred() && !hasMarks() && mailbox.isEmpty() && sessions.heldPublishCount() == 0;
+        boolean hasRequests = counters.value(ReactorCounter.REQUESTS_UNDER_WAY) > 0;
+        return !hasRequests && !hasDeferred() && !hasMarks() && mailbox.isEmpty() && sessions.heldPublishCount() == 0;
     }
 
     public Sessions sessions() {

@@ -17,6 +17,7 @@ import io.freshet.engine.routing.BatchWindows;
 import io.freshet.engine.routing.NonceFollower;
 import io.freshet.engine.routing.Shard;
 import io.freshet.engine.routing.ShardConfig;
+import io.freshet.engine.session.Calls;
 import io.freshet.engine.session.EventChecks;
 import io.freshet.engine.session.Gate;
 import io.freshet.engine.session.LocalGateway;
@@ -76,6 +77,7 @@ public final class ReactorGroup implements AutoCloseable {
             Storage storage,
             ColdReader reader,
             Gate gate,
+            Calls calls,
             SessionLimits sessionLimits,
             ShardConfig shardConfig,
             long windowBytes,
@@ -135,6 +137,7 @@ public final class ReactorGroup implements AutoCloseable {
                     parts.sessionLimits(),
                     proxy,
                     parts.gate(),
+                    parts.calls(),
                     feeds,
                     coldReads,
                     reader,

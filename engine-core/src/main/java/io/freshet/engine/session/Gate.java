@@ -11,6 +11,7 @@ import io.freshet.engine.limit.AddressKey;
 import io.freshet.engine.mailbox.ReactorProxy;
 import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.engine.metrics.ReactorCounters;
+import io.freshet.engine.service.ServiceHost;
 import io.freshet.engine.session.PendingOpens.PendingOpen;
 import io.freshet.log.ChannelDirectory;
 import io.freshet.log.StorageException;
@@ -123,6 +124,38 @@ public final class Gate {
             }
         }
         return new Decision(channel, name == null ? "" : name, Access.NONE, null);
+    }
+
+    /**
+     * Asks the policy about a channel by its name, which nobody opens, for a service of the engine's own. The answer runs once, on any thread; or never, when it {@code
+     * isOver} before its turn.
+     */
+    public void access(Principal principal, String channel, BooleanSupplier isOver, ServiceHost.Answer answer) {
+        Turns.Outcome outcome = decisions.take(principal.id(), new Turns.Question() {
+            @Override
+            public void ask() {
+                if (!isOver.getAsBoolean()) {
+                    Decision decision = resultOf(() -> rights(principal, channel), Decision::refused);
+                    answer.accept(decision.access(), decision.refusal());
+                }
+            }
+
+            @Override
+            public void refuse(ErrorCode code) {
+                answer.accept(Access.NONE, code);
+            }
+        });
+        if (outcome == Turns.Outcome.TOO_MANY || outcome == Turns.Outcome.OVERLOADED) {
+            answer.accept(
+                    Access.NONE, outcome == Turns.Outcome.TOO_MANY ? ErrorCode.LIMIT_REACHED : ErrorCode.OVERLOADED);
+        }
+    }
+
+    private Decision rights(Principal principal, String channel) {
+        long found = directory.find(channel);
+        boolean exists = found != ChannelDirectory.NO_CHANNEL;
+        Access access = principal.equals(Principal.SYSTEM) ? Access.ALL : policy.access(principal, channel, exists);
+        return new Decision(found, channel, access, null);
     }
 
     /** In the turn of a principal, but for the engine itself. */

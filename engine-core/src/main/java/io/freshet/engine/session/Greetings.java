@@ -63,6 +63,7 @@ final class Greetings {
                 .setHeartbeatMs(millis(limits.heartbeatNs()))
                 .setNonceMemoryMs(millis(limits.nonceMemoryNs()))
                 .setTokenExpiresInMs(expiresInMs)
+                .setMaxRequests(limits.requestCount())
                 .build();
     }
 

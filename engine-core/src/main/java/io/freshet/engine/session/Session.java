@@ -30,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * ERROR and ends the connection; it harms nobody else. What concerns channels is {@link SessionChannels}'s.
  */
 public final class Session implements ConnectionHandler, FrameHandler, Outlet, Publisher {
-    /** Outbound bytes beyond which answers pile up because the peer does not read them: then it is not read either. */
-    private static final long MAX_OUTBOUND_LENGTH = 256 * 1024;
-
     private enum State {
         HANDSHAKE,
         AUTHENTICATING,
@@ -52,7 +49,9 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     private final SessionAccounts accounts;
     private final SessionChannels channels;
     private final SessionFetches fetches;
+    private final SessionCalls calls;
     private final SessionDeadlines deadlines;
+    private final SessionIntake intake;
     private final @Nullable Principal trusted;
     private State state = State.HANDSHAKE;
     private int place;
@@ -66,9 +65,6 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     private @Nullable ErrorCode failure;
     private boolean isTouched;
     private boolean isPumping;
-    private boolean isReading = true;
-    private boolean isAwaitingGateway;
-    private boolean isGoing;
 
     Session(
             long id,
@@ -88,7 +84,13 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         identity = new SessionIdentity(this, environment);
         accounts = new SessionAccounts(environment, entry);
         channels = new SessionChannels(this, environment, accounts);
+        intake = new SessionIntake(this, connection, sessions, channels, deadlines);
         fetches = new SessionFetches(this, environment, channels, accounts);
+        calls = new SessionCalls(this, environment);
+    }
+
+    long id() {
+        return id;
     }
 
     /** Where it stands in the table of its reactor's sessions. */
@@ -149,6 +151,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
             case OPEN -> channels.onOpen(buffer, frameIndex, frameLength);
             case CLOSE -> channels.onClose(buffer, frameIndex, frameLength);
             case FETCH -> fetches.onFetch(buffer, frameIndex, frameLength);
+            case REQUEST -> calls.onRequest(buffer, frameIndex, frameLength);
             case RENEW -> identity.onRenew(Frames.parse(Renew.parser(), buffer, frameIndex, frameLength));
             case PING -> send(FrameType.PONG, Greetings.pong(buffer, frameIndex, frameLength));
             case PONG -> Frames.parse(Pong.parser(), buffer, frameIndex, frameLength);
@@ -180,6 +183,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         environment.revocations().identified(this, principal.id());
         accounts.identified(principal);
         send(FrameType.WELCOME, Greetings.welcome(limits, id, principal, expiresInMs));
+        calls.begin(principal);
     }
 
     boolean isAuthenticating() {
@@ -199,16 +203,22 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
             fail(ErrorCode.HANDSHAKE_TIMEOUT, "no CONNECT in time");
         } else if (state == State.AUTHENTICATING && deadlines.isLate(nowNs)) {
             fail(ErrorCode.POLICY_UNAVAILABLE, "authentication took too long");
-        } else if (!isAwaitingGateway && deadlines.isSilent(nowNs)) {
+        } else if (!intake.isAwaitingGateway() && deadlines.isSilent(nowNs)) {
             fail(ErrorCode.HEARTBEAT_TIMEOUT, "nothing was received for two heartbeats");
         } else if (identity.isExpired()) {
             fail(ErrorCode.TOKEN_EXPIRED, "the token has expired");
-        } else if (isReady() && trusted == null && deadlines.isIdle(nowNs) && !channels.isSubscribed()) {
+        } else if (isReady() && deadlines.isIdle(nowNs) && !isEngaged()) {
             fail(ErrorCode.IDLE_TIMEOUT, "no subscription, and nothing but heartbeats for too long");
         } else {
             channels.onTimer(nowNs);
+            calls.onTimer(nowNs);
             identity.onTimer(nowNs);
         }
+    }
+
+    /** Whether it is there for something though it says nothing. */
+    private boolean isEngaged() {
+        return trusted != null || channels.isSubscribed() || calls.isEngaged();
     }
 
     /** Sends a frame at the end of the cycle. */
@@ -231,52 +241,25 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
             return;
         }
         outbound.flush(state == State.CLOSING);
-        if (state != State.CLOSING && isReading && connection.outboundLength() > MAX_OUTBOUND_LENGTH) {
-            reading(false);
+        if (state != State.CLOSING) {
+            intake.onFlushed();
         }
-    }
-
-    private void reading(boolean isEnabled) {
-        isReading = isEnabled;
-        connection.readable(isEnabled);
     }
 
     /** A gateway had no room for this session's publish: nothing is read until it has. */
     void stopReading() {
-        if (isReading && state == State.READY) {
-            reading(false);
-            awaitGateway();
-        }
+        intake.stop();
     }
 
-    private void awaitGateway() {
-        isAwaitingGateway = true;
-        sessions.stopReading(this);
-    }
-
-    /** The gateways may have room again. That nothing was heard meanwhile was not the peer's doing. */
+    /** The gateways may have room again. */
     void awaited() {
-        isAwaitingGateway = false;
-        deadlines.onResumed();
-        resumeReading();
-    }
-
-    /** Reads again if the gateways have room and the peer reads its answers. */
-    private void resumeReading() {
-        if (isReading || isGoing || isAwaitingGateway || state != State.READY) {
-            return;
-        }
-        if (channels.hasFullGateway()) {
-            awaitGateway();
-        } else if (connection.outboundLength() <= MAX_OUTBOUND_LENGTH) {
-            deadlines.onResumed();
-            reading(true);
-        }
+        intake.awaited();
     }
 
     @Override
     public void onWritable() {
-        resumeReading();
+        intake.resume();
+        calls.onWritable();
         schedulePump();
     }
 
@@ -366,8 +349,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         }
         send(FrameType.GOAWAY, Greetings.goAway(drainNs, retryAfterMs));
         if (!isServed) {
-            isGoing = true;
-            reading(false);
+            intake.end();
         }
     }
 
@@ -393,9 +375,14 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         if (state != State.CLOSED && state != State.CLOSING) {
             sessions.closing(state == State.READY, failure);
             state = State.CLOSING;
-            channels.closeAll();
+            leave();
             touch();
         }
+    }
+
+    private void leave() {
+        channels.closeAll();
+        calls.close();
     }
 
     /**
@@ -428,7 +415,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         }
         if (state != State.CLOSING) {
             sessions.lost(state == State.READY);
-            channels.closeAll();
+            leave();
         }
         state = State.CLOSED;
         decoder.close();

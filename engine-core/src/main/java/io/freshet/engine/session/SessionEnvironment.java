@@ -25,6 +25,7 @@ public record SessionEnvironment(
         SessionLimits limits,
         ReactorProxy reactor,
         Gate gate,
+        Calls calls,
         Feeds feeds,
         ColdReads coldReads,
         ReaderProxy reader,

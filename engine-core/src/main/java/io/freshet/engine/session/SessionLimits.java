@@ -11,7 +11,7 @@ import io.freshet.engine.RateLimits;
  * @param payloadLength longest payload
  * @param inFlightCount acknowledged publishes without an answer per channel, and that are deduplicated
  * @param channelCount channels that one session may have open
- * @param requestCount fetches that one session may have unanswered; its opens count as channels
+ * @param requestCount fetches that one session may have unanswered, and as many calls of services; its opens count as channels
  * @param handshakeTimeoutNs until CONNECT must have come
  * @param gateTimeoutNs until authenticator and policy must have answered
  * @param heartbeatNs a peer that was silent for twice this long is given up

@@ -14,6 +14,7 @@ import io.freshet.engine.RateLimits;
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.delivery.ReaderProxy;
 import io.freshet.engine.routing.ShardConfig;
+import io.freshet.engine.session.Calls;
 import io.freshet.engine.session.Gate;
 import io.freshet.engine.session.SessionLimits;
 import io.freshet.log.Durability;
@@ -47,6 +48,7 @@ final class EndedReactorsTest {
                     storage,
                     reader,
                     new Gate(Authenticator.anonymous(), AccessPolicy.allowAll(), storage.channels(), Runnable::run),
+                    Calls.none(),
                     sessionLimits(),
                     new ShardConfig(Durability.WRITTEN, 16, 1, LONG_NS, Rate.UNLIMITED, 0),
                     1 << 20,

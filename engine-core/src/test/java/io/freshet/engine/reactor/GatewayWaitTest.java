@@ -12,6 +12,7 @@ import io.freshet.engine.Rate;
 import io.freshet.engine.RateLimits;
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.routing.ShardConfig;
+import io.freshet.engine.session.Calls;
 import io.freshet.engine.session.Gate;
 import io.freshet.engine.session.SessionLimits;
 import io.freshet.log.Durability;
@@ -116,6 +117,7 @@ class GatewayWaitTest {
                 storage,
                 reader,
                 new Gate(Authenticator.anonymous(), AccessPolicy.allowAll(), storage.channels(), Runnable::run),
+                Calls.none(),
                 new SessionLimits(
                         4_096,
                         65_536,

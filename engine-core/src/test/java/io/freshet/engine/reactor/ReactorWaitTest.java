@@ -9,6 +9,7 @@ import io.freshet.engine.Rate;
 import io.freshet.engine.RateLimits;
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.routing.ShardConfig;
+import io.freshet.engine.session.Calls;
 import io.freshet.engine.session.Gate;
 import io.freshet.engine.session.SessionLimits;
 import io.freshet.log.Durability;
@@ -48,6 +49,7 @@ class ReactorWaitTest {
                 storage,
                 new ColdReader(storage, ByteBufAllocator.DEFAULT, 8, () -> {}),
                 new Gate(Authenticator.anonymous(), AccessPolicy.allowAll(), storage.channels(), Runnable::run),
+                Calls.none(),
                 limits(),
                 new ShardConfig(Durability.WRITTEN, 16, 1_000_000, 1_000 * MS, Rate.UNLIMITED, 0),
                 1 << 20,

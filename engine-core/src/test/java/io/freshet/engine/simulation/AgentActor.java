@@ -1,6 +1,7 @@
 package io.freshet.engine.simulation;
 
 import io.freshet.engine.delivery.ColdReader;
+import io.freshet.engine.service.ServicesAgent;
 import org.agrona.concurrent.Agent;
 
 /** An agent that sleeps for a while when it finds nothing to do, and may be woken. */
@@ -23,7 +24,9 @@ final class AgentActor implements Actor {
 
     /** Whether it sleeps though a request waits: a wake-up was lost. */
     boolean isAsleepOverWork() {
-        return !isAwake && agent instanceof ColdReader reader && reader.hasRequests();
+        return !isAwake
+                && ((agent instanceof ColdReader reader && reader.hasRequests())
+                        || (agent instanceof ServicesAgent services && services.hasTasks()));
     }
 
     @Override

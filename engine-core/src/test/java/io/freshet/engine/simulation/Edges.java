@@ -32,9 +32,20 @@ final class Edges {
     long lostIndexes;
     long events;
     long deletions;
+    long requests;
+    long pushes;
+    long refusedRequests;
 
     /** Counts what the checkers of a run have seen. */
-    void end(Truth truth, Publications publications, SimRevocations taken, SilenceChecker silence, WireChecker wire) {
+    void end(
+            Truth truth,
+            Publications publications,
+            RequestChecker asked,
+            SimRevocations taken,
+            SilenceChecker silence,
+            WireChecker wire) {
+        requests += asked.answeredCount();
+        pushes += asked.pushedCount();
         records += truth.recordCount();
         acknowledged += publications.acknowledgedCount();
         unknown += publications.unknownCount();
@@ -57,6 +68,7 @@ final class Edges {
         }
         starvations += server.allocator().failureCount();
         coalescedBatches += server.count(ReactorCounter.COALESCED);
+        refusedRequests += server.count(ReactorCounter.REQUESTS_REFUSED);
     }
 
     /** Counts what a client has met that ends now. */
@@ -92,6 +104,9 @@ final class Edges {
         lostIndexes += other.lostIndexes;
         events += other.events;
         deletions += other.deletions;
+        requests += other.requests;
+        pushes += other.pushes;
+        refusedRequests += other.refusedRequests;
     }
 
     @Override
@@ -106,6 +121,7 @@ final class Edges {
                 + coalescedBatches + " coalesced batches, " + starvations + " times no memory, "
                 + skipped + " records skipped, " + expired + " told as expired, "
                 + erasures + " erased, " + erased + " of them delivered so, " + lostIndexes + " indexes lost, "
-                + events + " events of conversations, " + deletions + " deletions";
+                + events + " events of conversations, " + deletions + " deletions, "
+                + requests + " requests answered, " + refusedRequests + " refused, " + pushes + " pushes";
     }
 }

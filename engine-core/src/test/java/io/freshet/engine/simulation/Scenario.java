@@ -76,7 +76,8 @@ record Scenario(
             new Rate(2_000, 100),
             new Rate(500, 40),
             Duration.ofMillis(2),
-            new Rate(64 * KIB, 64 * KIB));
+            new Rate(64 * KIB, 64 * KIB),
+            new Rate(200, 20));
 
     /** How long records are kept where it goes by their age; the shortest that there is. */
     private static final Duration AGE = Duration.ofMinutes(1);

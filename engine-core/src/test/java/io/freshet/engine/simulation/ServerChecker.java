@@ -25,6 +25,7 @@ final class ServerChecker {
                     reactor.mailbox().failureCount() == 0, () -> "a message to " + reactor.name() + " has thrown");
         }
         verdict.check(!running.reader().isAsleepOverWork(), "the reader sleeps over work: a lost wake-up");
+        verdict.check(!running.services().isAsleepOverWork(), "the services' agent sleeps over work: a lost wake-up");
         if (stepCount % MEMORY_STEPS == 0) {
             memory.check(running);
             silence.check();
@@ -35,6 +36,7 @@ final class ServerChecker {
         for (ReactorCounter left : List.of(
                 ReactorCounter.CONNECTIONS,
                 ReactorCounter.SESSIONS,
+                ReactorCounter.REQUESTS_UNDER_WAY,
                 ReactorCounter.SUBSCRIPTIONS_AT_HEAD,
                 ReactorCounter.SUBSCRIPTIONS_BEHIND)) {
             verdict.check(ended.count(left) == 0, () -> left + " ends at " + ended.count(left));

@@ -10,10 +10,13 @@ import io.freshet.protocol.v1.GapReason;
 import io.freshet.protocol.v1.Opened;
 import io.freshet.protocol.v1.Page;
 import io.freshet.protocol.v1.Published;
+import io.freshet.protocol.v1.Response;
 import io.freshet.protocol.v1.Welcome;
 import io.netty.buffer.ByteBuf;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +36,7 @@ final class SessionChecker {
     private final Map<Long, Place> open = new HashMap<>();
     private final Map<Long, String> names = new HashMap<>();
     private final Map<Long, Long> recordEnds = new HashMap<>();
+    private final Set<Long> answered = new HashSet<>();
     private @Nullable Welcome welcome;
     private boolean isGreeted;
     private boolean isOver;
@@ -72,7 +76,8 @@ final class SessionChecker {
             case PUBLISHED -> onPublished(Frames.parse(Published.parser(), frames, at, length));
             case PAGE -> onPage(Frames.parse(Page.parser(), frames, at, length));
             case ERROR -> onError(Frames.parse(Error.parser(), frames, at, length));
-            case PING, PONG, GOAWAY -> {}
+            case RESPONSE -> onResponse(Frames.parse(Response.parser(), frames, at, length));
+            case PING, PONG, GOAWAY, PUSH -> {}
             default -> verdict.fail(name + " got a " + type + " within its session");
         }
     }
@@ -199,7 +204,13 @@ final class SessionChecker {
         }
     }
 
+    private void onResponse(Response response) {
+        verdict.check(answered.add(response.getRequest()), () -> name + " is answered twice: " + response);
+    }
+
     private void onError(Error error) {
+        verdict.check(
+                !answered.contains(error.getRequest()), () -> name + " is refused what was answered before: " + error);
         isOver |= error.getRequest() == 0 && error.getChannel() == 0;
     }
 

@@ -8,6 +8,8 @@ import io.freshet.client.Page;
 import io.freshet.client.StoredRecord;
 import io.freshet.client.Subscription;
 import io.freshet.protocol.EventKind;
+import io.freshet.protocol.v1.Ping;
+import io.freshet.protocol.v1.Pong;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,6 +39,8 @@ final class SimClient {
     private boolean isClosing;
     private boolean isEnded;
     private int lastNumber = EventKind.FIRST_OF_APPLICATIONS;
+    private int lastRequest;
+    private long lastPush;
 
     SimClient(Simulation simulation, long sender, SplittableRandom random) {
         this.simulation = simulation;
@@ -49,12 +53,20 @@ final class SimClient {
                 .closeTimeout(Duration.ofSeconds(1))
                 .backOff(Duration.ofMillis(5), Duration.ofMillis(300))
                 .retryTimeout(sender % IMPATIENT_ONE_IN == 0 ? IMPATIENT : PATIENT)
+                .requestTimeout(sender % IMPATIENT_ONE_IN == 0 ? IMPATIENT : Duration.ofSeconds(5))
                 .maxPendingPublishes(simulation.scenario().pendingCount())
                 .random(random)
                 .build();
         watch(FreshetClient.connectAsync(config, transport), "connect").whenComplete((connected, failure) -> {
             isConnecting = false;
             client = connected;
+            if (connected != null) {
+                connected.onSession(() -> lastPush = 0);
+                connected.onPush(Pong.getDefaultInstance(), pong -> {
+                    simulation.requests().pushed(NAME + sender, lastPush, pong.getToken());
+                    lastPush = pong.getToken();
+                });
+            }
         });
     }
 
@@ -172,6 +184,14 @@ final class SimClient {
                 check(result, limit);
             }
         });
+    }
+
+    void request(String method) {
+        assert client != null;
+        long token = sender * GREATEST_NUMBER + ++lastRequest;
+        simulation.requests().asked(token);
+        watch(client.request(method, Ping.newBuilder().setToken(token).build(), Pong.parser()), "request")
+                .whenComplete((answer, failure) -> simulation.requests().completed(token, answer, failure));
     }
 
     private void check(Page page, int limit) {

@@ -1,6 +1,7 @@
 package io.freshet.engine.simulation;
 
 import io.freshet.client.Channel;
+import io.freshet.engine.Limits;
 import io.freshet.engine.Principal;
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.erasure.ChannelAges;
@@ -9,6 +10,10 @@ import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.engine.reactor.Departure;
 import io.freshet.engine.reactor.ReactorGroup;
 import io.freshet.engine.reactor.Shutdown;
+import io.freshet.engine.service.ServiceHost;
+import io.freshet.engine.service.Services;
+import io.freshet.engine.service.ServicesAgent;
+import io.freshet.engine.session.Calls;
 import io.freshet.engine.session.Gate;
 import io.freshet.log.Erasure;
 import io.freshet.log.memory.MemoryDisk;
@@ -39,6 +44,7 @@ final class SimServer {
     private final SimExecutor executor;
     private final ColdReader reader;
     private final AgentActor readerActor;
+    private final AgentActor services;
     private final List<SimIo> loops = new ArrayList<>();
     private final ReactorGroup group;
     private final Eraser eraser;
@@ -58,6 +64,7 @@ final class SimServer {
                 agenda,
                 new SimAllocator(),
                 new SimAccess(random.split(), false, Long.MAX_VALUE),
+                new RequestChecker(new Verdict()),
                 new Fuse());
     }
 
@@ -69,6 +76,7 @@ final class SimServer {
             Agenda agenda,
             SimAllocator allocator,
             SimAccess access,
+            RequestChecker requests,
             Fuse fuse) {
         this.scenario = scenario;
         this.allocator = allocator;
@@ -80,8 +88,16 @@ final class SimServer {
         readerActor = new AgentActor(reader, agenda, READER_IDLE_NS);
         eraser = new Eraser(storage, this::forget, clock);
         ages = new ChannelAges(storage, this::channel, clock, clock);
+        ServicesAgent servicesAgent = new ServicesAgent(scenario.readerCapacity(), clock, this::wakeServices);
+        services = new AgentActor(servicesAgent, agenda, READER_IDLE_NS);
+        Gate gate = new Gate(access, access, storage.channels(), executor);
+        Services offered = new Services();
+        long policyNs = scenario.sessionLimits().gateTimeoutNs();
+        new SimServices(requests, random.split(), agenda)
+                .offer(offered, new ServiceHost(servicesAgent, clock, gate::access, this::channel, policyNs));
         ReactorGroup.catchUp(storage, scenario.shardConfig());
-        group = new ReactorGroup(parts(clock, agenda), tuning());
+        Calls calls = new Calls(offered, servicesAgent, executor, Limits.DEFAULTS.askedAtOnce());
+        group = new ReactorGroup(parts(clock, agenda, gate, calls), tuning());
         for (Agent agent : storage.agents()) {
             agent.onStart();
             actors.add(new AgentActor(new Watched(agent), agenda, WORKER_IDLE_NS));
@@ -91,6 +107,7 @@ final class SimServer {
         actors.add(new AgentActor(new Watched(eraser), agenda, WORKER_IDLE_NS));
         reader.onStart();
         actors.add(readerActor);
+        actors.add(services);
         actors.add(executor);
         for (int i = 0; i < group.count(); i++) {
             loops.get(i).listen(group.accept(i));
@@ -100,7 +117,7 @@ final class SimServer {
         actors.addAll(reactors);
     }
 
-    private ReactorGroup.Parts parts(SimClock clock, Agenda agenda) {
+    private ReactorGroup.Parts parts(SimClock clock, Agenda agenda, Gate gate, Calls calls) {
         NanoClock nanoClock = () -> {
             fuse.step();
             return clock.nanoTime();
@@ -109,7 +126,8 @@ final class SimServer {
                 scenario.reactorCount(),
                 storage,
                 reader,
-                new Gate(access, access, storage.channels(), executor),
+                gate,
+                calls,
                 scenario.sessionLimits(),
                 scenario.shardConfig(),
                 scenario.windowBytes(),
@@ -196,6 +214,10 @@ final class SimServer {
         readerActor.wakeup();
     }
 
+    private void wakeServices() {
+        services.wakeup();
+    }
+
     private boolean isAnyMailboxFull() {
         return reactors.stream().anyMatch(each -> !each.mailbox().hasControlRoom());
     }
@@ -214,6 +236,10 @@ final class SimServer {
 
     AgentActor reader() {
         return readerActor;
+    }
+
+    AgentActor services() {
+        return services;
     }
 
     MemoryStorage storage() {
@@ -236,6 +262,17 @@ final class SimServer {
     void calm() {
         executor.calm();
         access.calm(true);
+    }
+
+    /** The logs fail no more; whether one is fenced, and is of no use before the next start. */
+    boolean calmLogs() {
+        boolean isFenced = false;
+        for (int shard = 0; shard < scenario.shardCount(); shard++) {
+            storage.faults(shard).accept();
+            storage.faults(shard).releaseSync();
+            isFenced |= storage.log(shard).isFenced();
+        }
+        return isFenced;
     }
 
     /** Asks the clients to leave. */

@@ -38,6 +38,7 @@ final class Simulation {
     private final Trace trace = new Trace();
     private final Verdict verdict = new Verdict();
     private final Futures futures = new Futures();
+    private final RequestChecker requests = new RequestChecker(verdict);
     private final Scheduler scheduler;
     private final Truth truth;
     private final Publications publications;
@@ -152,13 +153,7 @@ final class Simulation {
         SimServer running = Objects.requireNonNull(server);
         running.calm();
         running.allocator().calm();
-        boolean isFenced = false;
-        for (int shard = 0; shard < scenario.shardCount(); shard++) {
-            running.storage().faults(shard).accept();
-            running.storage().faults(shard).releaseSync();
-            isFenced |= running.storage().log(shard).isFenced();
-        }
-        if (isFenced) {
+        if (running.calmLogs()) {
             crash();
             runUntil(() -> server != null, SETTLE_LIMIT_NS);
             Objects.requireNonNull(server).calm();
@@ -222,7 +217,7 @@ final class Simulation {
         again.close();
         edges.steps += scheduler.stepCount();
         edges.rawRepeats += workload.rawRepeatCount();
-        edges.end(truth, publications, revocations, silence, wire);
+        edges.end(truth, publications, requests, revocations, silence, wire);
         verdict.throwIfFailed();
     }
 
@@ -258,7 +253,7 @@ final class Simulation {
     }
 
     private SimServer newServer(SimAllocator allocator) {
-        return new SimServer(disk, scenario, serverRandom, clock, agenda, allocator, access, fuse);
+        return new SimServer(disk, scenario, serverRandom, clock, agenda, allocator, access, requests, fuse);
     }
 
     /** Starts the server, which may die of it. */
@@ -430,6 +425,10 @@ final class Simulation {
 
     Futures futures() {
         return futures;
+    }
+
+    RequestChecker requests() {
+        return requests;
     }
 
     Publications publications() {

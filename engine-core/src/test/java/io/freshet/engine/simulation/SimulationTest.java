@@ -70,7 +70,10 @@ final class SimulationTest {
                             && edges.erased > 0
                             && edges.lostIndexes > 0
                             && edges.events > 0
-                            && edges.deletions > 0,
+                            && edges.deletions > 0
+                            && edges.requests > 0
+                            && edges.refusedRequests > 0
+                            && edges.pushes > 0,
                     "edges that were not met: " + edges);
         }
         LOG.log(System.Logger.Level.INFO, "simulated {0}", edges);

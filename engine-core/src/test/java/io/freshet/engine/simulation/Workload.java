@@ -21,6 +21,7 @@ final class Workload {
 
     private static final int FORGETS_ONE_IN = 12;
     private static final int AGES_ONE_IN = 4;
+    private static final int REQUESTS_ONE_IN = 8;
 
     /** So much older records become at once, at most: some more than they are kept for. */
     private static final long MAX_AGING_US = TimeUnit.SECONDS.toMicros(90);
@@ -121,7 +122,11 @@ final class Workload {
         if (!client.isUsable()) {
             return;
         }
-        if (dice < 15) {
+        if (random.nextInt(REQUESTS_ONE_IN) == 0) {
+            for (int i = random.nextInt(MAX_BURST); i >= 0; i--) {
+                client.request(SimServices.METHODS.get(random.nextInt(SimServices.METHODS.size())));
+            }
+        } else if (dice < 15) {
             client.say(channel, 1 + random.nextInt(5), random);
         } else if (dice < 45) {
             boolean isTooLong = random.nextInt(40) == 0;

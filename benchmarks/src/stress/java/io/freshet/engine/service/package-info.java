@@ -1,0 +1,5 @@
+/** What reactors ask of services, under jcstress. */
+@NullMarked
+package io.freshet.engine.service;
+
+import org.jspecify.annotations.NullMarked;

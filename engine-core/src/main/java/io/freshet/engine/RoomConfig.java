@@ -1,0 +1,69 @@
+package io.freshet.engine;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * How voice rooms are kept.
+ *
+ * @param policy which channels have one, beside those whose attributes say so
+ * @param iceServers what members are told for their calls
+ * @param grace how long the place of a member whose connection was lost is kept for it
+ * @param tick between two updates of one room at least: what changes meanwhile is told together
+ * @param invitation how long an invitation lets somebody in
+ * @param signals that one member may send
+ * @param changes of its state that one member may make
+ */
+public record RoomConfig(
+        RoomPolicy policy,
+        IceServers iceServers,
+        Duration grace,
+        Duration tick,
+        Duration invitation,
+        Rate signals,
+        Rate changes) {
+    /** What is used unless told otherwise. */
+    public static final RoomConfig DEFAULTS = new RoomConfig(
+            RoomPolicy.none(),
+            IceServers.NONE,
+            Duration.ofSeconds(5),
+            Duration.ofMillis(100),
+            Duration.ofMinutes(5),
+            new Rate(50, 150),
+            new Rate(20, 50));
+
+    public RoomConfig {
+        Objects.requireNonNull(policy, "policy");
+        Objects.requireNonNull(iceServers, "iceServers");
+        Objects.requireNonNull(signals, "signals");
+        Objects.requireNonNull(changes, "changes");
+        Checks.inRange("grace", grace, Duration.ZERO, Duration.ofMinutes(5));
+        Checks.inRange("tick", tick, Duration.ZERO, Duration.ofSeconds(5));
+        Checks.inRange("invitation", invitation, Duration.ofSeconds(1), Duration.ofDays(1));
+    }
+
+    /** The same with another policy. */
+    public RoomConfig policy(RoomPolicy which) {
+        return new RoomConfig(which, iceServers, grace, tick, invitation, signals, changes);
+    }
+
+    /** The same with other servers for calls. */
+    public RoomConfig iceServers(IceServers servers) {
+        return new RoomConfig(policy, servers, grace, tick, invitation, signals, changes);
+    }
+
+    /** The same with another time for which lost members keep their place. */
+    public RoomConfig grace(Duration time) {
+        return new RoomConfig(policy, iceServers, time, tick, invitation, signals, changes);
+    }
+
+    /** The same with another least time between updates. */
+    public RoomConfig tick(Duration time) {
+        return new RoomConfig(policy, iceServers, grace, time, invitation, signals, changes);
+    }
+
+    /** The same with other rates of one member. */
+    public RoomConfig rates(Rate signalsOfOne, Rate changesOfOne) {
+        return new RoomConfig(policy, iceServers, grace, tick, invitation, signalsOfOne, changesOfOne);
+    }
+}

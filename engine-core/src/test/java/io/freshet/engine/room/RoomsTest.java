@@ -1,0 +1,557 @@
+package io.freshet.engine.room;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import io.freshet.engine.Access;
+import io.freshet.engine.ChannelRight;
+import io.freshet.engine.IceServers;
+import io.freshet.engine.Rate;
+import io.freshet.engine.RoomConfig;
+import io.freshet.engine.RoomSettings;
+import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.FreshetException;
+import io.freshet.protocol.v1.RoomEndReason;
+import io.freshet.protocol.v1.RoomEnded;
+import io.freshet.protocol.v1.RoomJoined;
+import io.freshet.protocol.v1.RoomMember;
+import io.freshet.protocol.v1.RoomSignal;
+import io.freshet.protocol.v1.RoomSignalKind;
+import io.freshet.protocol.v1.RoomState;
+import io.freshet.protocol.v1.RoomUpdate;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** The rooms alone, on a clock of the test's. */
+@SuppressWarnings("FutureReturnValueIgnored") // the answers of most joins are of no interest
+class RoomsTest {
+    private static final long CHANNEL = 7;
+    private static final long OTHER_CHANNEL = 8;
+    private static final RoomSettings THREE = new RoomSettings(3, true, true);
+    private static final RoomState SILENT =
+            RoomState.newBuilder().setMuted(true).build();
+    private static final RoomState OPEN = RoomState.getDefaultInstance();
+
+    private final RoomConfig config = RoomConfig.DEFAULTS
+            .iceServers(IceServers.stun("stun:127.0.0.1:3478"))
+            .rates(new Rate(10, 20), new Rate(10, 20));
+    private final Random random = new Random(5);
+    private final Rooms rooms = new Rooms(config, () -> this.nowNs, () -> 1_000, random::nextBytes);
+    private final FakeSession ann = new FakeSession(1, 101, "ann");
+    private final FakeSession bob = new FakeSession(2, 102, "bob");
+    private final FakeSession cat = new FakeSession(3, 103, "cat");
+    private final FakeSession dan = new FakeSession(4, 104, "dan");
+    private long nowNs = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(1); // it wraps around meanwhile
+
+    private Entry entry(FakeSession session, RoomSettings settings, Set<ChannelRight> rights, byte[] ticket) {
+        return new Entry(session, CHANNEL, "voice", settings, Access.ALL.with(rights), ticket, false, OPEN);
+    }
+
+    private RoomJoined join(Entry entry) {
+        CompletableFuture<RoomJoined> joined = rooms.join(entry).toCompletableFuture();
+        pass(100);
+        return joined.getNow(RoomJoined.getDefaultInstance());
+    }
+
+    private RoomJoined join(FakeSession session) {
+        return join(entry(session, THREE, ChannelRight.ALL, new byte[0]));
+    }
+
+    private RoomJoined join(FakeSession session, ChannelRight... rights) {
+        return join(entry(session, THREE, Set.of(rights), new byte[0]));
+    }
+
+    private void pass(long ms) {
+        nowNs += TimeUnit.MILLISECONDS.toNanos(ms);
+        rooms.doWork();
+    }
+
+    private static void assertRefused(ErrorCode code, Executable what) {
+        assertEquals(code, assertThrows(FreshetException.class, what).code());
+    }
+
+    private static RoomSignal signal(long peer, RoomSignalKind kind, int length) {
+        return RoomSignal.newBuilder()
+                .setChannel(CHANNEL)
+                .setPeer(peer)
+                .setKind(kind)
+                .setPayload(ByteString.copyFrom(new byte[length]))
+                .build();
+    }
+
+    private static RoomSignal offer(long peer) {
+        return signal(peer, RoomSignalKind.ROOM_SIGNAL_KIND_OFFER, 100);
+    }
+
+    private static List<Long> peers(RoomUpdate update) {
+        return update.getMembersList().stream().map(RoomMember::getPeer).toList();
+    }
+
+    @Test
+    void shouldShowTheWholeRoomToWhoJoinsAndTheNewcomerToTheOthers() {
+        RoomJoined first = join(ann);
+        RoomJoined second = join(bob);
+        assertEquals(1, first.getRoom().getVersion());
+        assertEquals(List.of(first.getPeer()), peers(first.getRoom()));
+        assertEquals(2, second.getRoom().getVersion());
+        assertTrue(second.getRoom().getWhole());
+        assertEquals(List.of(first.getPeer(), second.getPeer()), peers(second.getRoom()));
+        assertEquals("stun:127.0.0.1:3478", second.getIceServers(0).getUrls(0));
+        RoomUpdate update = ann.next(RoomUpdate.class);
+        assertEquals(2, update.getVersion());
+        assertFalse(update.getWhole());
+        assertEquals(List.of(second.getPeer()), peers(update));
+        assertEquals("bob", update.getMembers(0).getName());
+        assertEquals(102, update.getMembers(0).getPrincipal());
+        assertTrue(bob.pushed().isEmpty());
+        rooms.leave(2, CHANNEL);
+        pass(100);
+        assertEquals(List.of(second.getPeer()), ann.next(RoomUpdate.class).getLeftList());
+        assertTrue(bob.pushed().isEmpty());
+    }
+
+    @Test
+    void shouldGiveTheLastPlaceToOneOfThoseWhoRaceForIt() {
+        join(ann);
+        join(bob);
+        CompletableFuture<RoomJoined> last =
+                rooms.join(entry(cat, THREE, ChannelRight.ALL, new byte[0])).toCompletableFuture();
+        assertRefused(ErrorCode.ROOM_FULL, () -> rooms.join(entry(dan, THREE, ChannelRight.ALL, new byte[0])));
+        pass(100);
+        assertTrue(last.isDone());
+        rooms.leave(1, CHANNEL);
+        assertEquals(3, join(dan).getRoom().getMembersCount());
+    }
+
+    @Test
+    void shouldTellWhatComesWithinATickTogether() {
+        RoomJoined first = join(ann);
+        join(bob);
+        ann.pushed().clear();
+        rooms.setState(2, CHANNEL, SILENT);
+        rooms.setState(1, CHANNEL, SILENT);
+        CompletableFuture<RoomJoined> third =
+                rooms.join(entry(cat, THREE, ChannelRight.ALL, new byte[0])).toCompletableFuture();
+        rooms.setState(2, CHANNEL, OPEN);
+        pass(99);
+        assertFalse(third.isDone());
+        assertTrue(ann.pushed().isEmpty());
+        pass(1);
+        RoomUpdate update = ann.next(RoomUpdate.class);
+        assertEquals(3, update.getVersion());
+        assertEquals(3, update.getMembersCount());
+        assertEquals(update.getVersion(), third.join().getRoom().getVersion());
+        assertEquals(first.getPeer(), update.getMembers(0).getPeer());
+        assertTrue(update.getMembers(0).getState().getMuted());
+        assertFalse(update.getMembers(1).getState().getMuted());
+        pass(10_000);
+        assertTrue(ann.pushed().isEmpty());
+    }
+
+    @Test
+    void shouldGiveTheWholeRoomToAMemberThatDidNotReadForAWhile() {
+        join(ann);
+        join(bob);
+        ann.pushed().clear();
+        ann.reads = false;
+        rooms.setState(2, CHANNEL, SILENT);
+        pass(100);
+        assertRefused(ErrorCode.OVERLOADED, () -> rooms.signal(2, offer(rooms.member(1, CHANNEL).peer)));
+        pass(100);
+        ann.reads = true;
+        pass(100);
+        RoomUpdate update = ann.next(RoomUpdate.class);
+        assertTrue(update.getWhole());
+        assertEquals(3, update.getVersion());
+        assertTrue(update.getMembers(1).getState().getMuted());
+        rooms.setState(2, CHANNEL, OPEN);
+        pass(100);
+        assertEquals(4, ann.next(RoomUpdate.class).getVersion());
+    }
+
+    @Test
+    void shouldKeepThePlaceOfALostMemberUntilTheGraceIsOver() {
+        RoomJoined first = join(ann);
+        join(bob);
+        join(cat);
+        bob.pushed().clear();
+        rooms.sessionEnded(1);
+        pass(100);
+        assertTrue(bob.next(RoomUpdate.class).getMembers(0).getAway());
+        assertRefused(ErrorCode.ROOM_FULL, () -> join(dan));
+        assertRefused(ErrorCode.NO_SUCH_PEER, () -> rooms.signal(2, offer(first.getPeer())));
+        pass(4_800);
+        assertEquals(3, rooms.memberCount());
+        pass(200);
+        assertEquals(2, rooms.memberCount());
+        assertEquals(List.of(first.getPeer()), bob.next(RoomUpdate.class).getLeftList());
+        FakeSession late = new FakeSession(11, 101, "ann");
+        RoomJoined again =
+                join(entry(late, THREE, ChannelRight.ALL, first.getTicket().toByteArray()));
+        assertNotEquals(first.getPeer(), again.getPeer());
+    }
+
+    @Test
+    void shouldLetALostMemberTakeItsPlaceInAFullRoomAgain() {
+        RoomJoined first = join(ann);
+        join(bob);
+        join(cat);
+        rooms.sessionEnded(1);
+        pass(1_000);
+        byte[] ticket = first.getTicket().toByteArray();
+        FakeSession back = new FakeSession(11, 101, "ann");
+        FakeSession thief = new FakeSession(12, 105, "eve");
+        assertRefused(ErrorCode.ROOM_FULL, () -> join(entry(thief, THREE, ChannelRight.ALL, ticket)));
+        RoomJoined again = join(entry(back, THREE, ChannelRight.ALL, ticket));
+        assertEquals(first.getPeer(), again.getPeer());
+        assertEquals(first.getTicket(), again.getTicket());
+        pass(10_000);
+        assertEquals(3, rooms.memberCount());
+        rooms.signal(11, offer(rooms.member(2, CHANNEL).peer));
+    }
+
+    @Test
+    void shouldMoveThePlaceFromAConnectionThatTheServerStillTakesForAlive() {
+        RoomJoined first = join(ann);
+        FakeSession back = new FakeSession(11, 101, "ann");
+        RoomJoined again =
+                join(entry(back, THREE, ChannelRight.ALL, first.getTicket().toByteArray()));
+        assertEquals(first.getPeer(), again.getPeer());
+        assertEquals(
+                RoomEndReason.ROOM_END_REASON_MOVED, ann.next(RoomEnded.class).getReason());
+        rooms.sessionEnded(1);
+        pass(10_000);
+        assertEquals(1, rooms.memberCount());
+        assertRefused(ErrorCode.NOT_IN_ROOM, () -> rooms.leave(1, CHANNEL));
+        rooms.leave(11, CHANNEL);
+        assertEquals(0, rooms.count());
+    }
+
+    @Test
+    void shouldAnswerASecondJoinOfOneSessionWithThePlaceThatItHas() {
+        RoomJoined first = join(ann);
+        assertEquals(first.getPeer(), join(ann).getPeer());
+        assertEquals(1, rooms.memberCount());
+    }
+
+    @Test
+    void shouldGiveUpOtherPlacesOfThePrincipalWhenAsked() {
+        join(ann);
+        join(bob);
+        join(cat);
+        FakeSession phone = new FakeSession(11, 101, "ann");
+        Entry entry = new Entry(phone, CHANNEL, "voice", THREE, Access.ALL, new byte[0], true, SILENT);
+        RoomJoined joined = join(entry);
+        assertEquals(3, joined.getRoom().getMembersCount());
+        assertEquals(RoomEndReason.ROOM_END_REASON_MOVED, lastOf(ann).getReason());
+        Entry notHers = new Entry(dan, CHANNEL, "voice", THREE, Access.ALL, new byte[0], true, SILENT);
+        assertRefused(ErrorCode.ROOM_FULL, () -> rooms.join(notHers));
+        assertEquals(3, rooms.memberCount());
+    }
+
+    private static RoomEnded lastOf(FakeSession session) {
+        return (RoomEnded) session.pushed().getLast();
+    }
+
+    @Test
+    void shouldForgetAtOnceWhoLeavesOrIsLostBeforeItKnowsOfItsPlace() {
+        CompletableFuture<RoomJoined> lost =
+                rooms.join(entry(ann, THREE, ChannelRight.ALL, new byte[0])).toCompletableFuture();
+        CompletableFuture<RoomJoined> gone =
+                rooms.join(entry(bob, THREE, ChannelRight.ALL, new byte[0])).toCompletableFuture();
+        rooms.sessionEnded(1);
+        rooms.leave(2, CHANNEL);
+        assertEquals(0, rooms.memberCount());
+        for (CompletableFuture<RoomJoined> each : List.of(lost, gone)) {
+            FreshetException failure = (FreshetException)
+                    assertThrows(CompletionException.class, each::join).getCause();
+            assertEquals(ErrorCode.NOT_IN_ROOM, failure.code());
+        }
+        assertEquals(1, join(cat).getRoom().getMembersCount());
+    }
+
+    @Test
+    void shouldHandSignalsToTheOneTheyAreForUnderTheNameOfTheirSender() {
+        RoomJoined first = join(ann);
+        RoomJoined second = join(bob);
+        join(cat);
+        bob.pushed().clear();
+        cat.pushed().clear();
+        rooms.signal(1, offer(second.getPeer()));
+        RoomSignal got = bob.next(RoomSignal.class);
+        assertEquals(first.getPeer(), got.getPeer());
+        assertEquals(offer(1).getPayload(), got.getPayload());
+        assertTrue(bob.pushed().isEmpty() && cat.pushed().isEmpty());
+    }
+
+    @Test
+    void shouldRefuseSignalsThatAreNotToBe() {
+        RoomJoined first = join(ann);
+        RoomJoined second = join(bob);
+        assertRefused(ErrorCode.NOT_IN_ROOM, () -> rooms.signal(3, offer(second.getPeer())));
+        assertRefused(ErrorCode.NO_SUCH_PEER, () -> rooms.signal(1, offer(first.getPeer())));
+        assertRefused(ErrorCode.NO_SUCH_PEER, () -> rooms.signal(1, offer(99)));
+        RoomSignalKind kind = RoomSignalKind.ROOM_SIGNAL_KIND_CANDIDATE;
+        assertRefused(ErrorCode.PAYLOAD_TOO_LONG, () -> rooms.signal(1, signal(second.getPeer(), kind, 16_385)));
+        assertRefused(ErrorCode.INVALID_ARGUMENT, () -> rooms.signal(1, signal(second.getPeer(), kind, 0)));
+        assertRefused(
+                ErrorCode.INVALID_ARGUMENT,
+                () -> rooms.signal(
+                        1, offer(second.getPeer()).toBuilder().setKindValue(77).build()));
+        rooms.signal(1, signal(second.getPeer(), kind, 16_384));
+        assertEquals(1, bob.pushed().size());
+    }
+
+    @Test
+    void shouldNotLetSignalsIntoAnotherRoom() {
+        join(ann);
+        Entry elsewhere = new Entry(bob, OTHER_CHANNEL, "other", THREE, Access.ALL, new byte[0], false, OPEN);
+        RoomJoined second = join(elsewhere);
+        assertRefused(ErrorCode.NO_SUCH_PEER, () -> rooms.signal(1, offer(second.getPeer())));
+        assertRefused(
+                ErrorCode.NOT_IN_ROOM,
+                () -> rooms.signal(
+                        1,
+                        offer(second.getPeer()).toBuilder()
+                                .setChannel(OTHER_CHANNEL)
+                                .build()));
+        assertTrue(bob.pushed().isEmpty());
+    }
+
+    @Test
+    void shouldSlowDownWhoSignalsOrChangesTooFast() {
+        join(ann);
+        RoomJoined second = join(bob);
+        bob.pushed().clear();
+        FreshetException refused = assertThrows(FreshetException.class, () -> {
+            for (int i = 0; i <= 20; i++) {
+                rooms.signal(1, offer(second.getPeer()));
+            }
+        });
+        assertEquals(ErrorCode.SIGNAL_RATE, refused.code());
+        assertTrue(refused.retryAfterMs() > 0);
+        assertEquals(20, bob.pushed().size());
+        nowNs += TimeUnit.MILLISECONDS.toNanos(refused.retryAfterMs());
+        rooms.signal(1, offer(second.getPeer()));
+        assertRefused(ErrorCode.SIGNAL_RATE, () -> {
+            for (int i = 0; i <= 20; i++) {
+                rooms.setState(1, CHANNEL, OPEN);
+            }
+        });
+    }
+
+    @Test
+    void shouldHoldMembersToTheirRights() {
+        assertRefused(ErrorCode.FORBIDDEN, () -> join(ann, ChannelRight.SPEAK));
+        Entry unseen = new Entry(ann, CHANNEL, "voice", THREE, Access.NONE, new byte[0], false, OPEN);
+        assertRefused(ErrorCode.UNKNOWN_CHANNEL, () -> rooms.join(unseen));
+        assertEquals(0, rooms.count());
+        RoomJoined listener = join(ann, ChannelRight.JOIN_ROOM);
+        RoomMember shown = listener.getRoom().getMembers(0);
+        assertTrue(shown.getState().getMuted());
+        assertFalse(shown.getMaySpeak());
+        assertRefused(ErrorCode.FORBIDDEN, () -> rooms.setState(1, CHANNEL, OPEN));
+        RoomState.Builder muted = SILENT.toBuilder();
+        assertRefused(
+                ErrorCode.FORBIDDEN,
+                () -> rooms.setState(1, CHANNEL, muted.setVideo(true).build()));
+        assertRefused(
+                ErrorCode.FORBIDDEN,
+                () -> rooms.setState(
+                        1, CHANNEL, SILENT.toBuilder().setScreen(true).build()));
+        assertRefused(
+                ErrorCode.INVALID_ARGUMENT,
+                () -> rooms.setState(
+                        1, CHANNEL, SILENT.toBuilder().setSpeaking(true).build()));
+        rooms.setState(1, CHANNEL, SILENT.toBuilder().setDeafened(true).build());
+        RoomJoined speaker = join(bob, ChannelRight.JOIN_ROOM, ChannelRight.SPEAK);
+        assertRefused(ErrorCode.FORBIDDEN, () -> rooms.kick(2, CHANNEL, listener.getPeer()));
+        assertRefused(ErrorCode.FORBIDDEN, () -> rooms.silence(2, CHANNEL, listener.getPeer(), true));
+        assertRefused(ErrorCode.FORBIDDEN, () -> rooms.invite(2, CHANNEL, 104));
+        assertTrue(speaker.getRoom().getMembers(1).getMaySpeak());
+    }
+
+    @Test
+    void shouldShowNoPicturesInARoomForVoices() {
+        RoomSettings voices = new RoomSettings(3, false, false);
+        join(entry(ann, voices, ChannelRight.ALL, new byte[0]));
+        RoomState video = RoomState.newBuilder().setVideo(true).build();
+        RoomState screen = RoomState.newBuilder().setScreen(true).build();
+        assertRefused(ErrorCode.FORBIDDEN, () -> rooms.setState(1, CHANNEL, video));
+        assertRefused(ErrorCode.FORBIDDEN, () -> rooms.setState(1, CHANNEL, screen));
+        rooms.settle(CHANNEL, "voice", THREE);
+        rooms.setState(1, CHANNEL, video.toBuilder().setScreen(true).build());
+        pass(100);
+        assertTrue(ann.next(RoomUpdate.class).getMembers(0).getState().getScreen());
+        rooms.settle(CHANNEL, "voice", voices);
+        pass(100);
+        RoomUpdate update = ann.next(RoomUpdate.class);
+        assertFalse(update.getVideo());
+        assertEquals(OPEN, update.getMembers(0).getState());
+    }
+
+    @Test
+    void shouldPutOutWhoIsKicked() {
+        join(ann);
+        RoomJoined second = join(bob);
+        bob.pushed().clear();
+        rooms.kick(1, CHANNEL, second.getPeer());
+        assertEquals(
+                RoomEndReason.ROOM_END_REASON_KICKED, bob.next(RoomEnded.class).getReason());
+        assertRefused(ErrorCode.NO_SUCH_PEER, () -> rooms.kick(1, CHANNEL, second.getPeer()));
+        assertRefused(ErrorCode.NOT_IN_ROOM, () -> rooms.leave(2, CHANNEL));
+        rooms.sessionEnded(2);
+        pass(100);
+        assertEquals(1, rooms.memberCount());
+        assertTrue(bob.pushed().isEmpty());
+    }
+
+    @Test
+    void shouldSilenceSomebodyAlsoWhenItComesAgain() {
+        join(ann);
+        RoomJoined second = join(bob);
+        rooms.silence(1, CHANNEL, second.getPeer(), true);
+        assertRefused(ErrorCode.FORBIDDEN, () -> rooms.setState(2, CHANNEL, OPEN));
+        rooms.leave(2, CHANNEL);
+        RoomJoined again = join(bob);
+        assertFalse(again.getRoom().getMembers(1).getMaySpeak());
+        assertTrue(again.getRoom().getMembers(1).getState().getMuted());
+        rooms.silence(1, CHANNEL, again.getPeer(), false);
+        rooms.setState(2, CHANNEL, OPEN);
+    }
+
+    @Test
+    void shouldLetInWhoIsInvitedForAWhileWithNoMoreThanTheInviterMay() {
+        join(ann, ChannelRight.JOIN_ROOM, ChannelRight.INVITE_TO_ROOM, ChannelRight.SPEAK);
+        rooms.invite(1, CHANNEL, 102);
+        Entry entry = new Entry(bob, CHANNEL, "voice", THREE, Access.NONE, new byte[0], false, OPEN);
+        RoomJoined joined = join(entry);
+        assertEquals(2, joined.getRoom().getMembersCount());
+        assertRefused(
+                ErrorCode.FORBIDDEN,
+                () -> rooms.setState(
+                        2, CHANNEL, RoomState.newBuilder().setScreen(true).build()));
+        rooms.leave(2, CHANNEL);
+        assertEquals(2, join(entry).getRoom().getMembersCount());
+        rooms.leave(2, CHANNEL);
+        pass(TimeUnit.MINUTES.toMillis(5));
+        assertRefused(ErrorCode.UNKNOWN_CHANNEL, () -> rooms.join(entry));
+        rooms.leave(1, CHANNEL);
+        assertEquals(0, rooms.count());
+    }
+
+    @Test
+    void shouldKeepInvitationsBounded() {
+        RoomConfig config = RoomConfig.DEFAULTS.rates(Rate.UNLIMITED, Rate.UNLIMITED);
+        Rooms unlimited = new Rooms(config, () -> nowNs, () -> 0, random::nextBytes);
+        unlimited.join(entry(ann, THREE, ChannelRight.ALL, new byte[0]));
+        unlimited.doWork();
+        for (int user = 1; user <= Rooms.INVITATIONS_OF_ROOM; user++) {
+            unlimited.invite(1, CHANNEL, user);
+        }
+        unlimited.invite(1, CHANNEL, 1);
+        assertRefused(ErrorCode.LIMIT_REACHED, () -> unlimited.invite(1, CHANNEL, 100_000));
+        nowNs += TimeUnit.MINUTES.toNanos(5);
+        unlimited.doWork();
+        unlimited.invite(1, CHANNEL, 100_000);
+    }
+
+    @Test
+    void shouldPutOutWhoMayNotBeThereAnyMore() {
+        join(ann);
+        join(bob);
+        bob.pushed().clear();
+        rooms.revoke(102, OTHER_CHANNEL);
+        assertEquals(2, rooms.memberCount());
+        rooms.revoke(102, CHANNEL);
+        assertEquals(
+                RoomEndReason.ROOM_END_REASON_REVOKED, bob.next(RoomEnded.class).getReason());
+        rooms.revoke(101);
+        assertEquals(0, rooms.count());
+        RoomJoined back = join(cat);
+        Entry without = entry(
+                cat, THREE, EnumSet.noneOf(ChannelRight.class), back.getTicket().toByteArray());
+        assertRefused(ErrorCode.FORBIDDEN, () -> rooms.join(without));
+        assertEquals(0, rooms.count());
+    }
+
+    @Test
+    void shouldPutOutEverybodyWhenTheChannelHasNoRoomAnyMore() {
+        join(ann);
+        join(bob);
+        rooms.sessionEnded(2);
+        ann.pushed().clear();
+        rooms.settle(CHANNEL, "voice", null);
+        assertEquals(
+                RoomEndReason.ROOM_END_REASON_CLOSED, ann.next(RoomEnded.class).getReason());
+        assertEquals(0, rooms.count());
+        pass(10_000);
+        assertEquals(0, rooms.memberCount());
+    }
+
+    @Test
+    void shouldLeaveEverybodyInARoomThatIsMadeSmaller() {
+        join(ann);
+        join(bob);
+        rooms.settle(CHANNEL, "voice", new RoomSettings(1, true, true));
+        pass(100);
+        assertEquals(1, bob.next(RoomUpdate.class).getCapacity());
+        assertEquals(2, rooms.memberCount());
+        rooms.leave(1, CHANNEL);
+        Entry entry = entry(cat, new RoomSettings(1, true, true), ChannelRight.ALL, new byte[0]);
+        assertRefused(ErrorCode.ROOM_FULL, () -> rooms.join(entry));
+        rooms.leave(2, CHANNEL);
+        assertEquals(1, join(entry).getRoom().getMembersCount());
+    }
+
+    @Test
+    void shouldBoundTheRoomsOfOneSession() {
+        for (int channel = 1; channel <= Rooms.ROOMS_OF_SESSION; channel++) {
+            rooms.join(new Entry(ann, channel, "voice", THREE, Access.ALL, new byte[0], false, OPEN));
+        }
+        Entry more = new Entry(ann, 100, "voice", THREE, Access.ALL, new byte[0], false, OPEN);
+        assertRefused(ErrorCode.LIMIT_REACHED, () -> rooms.join(more));
+        rooms.leave(1, 1);
+        rooms.join(more);
+    }
+
+    @Test
+    void shouldCutLongNamesBetweenCharacters() {
+        assertEquals("ann", Member.shortened("ann"));
+        assertEquals("ä".repeat(32), Member.shortened("ä".repeat(40)));
+        assertEquals("a" + "🌊".repeat(15), Member.shortened("a" + "🌊".repeat(20)));
+    }
+
+    @Test
+    void shouldKeepNothingWithoutAGrace() {
+        RoomConfig strict = RoomConfig.DEFAULTS.grace(Duration.ZERO);
+        Rooms graceless = new Rooms(strict, () -> nowNs, () -> 0, random::nextBytes);
+        graceless.join(entry(ann, THREE, ChannelRight.ALL, new byte[0]));
+        graceless.doWork();
+        graceless.sessionEnded(1);
+        assertEquals(0, graceless.count());
+    }
+
+    @Test
+    void shouldTellTheLargestRoomInOnePush() {
+        RoomSettings large = new RoomSettings(RoomSettings.GREATEST_CAPACITY, true, true);
+        RoomJoined last = RoomJoined.getDefaultInstance();
+        for (int i = 0; i < RoomSettings.GREATEST_CAPACITY; i++) {
+            last = join(entry(new FakeSession(i, -1 - i, "ä".repeat(200)), large, ChannelRight.ALL, new byte[0]));
+        }
+        assertEquals(RoomSettings.GREATEST_CAPACITY, last.getRoom().getMembersCount());
+        assertTrue(last.getSerializedSize() < 16 * 1024, () -> "more than a client expects");
+    }
+}
