@@ -64,6 +64,7 @@ public record Limits(
         private Rate publishesPerAddress = DEFAULTS.rates().address();
         private Rate publishesPerChannel = DEFAULTS.rates().channel();
         private Duration slowMode = DEFAULTS.rates().slowMode();
+        private Rate signalsPerSession = DEFAULTS.rates().signals();
         private Rate historyPerUser = DEFAULTS.rates().history();
 
         private Builder() {}
@@ -159,6 +160,12 @@ public record Limits(
             return this;
         }
 
+        /** Frames of signals of one session. */
+        public Builder signalsPerSession(Rate rate) {
+            signalsPerSession = rate;
+            return this;
+        }
+
         /** Bytes of history that one principal may fetch. */
         public Builder historyPerUser(Rate bytes) {
             historyPerUser = bytes;
@@ -179,6 +186,7 @@ public record Limits(
                     publishesPerAddress,
                     publishesPerChannel,
                     slowMode,
+                    signalsPerSession,
                     historyPerUser);
             return new Limits(
                     payloadLength, inFlightCount, channelCount, requestCount, askedAtOnce, connections, rates);

@@ -13,9 +13,10 @@ import java.util.Objects;
  * @param channel publishes to one channel, of everybody
  * @param slowMode between two publishes of one principal to one channel at least; zero: off. A channel may be given its own
  *     by {@link FreshetEngine#slowMode}
+ * @param signals frames of signals of one session
  * @param history bytes of history that one principal may fetch
  */
-public record RateLimits(Rate session, Rate user, Rate address, Rate channel, Duration slowMode, Rate history) {
+public record RateLimits(Rate session, Rate user, Rate address, Rate channel, Duration slowMode, Rate signals, Rate history) {
     static final Duration GREATEST_SLOW_MODE = Duration.ofDays(1);
 
     /** What is used unless told otherwise: publishes are not limited, history at a quarter of a GiB a second. */
@@ -25,6 +26,7 @@ public record RateLimits(Rate session, Rate user, Rate address, Rate channel, Du
             Rate.UNLIMITED,
             Rate.UNLIMITED,
             Duration.ZERO,
+            new Rate(100, 200),
             new Rate(256L << 20, 1L << 30));
 
     public RateLimits {
@@ -32,6 +34,7 @@ public record RateLimits(Rate session, Rate user, Rate address, Rate channel, Du
         Objects.requireNonNull(user, "user");
         Objects.requireNonNull(address, "address");
         Objects.requireNonNull(channel, "channel");
+        Objects.requireNonNull(signals, "signals");
         Objects.requireNonNull(history, "history");
         Checks.inRange("slowMode", slowMode, Duration.ZERO, GREATEST_SLOW_MODE);
     }

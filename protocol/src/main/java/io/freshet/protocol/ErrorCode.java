@@ -60,6 +60,8 @@ public enum ErrorCode {
     TOO_MANY_IN_FLIGHT(218),
     /** This session has no subscription and did nothing for long: it ends, and may come back when there is something to do. */
     IDLE_TIMEOUT(219),
+    /** This session signals faster than one may. */
+    SIGNAL_RATE(221),
 
     /** The token was refused or has expired. */
     UNAUTHENTICATED(301),
@@ -104,6 +106,8 @@ public enum ErrorCode {
     TOO_MANY(418),
     /** A mention names somebody who may not see the channel, or everyone without the right to. */
     MENTION_REFUSED(419),
+    /** The channel has as many counters as there may be. */
+    TOO_MANY_COUNTERS(435),
 
     /** An append or a sync failed in a way that leaves open what was kept. */
     OUTCOME_UNKNOWN(501),

@@ -21,6 +21,7 @@ public enum FrameType {
     PONG(15),
     GOAWAY(16),
     ERROR(17),
+    SIGNAL(18),
     RENEW(23),
     RENEWED(24);
 

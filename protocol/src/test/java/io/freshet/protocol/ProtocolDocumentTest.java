@@ -47,7 +47,7 @@ class ProtocolDocumentTest {
     @Test
     void shouldReserveOnlyFreeTypeNumbers() {
         Map<Integer, String> reserved = table(section("## 14."), "\\| (\\d+) (?:to \\d+ )?\\| ([A-Za-z]+)");
-        assertEquals(Set.of(0, 18, 19, 20, 21, 22, 25, 240), reserved.keySet());
+        assertEquals(Set.of(0, 19, 20, 21, 25, 240), reserved.keySet());
         reserved.keySet().forEach(number -> assertNull(FrameType.of(number)));
     }
 

@@ -51,7 +51,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     private final SessionIdentity identity;
     private final SessionAccounts accounts;
     private final SessionChannels channels;
-    private final SessionFetches fetches;
+    private final SessionRequests requests;
     private final SessionDeadlines deadlines;
     private final @Nullable Principal trusted;
     private State state = State.HANDSHAKE;
@@ -88,7 +88,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         identity = new SessionIdentity(this, environment);
         accounts = new SessionAccounts(environment, entry);
         channels = new SessionChannels(this, environment, accounts);
-        fetches = new SessionFetches(this, environment, channels, accounts);
+        requests = new SessionRequests(this, environment, channels, accounts);
     }
 
     /** Where it stands in the table of its reactor's sessions. */
@@ -148,13 +148,10 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
             case RECORD -> channels.onRecord(buffer, frameIndex, frameLength);
             case OPEN -> channels.onOpen(buffer, frameIndex, frameLength);
             case CLOSE -> channels.onClose(buffer, frameIndex, frameLength);
-            case FETCH -> fetches.onFetch(buffer, frameIndex, frameLength);
             case RENEW -> identity.onRenew(Frames.parse(Renew.parser(), buffer, frameIndex, frameLength));
             case PING -> send(FrameType.PONG, Greetings.pong(buffer, frameIndex, frameLength));
             case PONG -> Frames.parse(Pong.parser(), buffer, frameIndex, frameLength);
-            default ->
-                throw new ProtocolException(
-                        ErrorCode.UNEXPECTED_FRAME, type + " is not for a client to send, or not now");
+            default -> requests.onFrame(type, buffer, frameIndex, frameLength);
         }
     }
 

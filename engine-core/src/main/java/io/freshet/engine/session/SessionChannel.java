@@ -4,6 +4,7 @@ import io.freshet.engine.Access;
 import io.freshet.engine.delivery.Feed;
 import io.freshet.engine.delivery.Subscription;
 import io.freshet.engine.routing.Producer;
+import io.freshet.engine.signal.Seat;
 import io.freshet.protocol.v1.Cursor;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ final class SessionChannel {
     private final @Nullable Feed feed;
     private @Nullable Producer producer;
     private @Nullable Subscription subscription;
+    private @Nullable Seat seat;
     private long firstSequence;
     private boolean isOpen;
 
@@ -71,6 +73,23 @@ final class SessionChannel {
     @Nullable
     Subscription subscription() {
         return subscription;
+    }
+
+    /** Its session's place in what is said there and not kept; null until that is of interest. */
+    @Nullable
+    Seat seat() {
+        return seat;
+    }
+
+    void seat(Seat taken) {
+        seat = taken;
+    }
+
+    /** Nothing of what is said there is handed to its session any more. */
+    void leave() {
+        if (seat != null) {
+            seat.leave();
+        }
     }
 
     void subscribed(Subscription cursor) {

@@ -414,6 +414,7 @@ final class SessionChannels {
     }
 
     private void release(SessionChannel channel) {
+        channel.leave();
         Feed feed = channel.feed();
         if (feed != null) {
             Subscription subscription = channel.subscription();
