@@ -10,6 +10,7 @@ import io.freshet.protocol.v1.GoAway;
 import io.freshet.protocol.v1.Opened;
 import io.freshet.protocol.v1.Page;
 import io.freshet.protocol.v1.Published;
+import io.freshet.protocol.v1.Signal;
 import io.freshet.protocol.v1.Welcome;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.CompletableFuture;
@@ -190,7 +191,7 @@ final class ClientCore implements SessionListener {
         } else if (connector.isResting() && channels.isAnyWanted()) {
             connector.wake();
         }
-        if (isClosing && commands.publishCount() == 0) {
+        if (isClosing && commands.publishCount() == 0 && !channels.haveSignals()) {
             end(new FreshetException(ErrorCode.CLIENT_CLOSED, "the client was closed"), true);
         }
     }
@@ -273,6 +274,11 @@ final class ClientCore implements SessionListener {
     }
 
     @Override
+    public void onSignal(Signal signal) {
+        channels.onSignal(signal);
+    }
+
+    @Override
     public void onError(Error error, FreshetException cause) {
         channels.onError(error, cause);
     }
@@ -287,6 +293,7 @@ final class ClientCore implements SessionListener {
         while (commands.drain(DRAIN_LIMIT) > 0) {
             // What was published before close is sent, too.
         }
+        channels.flushSignals();
         closeTimer = schedule(this::onCloseTimeout, config.closeTimeoutNs());
         onBatchEnd();
     }

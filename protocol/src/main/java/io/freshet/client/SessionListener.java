@@ -9,6 +9,7 @@ import io.freshet.protocol.v1.GoAway;
 import io.freshet.protocol.v1.Opened;
 import io.freshet.protocol.v1.Page;
 import io.freshet.protocol.v1.Published;
+import io.freshet.protocol.v1.Signal;
 import io.freshet.protocol.v1.Welcome;
 import io.netty.buffer.ByteBuf;
 
@@ -33,6 +34,8 @@ interface SessionListener {
     void onPage(Page page);
 
     void onEpoch(Epoch epoch);
+
+    void onSignal(Signal signal);
 
     void onGoAway(GoAway goAway);
 

@@ -75,6 +75,11 @@ final class SessionChannel {
         return subscription;
     }
 
+    /** Whether its session wants to be told of what happens there. */
+    boolean isFollowed() {
+        return feed != null || (seat != null && seat.isWatching());
+    }
+
     /** Its session's place in what is said there and not kept; null until that is of interest. */
     @Nullable
     Seat seat() {

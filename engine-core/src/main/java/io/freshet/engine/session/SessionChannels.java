@@ -126,7 +126,7 @@ final class SessionChannels {
     /** Whether it follows a channel, or is about to. */
     boolean isSubscribed() {
         for (SessionChannel channel : channels.values()) {
-            if (channel.feed() != null) {
+            if (channel.isFollowed()) {
                 return true;
             }
         }

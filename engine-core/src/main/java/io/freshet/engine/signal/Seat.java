@@ -47,6 +47,10 @@ public final class Seat {
         return outlet;
     }
 
+    public boolean isWatching() {
+        return index != NOT_WATCHING;
+    }
+
     /** Its place among those who watch, or {@link #NOT_WATCHING}. */
     int index() {
         return index;
@@ -72,7 +76,7 @@ public final class Seat {
 
     /** From now on its session is told, beginning with what holds now, or not any more. */
     public void watch(boolean isOn) {
-        if (isOn != (index != NOT_WATCHING)) {
+        if (isOn != isWatching()) {
             signals.watch(audience, this, isOn);
         }
     }
