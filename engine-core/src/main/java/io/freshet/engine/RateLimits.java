@@ -16,7 +16,8 @@ import java.util.Objects;
  * @param signals frames of signals of one session
  * @param history bytes of history that one principal may fetch
  */
-public record RateLimits(Rate session, Rate user, Rate address, Rate channel, Duration slowMode, Rate signals, Rate history) {
+public record RateLimits(
+        Rate session, Rate user, Rate address, Rate channel, Duration slowMode, Rate signals, Rate history) {
     static final Duration GREATEST_SLOW_MODE = Duration.ofDays(1);
 
     /** What is used unless told otherwise: publishes are not limited, history at a quarter of a GiB a second. */

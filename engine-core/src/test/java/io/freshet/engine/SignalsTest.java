@@ -225,7 +225,8 @@ class SignalsTest {
         viewer.typing(true);
         assertEquals(
                 ErrorCode.FORBIDDEN,
-                Objects.requireNonNull(watcher.refused.poll(20, TimeUnit.SECONDS)).code());
+                Objects.requireNonNull(watcher.refused.poll(20, TimeUnit.SECONDS))
+                        .code());
     }
 
     @Test
@@ -254,7 +255,9 @@ class SignalsTest {
             raw.hello();
             raw.send(
                     FrameType.CONNECT,
-                    RawConnection.connectFrame().setToken(ByteString.copyFromUtf8("1")).build());
+                    RawConnection.connectFrame()
+                            .setToken(ByteString.copyFromUtf8("1"))
+                            .build());
             raw.read(FrameType.WELCOME, Welcome.parser());
             Signal.Builder typing = Signal.newBuilder().setTyping(true);
             assertRefused(raw, typing.setChannel(1).build(), ErrorCode.NOT_OPEN);
@@ -306,7 +309,9 @@ class SignalsTest {
             raw.hello();
             raw.send(
                     FrameType.CONNECT,
-                    RawConnection.connectFrame().setToken(ByteString.copyFromUtf8("1")).build());
+                    RawConnection.connectFrame()
+                            .setToken(ByteString.copyFromUtf8("1"))
+                            .build());
             raw.read(FrameType.WELCOME, Welcome.parser());
             long channel = raw.open(SHOW).getChannel();
             Signal one = count(Signal.newBuilder().setChannel(channel).build(), "hearts", 1);

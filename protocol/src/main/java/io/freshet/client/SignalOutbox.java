@@ -74,8 +74,8 @@ final class SignalOutbox implements Signals {
                     + counter + " has " + length + (violation == null ? "" : ": " + violation));
         }
         if (counters.size() >= SignalFrame.COUNTER_COUNT) {
-            throw new IllegalArgumentException(
-                    "a channel has " + SignalFrame.COUNTER_COUNT + " counters at most, " + counter + " would be one more");
+            throw new IllegalArgumentException("a channel has " + SignalFrame.COUNTER_COUNT + " counters at most, "
+                    + counter + " would be one more");
         }
         return counters.computeIfAbsent(counter, name -> new AtomicLong());
     }

@@ -148,7 +148,8 @@ public final class ReactorGroup implements AutoCloseable {
                     counters);
             Sessions sessions = new Sessions(environment, ((long) index << 48) + 1);
             MemoryGuard guard = new MemoryGuard(parts.pinnedBytes() / share, parts.outboundBytes() / share);
-            reactor = new Reactor(index, share, io, mailbox, clock, owner, feeds, sessions, signals, guard, windows, counters);
+            reactor = new Reactor(
+                    index, share, io, mailbox, clock, owner, feeds, sessions, signals, guard, windows, counters);
             reactor.defer(toSelf);
         }
 

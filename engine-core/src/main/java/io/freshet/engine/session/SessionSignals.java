@@ -66,17 +66,18 @@ final class SessionSignals {
         }
         long more = SignalFrame.more(buffer, frameIndex, frameLength);
         int nameLength = SignalFrame.nameLength(buffer, frameIndex);
-        ErrorCode refusal = !channel.access().maySubscribe() && !channel.access().mayPublish()
-                ? ErrorCode.FORBIDDEN
-                : more < 1 || more > SignalFrame.MAX_MORE
-                        ? ErrorCode.INVALID_ARGUMENT
-                        : seat(channel)
-                                .count(
-                                        buffer,
-                                        frameIndex + SignalFrame.NAME_OFFSET,
-                                        nameLength,
-                                        more,
-                                        channel.access().mayPublish());
+        ErrorCode refusal =
+                !channel.access().maySubscribe() && !channel.access().mayPublish()
+                        ? ErrorCode.FORBIDDEN
+                        : more < 1 || more > SignalFrame.MAX_MORE
+                                ? ErrorCode.INVALID_ARGUMENT
+                                : seat(channel)
+                                        .count(
+                                                buffer,
+                                                frameIndex + SignalFrame.NAME_OFFSET,
+                                                nameLength,
+                                                more,
+                                                channel.access().mayPublish());
         if (refusal != null) {
             refuse(channel.id(), refusal, 0);
         }
@@ -121,8 +122,8 @@ final class SessionSignals {
 
     private void refuse(long id, ErrorCode code, int retryAfterMs) {
         environment.counters().add(ReactorCounter.SIGNALS_REFUSED, 1);
-        Error.Builder error =
-                Errors.ofChannel(id, code, "signal refused: " + code).toBuilder().setSignal(true);
+        Error.Builder error = Errors.ofChannel(id, code, "signal refused: " + code).toBuilder()
+                .setSignal(true);
         if (retryAfterMs > 0) {
             error.setRetryAfterMs(retryAfterMs);
         }
@@ -131,10 +132,8 @@ final class SessionSignals {
 
     /** Why a signal is refused as a whole; null when it is not. */
     private @Nullable ErrorCode violation(Signal signal, SessionChannel channel) {
-        boolean isEmpty = !signal.hasWatch()
-                && !signal.hasTyping()
-                && signal.getCountsCount() == 0
-                && signal.getSaidCount() == 0;
+        boolean isEmpty =
+                !signal.hasWatch() && !signal.hasTyping() && signal.getCountsCount() == 0 && signal.getSaidCount() == 0;
         if (isEmpty
                 || signal.getCountsCount() > SignalFrame.COUNTER_COUNT
                 || signal.getSaidCount() > SignalFrame.SAID_COUNT) {
@@ -191,9 +190,7 @@ final class SessionSignals {
     private Seat seat(SessionChannel channel) {
         Seat seat = channel.seat();
         if (seat == null) {
-            seat = environment
-                    .signals()
-                    .sit(channel.id(), session, channel.subscription(), channels.principalId());
+            seat = environment.signals().sit(channel.id(), session, channel.subscription(), channels.principalId());
             channel.seat(seat);
         }
         return seat;

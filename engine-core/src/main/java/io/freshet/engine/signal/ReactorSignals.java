@@ -79,7 +79,9 @@ public final class ReactorSignals {
         if (sums == null) {
             sums = new ChannelSums(audience.channel(), reactor);
             audience.sums(sums);
-            routes.get(ReaderProxy.shardOf(audience.channel(), routes.size())).collected.add(audience);
+            routes.get(ReaderProxy.shardOf(audience.channel(), routes.size()))
+                    .collected
+                    .add(audience);
         }
         return sums;
     }

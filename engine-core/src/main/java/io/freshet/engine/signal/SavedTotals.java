@@ -42,12 +42,7 @@ final class SavedTotals implements Publisher, Attachment.Listener {
      * @param totals gives the payload of an event
      */
     SavedTotals(
-            long channel,
-            int reactor,
-            Shard shard,
-            ByteBufAllocator allocator,
-            Supplier<byte[]> totals,
-            long nowNs) {
+            long channel, int reactor, Shard shard, ByteBufAllocator allocator, Supplier<byte[]> totals, long nowNs) {
         this.channel = channel;
         this.reactor = reactor;
         this.shard = shard;
@@ -90,8 +85,7 @@ final class SavedTotals implements Publisher, Attachment.Listener {
 
     private void save() {
         isSaving = true;
-        shard.attach(
-                channel, new Attachment(reactor, Principal.SYSTEM.id(), INSTANCE, false, this, this));
+        shard.attach(channel, new Attachment(reactor, Principal.SYSTEM.id(), INSTANCE, false, this, this));
     }
 
     @Override

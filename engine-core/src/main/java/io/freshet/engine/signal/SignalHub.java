@@ -205,10 +205,8 @@ final class SignalHub {
 
     /** This tick's frames. The caller owns them; {@link #sent} is to follow. */
     SignalFrames frames(ByteBufAllocator allocator) {
-        Signal.Builder signal = Signal.newBuilder()
-                .setChannel(channel)
-                .setOccupancy(occupancy)
-                .setRecordsPerSecond(recordsPerSecond);
+        Signal.Builder signal =
+                Signal.newBuilder().setChannel(channel).setOccupancy(occupancy).setRecordsPerSecond(recordsPerSecond);
         if (isLoaded) {
             for (Counter counter : counters.counters()) {
                 signal.addCounts(Count.newBuilder().setName(counter.name()).setTotal(counter.value()));
