@@ -64,6 +64,7 @@ public record Limits(
         private Rate publishesPerAddress = DEFAULTS.rates().address();
         private Rate publishesPerChannel = DEFAULTS.rates().channel();
         private Duration slowMode = DEFAULTS.rates().slowMode();
+        private Rate signalsPerSession = DEFAULTS.rates().signals();
         private Rate historyPerUser = DEFAULTS.rates().history();
         private Rate requestsPerSession = DEFAULTS.rates().requests();
 
@@ -160,6 +161,12 @@ public record Limits(
             return this;
         }
 
+        /** Frames of signals of one session. */
+        public Builder signalsPerSession(Rate rate) {
+            signalsPerSession = rate;
+            return this;
+        }
+
         /** Bytes of history that one principal may fetch. */
         public Builder historyPerUser(Rate bytes) {
             historyPerUser = bytes;
@@ -186,6 +193,7 @@ public record Limits(
                     publishesPerAddress,
                     publishesPerChannel,
                     slowMode,
+                    signalsPerSession,
                     historyPerUser,
                     requestsPerSession);
             return new Limits(

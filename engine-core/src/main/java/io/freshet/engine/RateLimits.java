@@ -13,11 +13,19 @@ import java.util.Objects;
  * @param channel publishes to one channel, of everybody
  * @param slowMode between two publishes of one principal to one channel at least; zero: off. A channel may be given its own
  *     by {@link FreshetEngine#slowMode}
+ * @param signals frames of signals of one session
  * @param history bytes of history that one principal may fetch
  * @param requests calls of services of one session
  */
 public record RateLimits(
-        Rate session, Rate user, Rate address, Rate channel, Duration slowMode, Rate history, Rate requests) {
+        Rate session,
+        Rate user,
+        Rate address,
+        Rate channel,
+        Duration slowMode,
+        Rate signals,
+        Rate history,
+        Rate requests) {
     static final Duration GREATEST_SLOW_MODE = Duration.ofDays(1);
 
     /** What is used unless told otherwise: publishes are not limited, history at a quarter of a GiB a second, calls of services at 100 a second. */
@@ -27,6 +35,7 @@ public record RateLimits(
             Rate.UNLIMITED,
             Rate.UNLIMITED,
             Duration.ZERO,
+            new Rate(100, 200),
             new Rate(256L << 20, 1L << 30),
             new Rate(100, 200));
 
@@ -35,6 +44,7 @@ public record RateLimits(
         Objects.requireNonNull(user, "user");
         Objects.requireNonNull(address, "address");
         Objects.requireNonNull(channel, "channel");
+        Objects.requireNonNull(signals, "signals");
         Objects.requireNonNull(history, "history");
         Objects.requireNonNull(requests, "requests");
         Checks.inRange("slowMode", slowMode, Duration.ZERO, GREATEST_SLOW_MODE);

@@ -36,14 +36,7 @@ class ChatHoldTest {
 
     @BeforeEach
     void start() {
-        Timeouts timeouts = new Timeouts(
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(3),
-                Duration.ofSeconds(15),
-                Duration.ofMinutes(5),
-                Duration.ofMinutes(1),
-                Duration.ofMillis(25),
-                Duration.ofSeconds(5));
+        Timeouts timeouts = Timeouts.DEFAULTS.policy(Duration.ofSeconds(3));
         engine = FreshetEngine.start(EngineConfig.builder()
                 .dataDirectory(directory.resolve("data"))
                 .listen(Endpoint.tcp(0))

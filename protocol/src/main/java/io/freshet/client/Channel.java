@@ -46,6 +46,9 @@ public interface Channel {
     /** {@link #subscribe(Cursor, RecordHandler)} of a reader that need not get every record. */
     CompletionStage<Subscription> subscribe(Cursor from, Delivery delivery, RecordHandler handler);
 
+    /** What is said in the channel and not kept: who is writing, counters, how many are there. */
+    Signals signals();
+
     /**
      * A page of history, ascending, that starts at a sequence.
      *

@@ -63,6 +63,11 @@ final class ChannelHandle implements Channel {
     }
 
     @Override
+    public Signals signals() {
+        return channel.signals().outbox();
+    }
+
+    @Override
     public CompletionStage<Page> fetchForward(long fromSequence, int limit) {
         if (fromSequence < 1) {
             throw new IllegalArgumentException("fromSequence is " + fromSequence + ", it must be at least 1");

@@ -10,6 +10,7 @@ import io.freshet.protocol.v1.Gap;
 import io.freshet.protocol.v1.Opened;
 import io.freshet.protocol.v1.Page;
 import io.freshet.protocol.v1.Published;
+import io.freshet.protocol.v1.Signal;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -231,6 +232,25 @@ final class Channels {
         open(gap.getChannel()).onGap(gap);
     }
 
+    void onSignal(Signal signal) {
+        open(signal.getChannel()).signals().onSignal(signal);
+    }
+
+    /** Whether something that was said and is not kept is still to be sent. */
+    boolean haveSignals() {
+        for (ClientChannel channel : active) {
+            if (channel.signals().isUnsent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Sends what is said and not kept as far as there is a session, without waiting for its time. */
+    void flushSignals() {
+        active.forEach(channel -> channel.signals().flush());
+    }
+
     void onEpoch(Epoch epoch) {
         open(epoch.getChannel()).onEpoch(epoch);
     }
@@ -261,6 +281,8 @@ final class Channels {
         long nonce = error.getFirstNonce();
         if (channel == null) {
             Counters.increment(counters.unexpectedAnswers);
+        } else if (error.getSignal()) {
+            channel.signals().onRefused(cause);
         } else if (error.getCount() == 0) {
             channel.onChannelError(cause);
         } else if (!isOwn(nonce) || channel.onRefused(error, Integer.toUnsignedLong((int) nonce), cause) == 0) {

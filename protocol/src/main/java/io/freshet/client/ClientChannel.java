@@ -44,6 +44,7 @@ final class ClientChannel {
     private final Channels channels;
     private final ChannelPublishes publishes;
     private final ChannelFetches fetches;
+    private final ChannelSignals signals;
     private final Pause openPause;
     private final List<Request<ChannelState>> openRequests = new ArrayList<>();
     private final List<Request<Void>> closeRequests = new ArrayList<>();
@@ -64,6 +65,7 @@ final class ClientChannel {
         this.channels = channels;
         publishes = new ChannelPublishes(this, core, channels);
         fetches = new ChannelFetches(this, core, channels);
+        signals = new ChannelSignals(this, core, channels);
         openPause = new Pause(core, core.newBackOff(), () -> channels.touch(this));
     }
 
@@ -114,9 +116,18 @@ final class ClientChannel {
         channels.touch(this);
     }
 
+    /** What is said in it and not kept. */
+    ChannelSignals signals() {
+        return signals;
+    }
+
     /** Whether somebody waits for something of this channel, or follows it. */
     boolean isWanted() {
-        return subscription != null || !publishes.isEmpty() || !fetches.isEmpty() || !openRequests.isEmpty();
+        return subscription != null
+                || !publishes.isEmpty()
+                || !fetches.isEmpty()
+                || !openRequests.isEmpty()
+                || signals.isWanted();
     }
 
     // ---- what is done about it
@@ -181,6 +192,7 @@ final class ClientChannel {
         if (channel != null) {
             completeAll(openRequests, channel);
             fetches.send(session, channel.id());
+            signals.send(session, channel.id(), nowNs);
             publishes.send(session, channel, nowNs);
         }
     }
@@ -349,6 +361,7 @@ final class ClientChannel {
         openRequestId = 0;
         carried = null;
         fetches.onLeft();
+        signals.onLeft();
     }
 
     private void goIdleUnlessWanted() {
@@ -377,6 +390,7 @@ final class ClientChannel {
         openPause.cancel();
         publishes.end(cause);
         fetches.fail(cause);
+        signals.fail(cause);
         List<Request<ChannelState>> failed = List.copyOf(openRequests);
         openRequests.clear();
         failed.forEach(request -> request.fail(cause));
@@ -396,6 +410,9 @@ final class ClientChannel {
         if (subscription != null && isByUser) {
             subscription.close(cause);
             subscription = null;
+        }
+        if (isByUser) {
+            signals.end(cause);
         }
         failAll(cause);
     }

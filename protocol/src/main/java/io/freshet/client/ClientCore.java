@@ -15,6 +15,7 @@ import io.freshet.protocol.v1.Page;
 import io.freshet.protocol.v1.Published;
 import io.freshet.protocol.v1.Push;
 import io.freshet.protocol.v1.Response;
+import io.freshet.protocol.v1.Signal;
 import io.freshet.protocol.v1.Welcome;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.CompletableFuture;
@@ -230,7 +231,7 @@ final class ClientCore implements SessionListener {
         } else if (connector.isResting() && isSessionWanted()) {
             connector.wake();
         }
-        if (isClosing && commands.publishCount() == 0) {
+        if (isClosing && commands.publishCount() == 0 && !channels.haveSignals()) {
             end(new FreshetException(ErrorCode.CLIENT_CLOSED, "the client was closed"), true);
         }
     }
@@ -329,6 +330,11 @@ final class ClientCore implements SessionListener {
     }
 
     @Override
+    public void onSignal(Signal signal) {
+        channels.onSignal(signal);
+    }
+
+    @Override
     public void onError(Error error, FreshetException cause) {
         if (error.getRequest() == 0 || !requests.onError(error.getRequest(), cause)) {
             channels.onError(error, cause);
@@ -345,6 +351,7 @@ final class ClientCore implements SessionListener {
         while (commands.drain(DRAIN_LIMIT) > 0) {
             // What was published before close is sent, too.
         }
+        channels.flushSignals();
         closeTimer = schedule(this::onCloseTimeout, config.closeTimeoutNs());
         onBatchEnd();
     }

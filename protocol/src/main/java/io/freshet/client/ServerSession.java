@@ -29,6 +29,7 @@ import io.freshet.protocol.v1.Push;
 import io.freshet.protocol.v1.Renew;
 import io.freshet.protocol.v1.Renewed;
 import io.freshet.protocol.v1.Response;
+import io.freshet.protocol.v1.Signal;
 import io.freshet.protocol.v1.Welcome;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
@@ -267,6 +268,7 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
             case CLOSED -> listener.onClosed(Frames.parse(Closed.parser(), buffer, index, length));
             case GAP -> listener.onGap(Frames.parse(Gap.parser(), buffer, index, length));
             case PAGE -> listener.onPage(Frames.parse(Page.parser(), buffer, index, length));
+            case SIGNAL -> listener.onSignal(Frames.parse(Signal.parser(), buffer, index, length));
             case EPOCH -> listener.onEpoch(Frames.parse(Epoch.parser(), buffer, index, length));
             case PING -> onPing(Frames.parse(Ping.parser(), buffer, index, length));
             case PONG -> {}

@@ -11,6 +11,7 @@ import io.freshet.protocol.v1.Page;
 import io.freshet.protocol.v1.Published;
 import io.freshet.protocol.v1.Push;
 import io.freshet.protocol.v1.Response;
+import io.freshet.protocol.v1.Signal;
 import io.freshet.protocol.v1.Welcome;
 import io.netty.buffer.ByteBuf;
 
@@ -39,6 +40,8 @@ interface SessionListener {
     void onResponse(Response response);
 
     void onPush(Push push);
+
+    void onSignal(Signal signal);
 
     void onGoAway(GoAway goAway);
 

@@ -62,10 +62,10 @@ public enum ErrorCode {
     IDLE_TIMEOUT(219),
     /** Too many calls of services are under way in the server. */
     SERVICE_BUSY(220),
-    /** What an event names was looked up and has changed since, more often than the server tries. */
-    STALE_VIEW(222),
     /** This session signals faster than one may. */
     SIGNAL_RATE(221),
+    /** What an event names was looked up and has changed since, more often than the server tries. */
+    STALE_VIEW(222),
 
     /** The token was refused or has expired. */
     UNAUTHENTICATED(301),
@@ -120,6 +120,8 @@ public enum ErrorCode {
     NOT_IN_ROOM(426),
     /** A room has no such other member, or none that can be reached at the moment. */
     NO_SUCH_PEER(427),
+    /** The channel has as many counters as there may be. */
+    TOO_MANY_COUNTERS(435),
 
     /** An append or a sync failed in a way that leaves open what was kept. */
     OUTCOME_UNKNOWN(501),

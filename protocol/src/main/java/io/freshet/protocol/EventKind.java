@@ -20,6 +20,8 @@ public enum EventKind {
     PIN(6),
     /** A post is not pinned any more; its payload is {@code Pin}. */
     UNPIN(7),
+    /** Says what the channel's counters stand at; its payload is {@code ChannelTotals}. Counts only with sender 0. */
+    TOTALS(20),
     /** Names records whose content is erased; its payload is {@code ErasedSequences}. Counts only with sender 0. */
     ERASURE(240),
     /** Says how long the channel's records are kept; its payload is {@code ChannelRetention}. Counts only with sender 0. */

@@ -21,6 +21,7 @@ public enum FrameType {
     PONG(15),
     GOAWAY(16),
     ERROR(17),
+    SIGNAL(18),
     REQUEST(19),
     RESPONSE(20),
     RENEW(23),

@@ -47,7 +47,7 @@ class ProtocolDocumentTest {
     @Test
     void shouldReserveOnlyFreeTypeNumbers() {
         Map<Integer, String> reserved = table(section("## 14."), "\\| (\\d+) (?:to \\d+ )?\\| ([A-Za-z]+)");
-        assertEquals(Set.of(0, 18, 21, 22, 26, 240), reserved.keySet());
+        assertEquals(Set.of(0, 21, 22, 26, 240), reserved.keySet());
         reserved.keySet().forEach(number -> assertNull(FrameType.of(number)));
     }
 

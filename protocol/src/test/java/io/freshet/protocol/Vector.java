@@ -22,6 +22,7 @@ import io.freshet.protocol.v1.Renew;
 import io.freshet.protocol.v1.Renewed;
 import io.freshet.protocol.v1.Request;
 import io.freshet.protocol.v1.Response;
+import io.freshet.protocol.v1.Signal;
 import io.freshet.protocol.v1.Welcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -153,6 +154,7 @@ record Vector(
             case PONG -> Pong.getDefaultInstance();
             case GOAWAY -> GoAway.getDefaultInstance();
             case ERROR -> io.freshet.protocol.v1.Error.getDefaultInstance();
+            case SIGNAL -> Signal.getDefaultInstance();
             case RENEW -> Renew.getDefaultInstance();
             case RENEWED -> Renewed.getDefaultInstance();
             case REQUEST -> Request.getDefaultInstance();

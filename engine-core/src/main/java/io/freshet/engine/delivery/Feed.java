@@ -63,7 +63,11 @@ public final class Feed {
         return window;
     }
 
-    int userCount() {
+    /** Whether {@link Feeds} has it on its list of those whose subscriptions are counted anew. */
+    boolean isRecounted;
+
+    /** Sessions that have a subscription, or are getting one. */
+    public int subscriptionCount() {
         return userCount;
     }
 

@@ -4,12 +4,16 @@ import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Ownership;
 import io.freshet.engine.metrics.ReactorCounters;
 import io.freshet.engine.routing.Batch;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
+import java.util.function.Consumer;
 import org.agrona.collections.Long2ObjectHashMap;
 
 /** All feeds of one reactor and the recent window that they share. Owned by the reactor's thread. */
 public final class Feeds {
     private final Long2ObjectHashMap<Feed> feeds = new Long2ObjectHashMap<>();
+    private final List<Feed> recounted = new ArrayList<>();
     private final RecentWindow recent;
     private final SampleSchedule samples;
     private final CycleClock clock;
@@ -44,12 +48,32 @@ public final class Feeds {
         assert owner.isHeld();
         Feed feed = feeds.computeIfAbsent(channel, id -> new Feed(id, counters, samples));
         feed.acquire();
+        recounted(feed);
         return feed;
     }
 
     public void letGo(Feed feed) {
         assert owner.isHeld();
         feed.letGo(clock.nowNs());
+        recounted(feed);
+    }
+
+    private void recounted(Feed feed) {
+        if (!feed.isRecounted) {
+            feed.isRecounted = true;
+            recounted.add(feed);
+        }
+    }
+
+    /** Tells of each feed that has another number of subscriptions, or had for a while, since it was told of last. */
+    public void drainRecounted(Consumer<Feed> listener) {
+        assert owner.isHeld();
+        for (int i = 0; i < recounted.size(); i++) {
+            Feed feed = recounted.get(i);
+            feed.isRecounted = false;
+            listener.accept(feed);
+        }
+        recounted.clear();
     }
 
     /** Tells a feed the head that its owner answered with. */

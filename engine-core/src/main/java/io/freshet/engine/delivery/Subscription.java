@@ -109,6 +109,11 @@ public final class Subscription {
         return headIndex;
     }
 
+    /** Whether it has everything up to the head, or waits there for its sample. */
+    public boolean isAtHead() {
+        return headIndex != NOT_AT_HEAD;
+    }
+
     void headIndex(int index) {
         headIndex = index;
     }

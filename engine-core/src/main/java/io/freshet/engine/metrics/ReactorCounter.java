@@ -131,6 +131,21 @@ public enum ReactorCounter {
             "requests.failed", COUNTER, COUNT, "Calls of services that were answered with an error, or not in time"),
     REQUESTS_UNDER_WAY("requests.under.way", GAUGE, COUNT, "Calls of services without an answer"),
     PUSHES("pushes", COUNTER, COUNT, "Messages that services pushed to sessions"),
+    SIGNALS("signals", COUNTER, COUNT, "Frames of signals that clients sent"),
+    SIGNALS_REFUSED("signals.refused", COUNTER, COUNT, "Frames of signals that were refused"),
+    SIGNALS_DROPPED(
+            "signals.dropped",
+            COUNTER,
+            COUNT,
+            "Signals that were dropped by the sender's reactor, since too many came in one tick"),
+    SIGNAL_INCREMENTS("signal.increments", COUNTER, COUNT, "What clients added to counters"),
+    SIGNALS_POSTPONED(
+            "signals.postponed",
+            COUNTER,
+            COUNT,
+            "Times that what a reactor had collected found no room on its way to a shard and was kept for the next tick"),
+    SIGNALS_DELIVERED("signals.delivered", COUNTER, COUNT, "Frames of signals given to connections"),
+    SIGNAL_WATCHERS("signal.watchers", GAUGE, COUNT, "Open channels whose signals their session is told"),
 
     RECENT_BYTES("window", GAUGE, BYTES, "Bytes of batches in the recent window"),
     PINNED_BYTES("pinned", GAUGE, BYTES, "Bytes of older batches that connections hold"),

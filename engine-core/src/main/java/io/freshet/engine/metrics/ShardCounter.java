@@ -31,7 +31,17 @@ public enum ShardCounter {
     CHANNELS("channels.loaded", GAUGE, COUNT, "Channels whose state is in memory"),
     CHANNEL_LOADS("channel.loads", COUNTER, COUNT, "Channels whose state was loaded"),
     CHANNEL_LOAD_FAILURES("channel.load.failures", COUNTER, COUNT, "Channels whose state could not be loaded"),
-    CHANNEL_EVICTIONS("channel.evictions", COUNTER, COUNT, "Idle channels whose state was let go of");
+    CHANNEL_EVICTIONS("channel.evictions", COUNTER, COUNT, "Idle channels whose state was let go of"),
+    SIGNAL_CHANNELS("signal.channels", GAUGE, COUNT, "Channels of which signals, or how many are there, is in memory"),
+    SIGNAL_FRAMES("signal.frames", COUNTER, COUNT, "Frames of signals that were made, at most one a channel and tick"),
+    SIGNAL_FRAMES_MISSED(
+            "signal.frames.missed",
+            COUNTER,
+            COUNT,
+            "Frames of signals that a reactor did not get, since it had not taken those before; the next stands for both"),
+    SIGNALS_UNTAKEN(
+            "signals.untaken", COUNTER, COUNT, "Signals that a channel's owner dropped, since there were too many"),
+    TOTALS_SAVED("totals.saved", COUNTER, COUNT, "Events that say what a channel's counters stand at");
 
     private final String metric;
     private final Kind kind;

@@ -12,6 +12,8 @@ import io.freshet.engine.routing.CommitListener;
 import io.freshet.engine.routing.Shard;
 import io.freshet.engine.session.RemoteGateway;
 import io.freshet.engine.session.Sessions;
+import io.freshet.engine.signal.ReactorSignals;
+import io.freshet.engine.signal.ShardSignals;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +48,8 @@ public final class Reactor implements Agent, CommitListener {
     private final @Nullable CrossReactor[] peers;
     private final Feeds feeds;
     private final Sessions sessions;
+    private final ReactorSignals signals;
+    private final List<ShardSignals> shardSignals = new ArrayList<>();
     private long nextTickNs;
     private int tickCount;
     private boolean isStopping;
@@ -59,6 +63,7 @@ public final class Reactor implements Agent, CommitListener {
             Ownership owner,
             Feeds feeds,
             Sessions sessions,
+            ReactorSignals signals,
             MemoryGuard memoryGuard,
             BatchWindows windows,
             ReactorCounters counters) {
@@ -70,14 +75,16 @@ public final class Reactor implements Agent, CommitListener {
         this.owner = owner;
         this.feeds = feeds;
         this.sessions = sessions;
+        this.signals = signals;
         this.memoryGuard = memoryGuard;
         this.windows = windows;
         peers = new @Nullable CrossReactor[reactorCount];
     }
 
     /** Gives it a shard; before it runs. */
-    void own(Shard shard) {
+    void own(Shard shard, ShardSignals itsSignals) {
         shards.add(shard);
+        shardSignals.add(itsSignals);
     }
 
     /** Gives it the way to another reactor; before it runs. */
@@ -114,6 +121,7 @@ public final class Reactor implements Agent, CommitListener {
             counters.polls().record(clock.readNs() - startNs);
         }
         workCount += mailbox.drain(MESSAGES_PER_CYCLE);
+        workCount += signal();
         workCount += commit();
         workCount += sendToOthers();
         workCount += sessions.onTimers();
@@ -165,6 +173,18 @@ public final class Reactor implements Agent, CommitListener {
             }
         }
         return false;
+    }
+
+    /** What sessions said and is not kept, ten times a second: to the owners of the channels, and from them to whom it concerns. */
+    private int signal() {
+        if (clock.nowNs() - nextTickNs < 0) {
+            return 0;
+        }
+        int count = signals.onTick();
+        for (int i = 0; i < shardSignals.size(); i++) {
+            count += shardSignals.get(i).onTick();
+        }
+        return count;
     }
 
     private int commit() {
@@ -314,6 +334,19 @@ public final class Reactor implements Agent, CommitListener {
         return nextTickNs;
     }
 
+    /**
+     * Has everything kept that otherwise waits for its time; whether that is done, and {@link #isQuiet}. To be asked again until it is
+     * so.
+     */
+    boolean settle() {
+        signals.handOver();
+        boolean isSettled = signals.isQuiet();
+        for (int i = 0; i < shardSignals.size(); i++) {
+            isSettled &= shardSignals.get(i).settle();
+        }
+        return isSettled && isQuiet();
+    }
+
     /** Whether everything admitted is committed and everything for other reactors is sent. */
     boolean isQuiet() {
         for (Shard shard : shards) {
@@ -359,6 +392,7 @@ public final class Reactor implements Agent, CommitListener {
         for (Shard shard : shards) {
             shard.close();
         }
+        signals.close();
         feeds.close();
     }
 

@@ -19,6 +19,7 @@ import io.freshet.engine.routing.Shard;
 import io.freshet.engine.routing.ShardConfig;
 import io.freshet.engine.session.Calls;
 import io.freshet.engine.session.EventChecks;
+import io.freshet.engine.routing.StateReads;
 import io.freshet.engine.session.Gate;
 import io.freshet.engine.session.LocalGateway;
 import io.freshet.engine.session.RemoteGateway;
@@ -27,6 +28,9 @@ import io.freshet.engine.session.SessionEnvironment;
 import io.freshet.engine.session.SessionLimits;
 import io.freshet.engine.session.Sessions;
 import io.freshet.engine.session.ShardGateway;
+import io.freshet.engine.signal.ReactorSignals;
+import io.freshet.engine.signal.ShardSignals;
+import io.freshet.engine.signal.TotalsFollower;
 import io.freshet.log.Erasure;
 import io.freshet.log.Storage;
 import io.freshet.protocol.Connection;
@@ -115,6 +119,7 @@ public final class ReactorGroup implements AutoCloseable {
         final Mailbox.Deferred toSelf;
         final Reactor reactor;
         final ReaderProxy reader;
+        final ReactorSignals signals;
         final List<ShardGateway> gateways = new ArrayList<>();
 
         Seat(int index, Parts parts, Tuning tuning, BatchWindows windows, Admission admission) {
@@ -130,6 +135,7 @@ public final class ReactorGroup implements AutoCloseable {
                     parts.windowBytes() / share, tuning.feedLingerNs(), clock, owner, this::removeInterest, counters);
             ColdReads coldReads = new ColdReads(reader, Math.max(1, parts.coldReadCount() / share), counters);
             EventChecks checks = new EventChecks(parts.gate(), reader, clock, counters);
+            signals = new ReactorSignals(index, feeds, owner, counters);
             SessionEnvironment environment = new SessionEnvironment(
                     clock,
                     owner,
@@ -145,10 +151,12 @@ public final class ReactorGroup implements AutoCloseable {
                     this::gateway,
                     new Revocations(clock, counters, checks),
                     admission,
+                    signals,
                     counters);
             Sessions sessions = new Sessions(environment, ((long) index << 48) + 1);
             MemoryGuard guard = new MemoryGuard(parts.pinnedBytes() / share, parts.outboundBytes() / share);
-            reactor = new Reactor(index, share, io, mailbox, clock, owner, feeds, sessions, guard, windows, counters);
+            reactor = new Reactor(
+                    index, share, io, mailbox, clock, owner, feeds, sessions, signals, guard, windows, counters);
             reactor.defer(toSelf);
         }
 
@@ -244,7 +252,7 @@ public final class ReactorGroup implements AutoCloseable {
                 counters);
         shards.add(shard);
         storage.log(shardIndex).completionListener(owner.proxy::wakeup);
-        owner.reactor.own(shard);
+        owner.reactor.own(shard, signals(shard, ownerIndex, reader.stateReads(shardIndex), counters));
         for (int i = 0; i < seats.size(); i++) {
             Seat seat = seats.get(i);
             if (i == ownerIndex) {
@@ -264,11 +272,24 @@ public final class ReactorGroup implements AutoCloseable {
         }
     }
 
+    /** What the shard's channels say that is not kept, with the ways from and to every reactor. */
+    private ShardSignals signals(Shard shard, int ownerIndex, StateReads reads, ShardCounters counters) {
+        Seat owner = seats.get(ownerIndex);
+        ShardSignals signals =
+                new ShardSignals(shard, ownerIndex, reads, owner.clock, owner.owner, parts.allocator(), counters);
+        for (Seat seat : seats) {
+            signals.addTarget(seat.signals, seat == owner ? null : seat.proxy);
+            seat.signals.addRoute(signals, seat == owner ? null : owner.proxy);
+        }
+        return signals;
+    }
+
     /** Registers what must follow the storage's logs, and brings the indexes up to date; before a reactor runs. */
     public static void catchUp(Storage storage, ShardConfig config) {
         for (int shard = 0; shard < storage.shardCount(); shard++) {
             storage.index(shard).addFollower(new NonceFollower(config.windowCount(), config.nonceMemoryUs()));
             storage.index(shard).addFollower(new ChatFollower());
+            storage.index(shard).addFollower(new TotalsFollower());
             storage.index(shard).catchUp();
         }
     }

@@ -80,7 +80,7 @@ public final class Shutdown implements Agent {
                     reactor.sessions().goAway(timeoutNs);
                     return true;
                 };
-            case QUIET, QUIET_AGAIN -> Reactor::isQuiet;
+            case QUIET, QUIET_AGAIN -> Reactor::settle;
             case CLOSE ->
                 reactor -> {
                     reactor.sessions().closeAll();

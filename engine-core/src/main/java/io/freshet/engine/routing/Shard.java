@@ -182,6 +182,13 @@ public final class Shard {
         return producer.sequencer().committedHead();
     }
 
+    /** The committed head of a channel whose state is in memory; -1 of any other. */
+    public long headOf(long channel) {
+        assert owner.isHeld();
+        Sequencer sequencer = sequencers.get(channel);
+        return sequencer == null ? -1 : sequencer.committedHead();
+    }
+
     /** Answers with the last number given in a channel, at once or after a read of its state; with 0 when that fails. */
     public void lastSequence(long channel, LongConsumer answer) {
         assert owner.isHeld();

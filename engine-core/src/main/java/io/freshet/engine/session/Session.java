@@ -48,8 +48,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     private final SessionIdentity identity;
     private final SessionAccounts accounts;
     private final SessionChannels channels;
-    private final SessionFetches fetches;
-    private final SessionCalls calls;
+    private final SessionRequests requests;
     private final SessionDeadlines deadlines;
     private final SessionIntake intake;
     private final @Nullable Principal trusted;
@@ -85,8 +84,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         accounts = new SessionAccounts(environment, entry);
         channels = new SessionChannels(this, environment, accounts);
         intake = new SessionIntake(this, connection, sessions, channels, deadlines);
-        fetches = new SessionFetches(this, environment, channels, accounts);
-        calls = new SessionCalls(this, environment);
+        requests = new SessionRequests(this, environment, channels, accounts);
     }
 
     long id() {
@@ -150,14 +148,10 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
             case RECORD -> channels.onRecord(kind, buffer, frameIndex, frameLength);
             case OPEN -> channels.onOpen(buffer, frameIndex, frameLength);
             case CLOSE -> channels.onClose(buffer, frameIndex, frameLength);
-            case FETCH -> fetches.onFetch(buffer, frameIndex, frameLength);
-            case REQUEST -> calls.onRequest(buffer, frameIndex, frameLength);
             case RENEW -> identity.onRenew(Frames.parse(Renew.parser(), buffer, frameIndex, frameLength));
             case PING -> send(FrameType.PONG, Greetings.pong(buffer, frameIndex, frameLength));
             case PONG -> Frames.parse(Pong.parser(), buffer, frameIndex, frameLength);
-            default ->
-                throw new ProtocolException(
-                        ErrorCode.UNEXPECTED_FRAME, type + " is not for a client to send, or not now");
+            default -> requests.onFrame(type, buffer, frameIndex, frameLength);
         }
     }
 
@@ -183,7 +177,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
         environment.revocations().identified(this, principal.id());
         accounts.identified(principal);
         send(FrameType.WELCOME, Greetings.welcome(limits, id, principal, expiresInMs));
-        calls.begin(principal);
+        requests.begin(principal);
     }
 
     boolean isAuthenticating() {
@@ -211,14 +205,14 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
             fail(ErrorCode.IDLE_TIMEOUT, "no subscription, and nothing but heartbeats for too long");
         } else {
             channels.onTimer(nowNs);
-            calls.onTimer(nowNs);
+            requests.onTimer(nowNs);
             identity.onTimer(nowNs);
         }
     }
 
     /** Whether it is there for something though it says nothing. */
     private boolean isEngaged() {
-        return trusted != null || channels.isSubscribed() || calls.isEngaged();
+        return trusted != null || channels.isSubscribed() || requests.isEngaged();
     }
 
     /** Sends a frame at the end of the cycle. */
@@ -259,7 +253,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     @Override
     public void onWritable() {
         intake.resume();
-        calls.onWritable();
+        requests.onWritable();
         schedulePump();
     }
 
@@ -382,7 +376,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
 
     private void leave() {
         channels.closeAll();
-        calls.close();
+        requests.close();
     }
 
     /**

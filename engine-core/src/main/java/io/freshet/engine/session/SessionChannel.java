@@ -4,6 +4,7 @@ import io.freshet.engine.Access;
 import io.freshet.engine.delivery.Feed;
 import io.freshet.engine.delivery.Subscription;
 import io.freshet.engine.routing.Producer;
+import io.freshet.engine.signal.Seat;
 import io.freshet.protocol.v1.Cursor;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ final class SessionChannel {
     /** Null unless publishes wait. */
     private @Nullable HeldPublishes held;
 
+    private @Nullable Seat seat;
     private long firstSequence;
     private boolean isOpen;
 
@@ -84,6 +86,28 @@ final class SessionChannel {
     @Nullable
     Subscription subscription() {
         return subscription;
+    }
+
+    /** Whether its session wants to be told of what happens there. */
+    boolean isFollowed() {
+        return feed != null || (seat != null && seat.isWatching());
+    }
+
+    /** Its session's place in what is said there and not kept; null until that is of interest. */
+    @Nullable
+    Seat seat() {
+        return seat;
+    }
+
+    void seat(Seat taken) {
+        seat = taken;
+    }
+
+    /** Nothing of what is said there is handed to its session any more. */
+    void leave() {
+        if (seat != null) {
+            seat.leave();
+        }
     }
 
     void subscribed(Subscription cursor) {

@@ -93,7 +93,7 @@ final class SessionChannels {
     /** Whether it follows a channel, or is about to. */
     boolean isSubscribed() {
         for (SessionChannel channel : channels.values()) {
-            if (channel.feed() != null) {
+            if (channel.isFollowed()) {
                 return true;
             }
         }
@@ -377,6 +377,7 @@ final class SessionChannels {
 
     private void release(SessionChannel channel) {
         publishes.drop(channel);
+        channel.leave();
         Feed feed = channel.feed();
         if (feed != null) {
             Subscription subscription = channel.subscription();

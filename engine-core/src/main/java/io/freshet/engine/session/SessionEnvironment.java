@@ -8,6 +8,7 @@ import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Ownership;
 import io.freshet.engine.mailbox.ReactorProxy;
 import io.freshet.engine.metrics.ReactorCounters;
+import io.freshet.engine.signal.ReactorSignals;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.function.LongFunction;
 
@@ -33,4 +34,5 @@ public record SessionEnvironment(
         LongFunction<ShardGateway> gateways,
         Revocations revocations,
         Admission admission,
+        ReactorSignals signals,
         ReactorCounters counters) {}

@@ -76,6 +76,7 @@ record Scenario(
             new Rate(2_000, 100),
             new Rate(500, 40),
             Duration.ofMillis(2),
+            new Rate(20, 5),
             new Rate(64 * KIB, 64 * KIB),
             new Rate(200, 20));
 

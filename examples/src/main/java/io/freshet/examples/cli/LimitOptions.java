@@ -63,6 +63,13 @@ final class LimitOptions {
     private @Nullable Integer slowModeMs;
 
     @Option(
+            names = "--signal-rate",
+            paramLabel = "N[:BURST]",
+            converter = RateConverter.class,
+            description = "Frames of signals of one session, such as typing and counters (default: 100:200).")
+    private @Nullable Rate signals;
+
+    @Option(
             names = "--history-rate",
             paramLabel = "BYTES[:BURST]",
             converter = RateConverter.class,
@@ -107,6 +114,9 @@ final class LimitOptions {
         }
         if (slowModeMs != null) {
             limits.slowMode(Duration.ofMillis(slowModeMs));
+        }
+        if (signals != null) {
+            limits.signalsPerSession(signals);
         }
         if (history != null) {
             limits.historyPerUser(history);

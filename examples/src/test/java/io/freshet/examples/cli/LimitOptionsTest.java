@@ -43,6 +43,7 @@ final class LimitOptionsTest {
                 "--address-rate", text(rates.address()),
                 "--channel-rate", text(rates.channel()),
                 "--slow-mode", Long.toString(rates.slowMode().toMillis()),
+                "--signal-rate", text(rates.signals()),
                 "--history-rate", text(rates.history()));
         Map<String, String> told = new TreeMap<>();
         for (OptionSpec option : new CommandLine(new Options()).getCommandSpec().options()) {
