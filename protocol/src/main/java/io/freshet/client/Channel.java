@@ -61,4 +61,10 @@ public interface Channel {
      * @param limit records at most, from 1; the server may answer with fewer
      */
     CompletionStage<Page> fetchBackward(long fromSequence, int limit);
+
+    /** {@link #fetchForward}, with what has become of the posts on the page. */
+    CompletionStage<Page> viewForward(long fromSequence, int limit);
+
+    /** {@link #fetchBackward}, with what has become of the posts on the page. */
+    CompletionStage<Page> viewBackward(long fromSequence, int limit);
 }
