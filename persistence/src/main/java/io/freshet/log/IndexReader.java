@@ -30,6 +30,9 @@ public interface IndexReader extends AutoCloseable {
     /** The same of those whose first key is within these, both included and unsigned. */
     void states(int follower, long channel, long fromKey1, long toKey1, StateVisitor visitor);
 
+    /** The same, until the search has found what it looks for. It must not use this reader. */
+    void searchStates(int follower, long channel, long fromKey1, long toKey1, StateSearch search);
+
     /** Hands this one state to the visitor; false when there is none. It must not use this reader. */
     boolean state(int follower, long channel, long key1, long key2, StateVisitor visitor);
 
@@ -43,5 +46,12 @@ public interface IndexReader extends AutoCloseable {
     @FunctionalInterface
     interface StateVisitor {
         void onState(long key1, long key2, DirectBuffer value, int offset, int length);
+    }
+
+    /** Receives one state after the other; the buffer is borrowed during the call. */
+    @FunctionalInterface
+    interface StateSearch {
+        /** Whether it is to go on. */
+        boolean onState(long key1, long key2, DirectBuffer value, int offset, int length);
     }
 }

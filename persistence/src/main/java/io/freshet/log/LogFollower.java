@@ -28,6 +28,12 @@ public interface LogFollower {
     /** Writes what changed since the last checkpoint; what is put here and the index's own entries become visible at once. */
     void onCheckpoint(StateWriter writer);
 
+    /**
+     * The records of this channel before a sequence are not kept any more, and states that are about them are of no use. Within a
+     * checkpoint, after {@link #onCheckpoint}.
+     */
+    default void onExpired(long channel, long firstSequence, StateWriter writer) {}
+
     /** The last checkpoint could not be written: everything since the one before it is void, and comes again. */
     void onRollback();
 
@@ -39,6 +45,9 @@ public interface LogFollower {
 
         /** The channel's records before this sequence are told as expired from now on, though their documents may still be there. */
         void expireBefore(long channel, long sequence);
+
+        /** The oldest sequence of the channel that is kept, as far as is known; 0 when nothing is known of it. */
+        long firstSequence(long channel);
 
         /** Every state of the channel as it stands in this checkpoint. */
         default void states(long channel, IndexReader.StateVisitor visitor) {

@@ -67,4 +67,10 @@ public interface Channel {
      *     retryTimeout}
      */
     CompletionStage<Page> fetchBackward(long fromSequence, int limit);
+
+    /** {@link #fetchForward}, with what has become of the posts on the page. */
+    CompletionStage<Page> viewForward(long fromSequence, int limit);
+
+    /** {@link #fetchBackward}, with what has become of the posts on the page. */
+    CompletionStage<Page> viewBackward(long fromSequence, int limit);
 }

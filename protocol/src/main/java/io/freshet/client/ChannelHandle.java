@@ -69,25 +69,43 @@ final class ChannelHandle implements Channel {
 
     @Override
     public CompletionStage<Page> fetchForward(long fromSequence, int limit) {
-        if (fromSequence < 1) {
-            throw new IllegalArgumentException("fromSequence is " + fromSequence + ", it must be at least 1");
-        }
-        return fetch(Direction.DIRECTION_FORWARD, fromSequence, limit);
+        return fetchForward(fromSequence, limit, false);
     }
 
     @Override
     public CompletionStage<Page> fetchBackward(long fromSequence, int limit) {
+        return fetchBackward(fromSequence, limit, false);
+    }
+
+    @Override
+    public CompletionStage<Page> viewForward(long fromSequence, int limit) {
+        return fetchForward(fromSequence, limit, true);
+    }
+
+    @Override
+    public CompletionStage<Page> viewBackward(long fromSequence, int limit) {
+        return fetchBackward(fromSequence, limit, true);
+    }
+
+    private CompletionStage<Page> fetchForward(long fromSequence, int limit, boolean hasViews) {
+        if (fromSequence < 1) {
+            throw new IllegalArgumentException("fromSequence is " + fromSequence + ", it must be at least 1");
+        }
+        return fetch(Direction.DIRECTION_FORWARD, fromSequence, limit, hasViews);
+    }
+
+    private CompletionStage<Page> fetchBackward(long fromSequence, int limit, boolean hasViews) {
         if (fromSequence < 0) {
             throw new IllegalArgumentException("fromSequence is " + fromSequence + ", it must not be negative");
         }
-        return fetch(Direction.DIRECTION_BACKWARD, fromSequence, limit);
+        return fetch(Direction.DIRECTION_BACKWARD, fromSequence, limit, hasViews);
     }
 
-    private CompletionStage<Page> fetch(Direction direction, long fromSequence, int limit) {
+    private CompletionStage<Page> fetch(Direction direction, long fromSequence, int limit, boolean hasViews) {
         if (limit < 1) {
             throw new IllegalArgumentException("limit is " + limit + ", it must be at least 1");
         }
-        FetchRequest request = new FetchRequest(commands, channel, direction, fromSequence, limit);
+        FetchRequest request = new FetchRequest(commands, channel, direction, fromSequence, limit, hasViews);
         commands.offer(request);
         return request;
     }

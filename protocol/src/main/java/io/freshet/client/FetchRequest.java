@@ -9,15 +9,23 @@ final class FetchRequest extends Request<Page> {
     private final Direction direction;
     private final long fromSequence;
     private final int limit;
+    private final boolean hasViews;
 
     /** The number it was sent under; 0 while it is not sent. */
     long requestId;
 
-    FetchRequest(CommandQueue commands, ClientChannel channel, Direction direction, long fromSequence, int limit) {
+    FetchRequest(
+            CommandQueue commands,
+            ClientChannel channel,
+            Direction direction,
+            long fromSequence,
+            int limit,
+            boolean hasViews) {
         super(commands, fetch(channel));
         this.direction = direction;
         this.fromSequence = fromSequence;
         this.limit = limit;
+        this.hasViews = hasViews;
     }
 
     private static Consumer<Request<Page>> fetch(ClientChannel channel) {
@@ -31,6 +39,7 @@ final class FetchRequest extends Request<Page> {
                 .setFromSequence(fromSequence)
                 .setDirection(direction)
                 .setLimit(limit)
+                .setViews(hasViews)
                 .build();
     }
 }

@@ -1,9 +1,11 @@
 package io.freshet.client;
 
+import com.google.protobuf.ByteString;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.FrameType;
 import io.freshet.protocol.ProtocolException;
+import io.freshet.protocol.v1.PostView;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
@@ -16,10 +18,40 @@ final class PageParser {
     /**
      * The page, its records copied.
      *
-     * @throws ProtocolException when its bytes are not ascending records of its channel
+     * @throws ProtocolException when its bytes are not ascending records of its channel, or what it tells of posts is not about any
      */
     static Page parse(io.freshet.protocol.v1.Page message) {
-        ByteBuf frames = Unpooled.wrappedBuffer(message.getRecords().asReadOnlyByteBuffer());
+        List<StoredRecord> records = records(message.getChannel(), message.getRecords());
+        List<PostState> posts = new ArrayList<>();
+        long lastSequence = 0;
+        for (PostView view : message.getViewsList()) {
+            if (view.getSequence() <= lastSequence) {
+                throw malformed("a view of the post " + view.getSequence() + " after that of " + lastSequence);
+            }
+            lastSequence = view.getSequence();
+            posts.add(post(message.getChannel(), view));
+        }
+        return new Page(records, message.getNextSequence(), posts, message.getViewsUpTo());
+    }
+
+    private static PostState post(long channel, PostView view) {
+        List<StoredRecord> edit = records(channel, view.getEdit());
+        if (edit.size() > 1) {
+            throw malformed("a view of the post " + view.getSequence() + " with " + edit.size() + " edits");
+        }
+        return new PostState(
+                view.getSequence(),
+                view.getEditedUs(),
+                edit.isEmpty() ? null : edit.get(0),
+                view.getDeleted(),
+                view.getPinned(),
+                view.getReactionsList().stream()
+                        .map(each -> new PostState.ReactionCount(each.getReaction(), each.getCount(), each.getOwn()))
+                        .toList());
+    }
+
+    private static List<StoredRecord> records(long channel, ByteString bytes) {
+        ByteBuf frames = Unpooled.wrappedBuffer(bytes.asReadOnlyByteBuffer());
         List<StoredRecord> records = new ArrayList<>();
         RecordView view = new RecordView();
         int index = 0;
@@ -29,15 +61,15 @@ final class PageParser {
             int frameLength = checkedLength(frames, index, end);
             StoredRecord record = view.wrap(frames, index, frameLength).copy();
             view.clear();
-            if (record.channel() != message.getChannel() || record.sequence() <= lastSequence) {
+            if (record.channel() != channel || record.sequence() <= lastSequence) {
                 throw malformed("a record of channel " + record.channel() + " with sequence " + record.sequence()
-                        + " after " + lastSequence + " in a page of channel " + message.getChannel());
+                        + " after " + lastSequence + " in a page of channel " + channel);
             }
             lastSequence = record.sequence();
             records.add(record);
             index += frameLength;
         }
-        return new Page(records, message.getNextSequence());
+        return records;
     }
 
     private static int checkedLength(ByteBuf frames, int index, int end) {

@@ -157,6 +157,11 @@ final class DiscardingLog implements MessageLog {
                 }
 
                 @Override
+                public void searchStates(int follower, long channel, long fromKey1, long toKey1, StateSearch search) {
+                    // No state is kept.
+                }
+
+                @Override
                 public <T> T together(Supplier<T> lookups) {
                     return lookups.get();
                 }

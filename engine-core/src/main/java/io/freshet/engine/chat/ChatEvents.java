@@ -1,7 +1,5 @@
 package io.freshet.engine.chat;
 
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -142,12 +140,6 @@ public final class ChatEvents {
         } catch (InvalidProtocolBufferException e) {
             return null;
         }
-    }
-
-    /** Whether a stored record is a checked event that names a post, by its header alone. */
-    static boolean isStoredCommand(DirectBuffer buffer, int offset) {
-        return (buffer.getByte(offset + FrameHeader.FLAGS_OFFSET) & FrameHeader.FLAG_CHECKED) != 0
-                && namesPost(buffer.getShort(offset + FrameHeader.KIND_OFFSET, LITTLE_ENDIAN) & 0xFFFF);
     }
 
     private static ByteString payload(ByteBuf frame, int index, int frameLength) {

@@ -1,46 +1,37 @@
 package io.freshet.engine.chat;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.freshet.log.LogDocument;
 import io.freshet.log.LogFollower;
 import io.freshet.protocol.EventKind;
-import java.util.ArrayList;
-import java.util.HashMap;
+import io.freshet.protocol.FrameHeader;
+import io.freshet.protocol.RecordFrame;
+import io.freshet.protocol.v1.Content;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Folds the checked events of one shard into what has become of the posts that they name. A post that nobody named takes no
- * room. On the indexer's thread: between two checkpoints it collects events, at a checkpoint it merges them into what was kept.
- *
- * <pre>
- *  (channel, post, 0)              →  {@link PostCodec}
- *  (channel, post | USERS, user)   →  {@link OwnReactions}
- * </pre>
+ * Folds the checked events of one shard into what its channels' posts have become, see {@link ChatKeys}. Of a record that is not
+ * checked it reads one number; a post that nobody named takes one bit. On the indexer's thread: between two checkpoints it collects
+ * what came, at a checkpoint it merges that into what was kept.
  */
 public final class ChatFollower implements LogFollower {
     static final int ID = 4;
 
-    /** Set in the first key of what belongs to one user, so that a range of posts has none of it. */
-    static final long USERS = 1L << 63;
+    /** Of the four bytes that begin with the frame's type. */
+    private static final int CHECKED = FrameHeader.FLAG_CHECKED << 8;
 
-    private final Map<Key, Changes> fresh = new LinkedHashMap<>();
+    private static final int KIND_SHIFT = 16;
+
+    private final Map<Long, ChannelChanges> fresh = new LinkedHashMap<>();
     private final ExpandableArrayBuffer encoded = new ExpandableArrayBuffer();
-
-    private record Key(long channel, long post) {}
-
-    /** What came of one post since the last checkpoint. */
-    private static final class Changes {
-        final List<ChatEvent> events = new ArrayList<>();
-        /** From snapshots. */
-        final Map<Long, OwnReactions> users = new HashMap<>();
-
-        @Nullable
-        Post snapshot;
-    }
 
     @Override
     public int id() {
@@ -56,99 +47,71 @@ public final class ChatFollower implements LogFollower {
         for (int run = 0; run < document.runCount(); run++) {
             for (int i = 0, n = document.recordCount(run); i < n; i++) {
                 int offset = document.recordOffset(run, i);
-                if (ChatEvents.isStoredCommand(buffer, offset) && document.isIntact(run, i)) {
-                    ChatEvent event = ChatEvents.ofStored(buffer, offset, document.recordLength(run, i));
-                    if (event != null) {
-                        changes(document.channel(run), event.target()).events.add(event);
-                    }
+                int head = buffer.getInt(offset + FrameHeader.TYPE_OFFSET, LITTLE_ENDIAN);
+                if ((head & CHECKED) != 0 && document.isIntact(run, i)) {
+                    take(document, run, i, head >>> KIND_SHIFT);
                 }
             }
         }
     }
 
-    private Changes changes(long channel, long post) {
-        return fresh.computeIfAbsent(new Key(channel, post), key -> new Changes());
+    private void take(LogDocument document, int run, int record, int kind) {
+        DirectBuffer buffer = document.buffer();
+        int offset = document.recordOffset(run, record);
+        int length = document.recordLength(run, record);
+        if (kind == EventKind.POST.code()) {
+            ChannelChanges changes = changes(document.channel(run));
+            long sequence = document.firstSequence(run) + record;
+            long timeUs = buffer.getLong(offset + RecordFrame.TIMESTAMP_US_OFFSET, LITTLE_ENDIAN);
+            long sender = buffer.getLong(offset + RecordFrame.SENDER_OFFSET, LITTLE_ENDIAN);
+            changes.posted(sequence, timeUs, sender);
+            if (ContentScan.mayMention(buffer, offset, length)) {
+                takeMentions(changes, sequence, buffer, offset, length);
+            }
+        } else if (ChatEvents.namesPost(kind)) {
+            ChatEvent event = ChatEvents.ofStored(buffer, offset, length);
+            if (event != null && event.target() > 0 && event.target() < event.sequence()) {
+                changes(document.channel(run)).named(event);
+            }
+        }
+    }
+
+    /** What mentions of a silent post say is not told. */
+    private static void takeMentions(
+            ChannelChanges changes, long sequence, DirectBuffer buffer, int offset, int length) {
+        byte[] copy = new byte[length];
+        buffer.getBytes(offset, copy);
+        ByteBuf frame = Unpooled.wrappedBuffer(copy);
+        int payload = RecordFrame.payloadOffset(frame, 0, length);
+        try {
+            Content content = Content.parseFrom(ByteString.copyFrom(copy, payload, length - payload));
+            if (!content.getSilent()) {
+                changes.mentioned(sequence, content);
+            }
+        } catch (InvalidProtocolBufferException e) {
+            // Erased, or no content: it mentions nobody.
+            return;
+        }
+    }
+
+    private ChannelChanges changes(long channel) {
+        return fresh.computeIfAbsent(channel, ChannelChanges::new);
     }
 
     @Override
     public void onSnapshot(long channel, long key1, long key2, DirectBuffer value, int offset, int length) {
-        Changes changes = changes(channel, key1 & ~USERS);
-        if (key1 < 0) {
-            changes.users.computeIfAbsent(key2, user -> new OwnReactions()).merge(OwnReactions.read(value, offset));
-        } else {
-            Post snapshot = PostCodec.read(value, offset);
-            if (changes.snapshot != null) {
-                snapshot.merge(changes.snapshot);
-            }
-            changes.snapshot = snapshot;
-        }
+        changes(channel).restore(key1, key2, value, offset);
     }
 
     @Override
     public void onCheckpoint(StateWriter writer) {
-        fresh.forEach((key, changes) -> merge(writer, key, changes));
+        fresh.values().forEach(changes -> changes.write(writer, encoded));
         fresh.clear();
     }
 
-    private void merge(StateWriter writer, Key key, Changes changes) {
-        Post[] kept = {new Post()};
-        writer.state(key.channel, key.post, 0, (key1, key2, value, offset, length) -> {
-            kept[0] = PostCodec.read(value, offset);
-        });
-        Post post = kept[0];
-        boolean isRestored = changes.snapshot != null || !changes.users.isEmpty();
-        if (changes.snapshot != null) {
-            post.merge(changes.snapshot);
-        }
-        Map<Long, OwnReactions> users = new HashMap<>();
-        changes.users.forEach((user, own) -> user(writer, key, users, user).merge(own));
-        for (ChatEvent event : changes.events) {
-            if (event.kind() == EventKind.REACT || event.kind() == EventKind.UNREACT) {
-                int change = user(writer, key, users, event.sender()).apply(event);
-                if (change != 0) {
-                    post.reacted(event.reaction(), change);
-                }
-            } else {
-                post.apply(event);
-            }
-        }
-        users.forEach((user, own) -> writer.put(key.channel, key.post | USERS, user, encoded, 0, own.write(encoded)));
-        if (post.isDeleted()) {
-            forgetUsers(writer, key);
-        } else if (isRestored) {
-            recount(writer, key, post);
-        }
-        writer.put(key.channel, key.post, 0, encoded, 0, PostCodec.write(post, encoded));
-    }
-
-    private static OwnReactions user(StateWriter writer, Key key, Map<Long, OwnReactions> users, long user) {
-        return users.computeIfAbsent(user, id -> {
-            OwnReactions[] kept = {new OwnReactions()};
-            writer.state(key.channel, key.post | USERS, id, (key1, key2, value, offset, length) -> {
-                kept[0] = OwnReactions.read(value, offset);
-            });
-            return kept[0];
-        });
-    }
-
-    /** Nobody reacts to what is deleted. */
-    private static void forgetUsers(StateWriter writer, Key key) {
-        List<Long> users = new ArrayList<>();
-        long of = key.post | USERS;
-        writer.states(key.channel, of, of, (key1, user, value, offset, length) -> users.add(user));
-        users.forEach(user -> writer.remove(key.channel, of, user));
-    }
-
-    /** Users' states were taken from a snapshot: the counts follow them. */
-    private static void recount(StateWriter writer, Key key, Post post) {
-        post.reactions().clear();
-        long of = key.post | USERS;
-        writer.states(
-                key.channel,
-                of,
-                of,
-                (key1, user, value, offset, length) ->
-                        OwnReactions.read(value, offset).count(post));
+    @Override
+    public void onExpired(long channel, long firstSequence, StateWriter writer) {
+        new ChannelExpiry(writer, encoded, channel, firstSequence).run();
     }
 
     @Override

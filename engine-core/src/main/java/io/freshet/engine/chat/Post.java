@@ -20,6 +20,9 @@ public final class Post {
     /** Different reactions to one post. */
     static final int REACTION_LIMIT = 20;
 
+    /** Posts of one channel that are pinned. */
+    static final int PIN_LIMIT = 50;
+
     /** Edits of one post; what it said before is kept in each. */
     static final int EDIT_LIMIT = 100;
 

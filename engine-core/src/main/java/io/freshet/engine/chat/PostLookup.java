@@ -58,7 +58,7 @@ public final class PostLookup {
             found.add(
                     head.filter(RecordHead::isPost).isPresent()
                             ? written(each, head.get())
-                            : new Resolution(each.upTo(), 0, null, each.own()));
+                            : new Resolution(each.upTo(), 0, null, each.own(), each.pins()));
         }
         return found;
     }
@@ -72,7 +72,11 @@ public final class PostLookup {
         for (ChatEvent event : events) {
             boolean isKept = event.target() >= first && event.target() <= GREATEST;
             known.add(new Resolution(
-                    upTo, 0, isKept ? post(index, channel, event.target()) : null, own(index, channel, event)));
+                    upTo,
+                    0,
+                    isKept ? post(index, channel, event.target()) : null,
+                    own(index, channel, event),
+                    event.kind() == EventKind.PIN ? new ChatViews(index).pins(channel) : List.of()));
         }
         return known;
     }
@@ -83,7 +87,7 @@ public final class PostLookup {
         if (post != null && head.isErased() && !post.isDeleted()) {
             post.deleted(known.upTo() + 1);
         }
-        return new Resolution(known.upTo(), head.sender(), post, known.own());
+        return new Resolution(known.upTo(), head.sender(), post, known.own(), known.pins());
     }
 
     private static Post post(IndexReader index, long channel, long target) {
@@ -98,7 +102,7 @@ public final class PostLookup {
         OwnReactions[] found = {new OwnReactions()};
         boolean isReaction = event.kind() == EventKind.REACT || event.kind() == EventKind.UNREACT;
         if (isReaction) {
-            long key = event.target() | ChatFollower.USERS;
+            long key = event.target() | ChatKeys.USERS;
             index.state(ChatFollower.ID, channel, key, event.sender(), (key1, key2, value, offset, length) -> {
                 found[0] = OwnReactions.read(value, offset);
             });

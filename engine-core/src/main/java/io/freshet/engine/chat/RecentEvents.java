@@ -5,6 +5,7 @@ import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -59,7 +60,26 @@ public final class RecentEvents {
                 }
             }
         }
-        return post.refusal(event, found.author(), rights, found.own());
+        ErrorCode refusal = post.refusal(event, found.author(), rights, found.own());
+        boolean isOneMore = refusal == null && event.kind() == EventKind.PIN;
+        return isOneMore && pinCount(found) >= Post.PIN_LIMIT ? ErrorCode.TOO_MANY : refusal;
+    }
+
+    /** Posts of the channel that are pinned now. */
+    private int pinCount(Resolution found) {
+        Set<Long> pinned = new HashSet<>(found.pins());
+        for (ChatEvent earlier : inOrder) {
+            if (earlier.sequence() > found.upTo()) {
+                switch (earlier.kind()) {
+                    case PIN -> pinned.add(earlier.target());
+                    case UNPIN, DELETE -> pinned.remove(earlier.target());
+                    default -> {
+                        // It pins nothing.
+                    }
+                }
+            }
+        }
+        return pinned.size();
     }
 
     private static void apply(ChatEvent earlier, long sender, Post post, OwnReactions own) {

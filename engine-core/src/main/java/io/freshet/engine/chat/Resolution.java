@@ -1,5 +1,6 @@
 package io.freshet.engine.chat;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,5 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param author who wrote the target; meaningless without a post
  * @param post what had become of it; null when the target is no post, or is kept no more
  * @param own the reactions that the event's sender had there
+ * @param pins the posts of the channel that were pinned; only for a PIN
  */
-public record Resolution(long upTo, long author, @Nullable Post post, OwnReactions own) {}
+public record Resolution(long upTo, long author, @Nullable Post post, OwnReactions own, List<Long> pins) {
+    /** Of an event to which other posts' pins do not matter. */
+    Resolution(long upTo, long author, @Nullable Post post, OwnReactions own) {
+        this(upTo, author, post, own, List.of());
+    }
+}

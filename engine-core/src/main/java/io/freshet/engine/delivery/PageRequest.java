@@ -8,5 +8,8 @@ package io.freshet.engine.delivery;
  * @param first oldest sequence kept
  * @param isBackward direction
  * @param limit records at most
+ * @param hasViews whether it is to tell what has become of its posts
+ * @param viewer the principal that asks
  */
-public record PageRequest(long channel, long from, long head, long first, boolean isBackward, int limit) {}
+public record PageRequest(
+        long channel, long from, long head, long first, boolean isBackward, int limit, boolean hasViews, long viewer) {}

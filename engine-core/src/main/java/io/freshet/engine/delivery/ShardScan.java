@@ -56,6 +56,7 @@ final class ShardScan implements AutoCloseable {
     private final IndexReader index;
     private final ByteBufAllocator allocator;
     private final ChannelTail tail = new ChannelTail();
+    private final ViewedPages viewed = new ViewedPages(this);
     private long allowance = ALLOWANCE;
     private boolean isReadingOn = true;
 
@@ -310,7 +311,8 @@ final class ShardScan implements AutoCloseable {
             try {
                 long reached = readRange(request.channel(), first, last, frames, gaps);
                 if (reached == last || !request.isBackward()) {
-                    return page(request, first, reached, frames, gaps);
+                    PageResult page = page(request, first, reached, frames, gaps);
+                    return request.hasViews() ? viewed.withViews(request, page, first, reached) : page;
                 }
             } finally {
                 frames.release();
@@ -379,7 +381,7 @@ final class ShardScan implements AutoCloseable {
     private static PageResult page(PageRequest request, long first, long reached, ByteBuf frames, List<Gap> gaps) {
         long following = request.isBackward() ? first - 1 : reached + 1;
         boolean hasMore = request.isBackward() ? following >= request.first() : following <= request.head();
-        return new PageResult(ByteString.copyFrom(frames.nioBuffer()), gaps, hasMore ? following : 0);
+        return PageResult.plain(ByteString.copyFrom(frames.nioBuffer()), gaps, hasMore ? following : 0);
     }
 
     /** Erases what is kept in memory of records that were erased in the log. */

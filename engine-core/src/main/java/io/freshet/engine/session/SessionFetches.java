@@ -12,6 +12,7 @@ import io.freshet.protocol.v1.Direction;
 import io.freshet.protocol.v1.Error;
 import io.freshet.protocol.v1.Fetch;
 import io.freshet.protocol.v1.Page;
+import io.freshet.protocol.v1.PostView;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 
@@ -96,14 +97,22 @@ final class SessionFetches {
         }
         long start = from == 0 ? (isBackward ? head : 1) : from;
         if (head == 0 || start > head) {
-            onPage(fetch, channel, new PageResult(ByteString.EMPTY, List.of(), 0));
+            long upTo = fetch.getViews() ? head : 0;
+            onPage(fetch, channel, new PageResult(ByteString.EMPTY, List.of(), 0, List.of(), upTo));
             return;
         }
         environment
                 .reader()
                 .readPage(
                         new PageRequest(
-                                channel.id(), start, head, channel.firstSequence(), isBackward, fetch.getLimit()),
+                                channel.id(),
+                                start,
+                                head,
+                                channel.firstSequence(),
+                                isBackward,
+                                fetch.getLimit(),
+                                fetch.getViews(),
+                                channels.principalId()),
                         page -> onPage(fetch, channel, page),
                         failure -> {
                             requestCount--;
@@ -124,12 +133,16 @@ final class SessionFetches {
 
     private void onPage(Fetch fetch, SessionChannel channel, PageResult page) {
         requestCount--;
-        accounts.fetched(page.records().size());
+        int length = page.records().size();
+        for (PostView view : page.views()) {
+            length += view.getSerializedSize();
+        }
+        accounts.fetched(length);
         if (!isStillOpen(fetch, channel)) {
             return;
         }
         environment.counters().add(ReactorCounter.PAGES, 1);
-        environment.counters().add(ReactorCounter.PAGE_BYTES, page.records().size());
+        environment.counters().add(ReactorCounter.PAGE_BYTES, length);
         session.send(
                 FrameType.PAGE,
                 Page.newBuilder()
@@ -138,6 +151,8 @@ final class SessionFetches {
                         .setNextSequence(page.nextSequence())
                         .setRecords(page.records())
                         .addAllGaps(page.gaps())
+                        .addAllViews(page.views())
+                        .setViewsUpTo(page.viewsUpTo())
                         .build());
     }
 

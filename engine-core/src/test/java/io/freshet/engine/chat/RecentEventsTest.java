@@ -12,6 +12,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,14 +50,29 @@ class RecentEventsTest {
                 state.apply(event);
             }
         }
-        return new Resolution(upTo, AUTHOR, state, own);
+        return new Resolution(upTo, AUTHOR, state, own, pins(upTo));
+    }
+
+    private List<Long> pins(long upTo) {
+        Set<Long> pins = new TreeSet<>();
+        for (ChatEvent event : log) {
+            if (event.sequence() <= upTo && event.kind() == EventKind.PIN) {
+                pins.add(event.target());
+            } else if (event.sequence() <= upTo
+                    && (event.kind() == EventKind.UNPIN || event.kind() == EventKind.DELETE)) {
+                pins.remove(event.target());
+            }
+        }
+        return List.copyOf(pins);
     }
 
     private @Nullable ErrorCode refusalOfAll(ChatEvent event) {
         Resolution now = lookUp(event.target(), event.sender(), Long.MAX_VALUE);
         Post post = now.post();
         assert post != null;
-        return post.refusal(event, AUTHOR, ALL, now.own());
+        ErrorCode refusal = post.refusal(event, AUTHOR, ALL, now.own());
+        boolean isOneMore = refusal == null && event.kind() == EventKind.PIN;
+        return isOneMore && pins(Long.MAX_VALUE).size() >= Post.PIN_LIMIT ? ErrorCode.TOO_MANY : refusal;
     }
 
     private static ChatEvent at(long sequence, ChatEvent event) {
@@ -113,6 +129,24 @@ class RecentEventsTest {
         assertNull(recent.refusal(event, lookUp(5, 2, 10), ALL));
         assertEquals(
                 ErrorCode.NO_SUCH_POST, recent.refusal(event, new Resolution(10, 0, null, new OwnReactions()), ALL));
+    }
+
+    /** Whether a pin lies in what was looked up or came since. */
+    @Test
+    void shouldPinFiftyPostsAndNoMore() {
+        RecentEvents recent = new RecentEvents(0);
+        for (int i = 1; i <= Post.PIN_LIMIT; i++) {
+            ChatEvent pin = new ChatEvent(EventKind.PIN, 0, 0, AUTHOR, i, "");
+            assertNull(recent.refusal(pin, lookUp(i, AUTHOR, i / 2), ALL));
+            recent.add(pin, i, i);
+            log.add(at(i, pin));
+        }
+        ChatEvent more = new ChatEvent(EventKind.PIN, 0, 0, AUTHOR, 60, "");
+        assertEquals(ErrorCode.TOO_MANY, recent.refusal(more, lookUp(60, AUTHOR, 0), ALL));
+        assertEquals(ErrorCode.TOO_MANY, recent.refusal(more, lookUp(60, AUTHOR, Post.PIN_LIMIT), ALL));
+        ChatEvent deletion = new ChatEvent(EventKind.DELETE, 0, 0, AUTHOR, 7, "");
+        recent.add(deletion, 51, 51);
+        assertNull(recent.refusal(more, lookUp(60, AUTHOR, 20), ALL));
     }
 
     @Test

@@ -22,6 +22,10 @@ final class Checkpoint implements LogFollower.StateWriter {
             new UnsafeBuffer(ByteBuffer.allocateDirect(RunBlock.CAPACITY * RunBlock.ENTRY_LENGTH));
     private final OrderedStore.Writer writer;
     private final Map<Long, Long> expired = new TreeMap<>();
+
+    /** Channels that begin later than before, with their first sequences. */
+    private final Map<Long, Long> begun = new TreeMap<>();
+
     private int follower;
 
     Checkpoint(OrderedStore.Writer writer) {
@@ -55,6 +59,13 @@ final class Checkpoint implements LogFollower.StateWriter {
         writer.put(Table.TAILS, key, IndexKeys.channel(key, block.channel), value, 0, IndexKeys.TAIL_LENGTH);
     }
 
+    /** Moves where the channel begins. */
+    void putBeginning(RunBlock block, long firstSequence) {
+        block.firstSequence = firstSequence;
+        begun.merge(block.channel, firstSequence, Math::max);
+        putTail(block);
+    }
+
     @Override
     public void put(long channel, long key1, long key2, DirectBuffer state, int offset, int length) {
         writer.put(Table.STATES, key, IndexKeys.state(key, follower, channel, key1, key2), state, offset, length);
@@ -63,6 +74,19 @@ final class Checkpoint implements LogFollower.StateWriter {
     @Override
     public void remove(long channel, long key1, long key2) {
         writer.remove(Table.STATES, key, IndexKeys.state(key, follower, channel, key1, key2));
+    }
+
+    /** Tells a follower of each channel that begins later than before this checkpoint. */
+    void tellExpired(LogFollower to) {
+        follower(to.id());
+        begun.forEach((channel, first) -> to.onExpired(channel, first, this));
+    }
+
+    @Override
+    public long firstSequence(long channel) {
+        return writer.get(Table.TAILS, key, IndexKeys.channel(key, channel))
+                ? writer.value().getLong(0, VALUE_ORDER)
+                : 0;
     }
 
     @Override
@@ -86,8 +110,7 @@ final class Checkpoint implements LogFollower.StateWriter {
             long first = Math.min(each.getValue(), block.lastSequence + 1);
             if (first > block.firstSequence) {
                 count += first - block.firstSequence;
-                block.firstSequence = first;
-                putTail(block);
+                putBeginning(block, first);
             }
         }
         return count;

@@ -54,8 +54,7 @@ final class Pruning {
         }
         if (kept > block.firstSequence) {
             expiredCount += kept - block.firstSequence;
-            block.firstSequence = kept;
-            checkpoint.putTail(block);
+            checkpoint.putBeginning(block, kept);
         }
     }
 }

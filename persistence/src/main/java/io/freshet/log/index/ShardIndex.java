@@ -341,6 +341,7 @@ public final class ShardIndex implements ChannelIndex, AutoCloseable {
                 checkpoint.putMeta(IndexKeys.FOLLOWER, follower.id(), 1);
             }
             expiredCount.addAndGet(checkpoint.expire(blocks));
+            followers.forEach(checkpoint::tellExpired);
             checkpoint.putMeta(IndexKeys.CHECKPOINT, 0, readPosition);
             checkpoint.putMeta(IndexKeys.LOG_ID, 0, source.logId());
             checkpoint.putMeta(IndexKeys.BUILT_FROM, 0, builtFrom);

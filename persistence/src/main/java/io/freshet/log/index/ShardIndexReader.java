@@ -79,6 +79,16 @@ final class ShardIndexReader implements IndexReader {
     }
 
     @Override
+    public void searchStates(int follower, long channel, long fromKey1, long toKey1, StateSearch search) {
+        renew();
+        try {
+            search(reader, key, follower, channel, fromKey1, toKey1, search);
+        } finally {
+            release();
+        }
+    }
+
+    @Override
     public <T> T together(Supplier<T> lookups) {
         renew();
         try {
@@ -179,21 +189,30 @@ final class ShardIndexReader implements IndexReader {
             long fromKey1,
             long toKey1,
             StateVisitor visitor) {
-        int length = IndexKeys.state(key, follower, channel, fromKey1, 0);
-        boolean isFound = reader.ceiling(Table.STATES, key, length);
+        search(reader, key, follower, channel, fromKey1, toKey1, (key1, key2, value, offset, length) -> {
+            visitor.onState(key1, key2, value, offset, length);
+            return true;
+        });
+    }
+
+    private static void search(
+            OrderedStore.Reader reader,
+            UnsafeBuffer key,
+            int follower,
+            long channel,
+            long fromKey1,
+            long toKey1,
+            StateSearch search) {
+        boolean isFound = reader.ceiling(Table.STATES, key, IndexKeys.state(key, follower, channel, fromKey1, 0));
         while (isFound
                 && reader.key().getInt(0, IndexKeys.KEY_ORDER) == follower
                 && reader.key().getLong(4, IndexKeys.KEY_ORDER) == channel
                 && Long.compareUnsigned(reader.key().getLong(12, IndexKeys.KEY_ORDER), toKey1) <= 0) {
             DirectBuffer found = reader.key();
             DirectBuffer value = reader.value();
-            visitor.onState(
-                    found.getLong(12, IndexKeys.KEY_ORDER),
-                    found.getLong(20, IndexKeys.KEY_ORDER),
-                    value,
-                    0,
-                    value.capacity());
-            isFound = reader.next();
+            long key1 = found.getLong(12, IndexKeys.KEY_ORDER);
+            long key2 = found.getLong(20, IndexKeys.KEY_ORDER);
+            isFound = search.onState(key1, key2, value, 0, value.capacity()) && reader.next();
         }
     }
 
