@@ -4,6 +4,7 @@ import io.freshet.client.Channel;
 import io.freshet.client.ClientConfig;
 import io.freshet.client.FreshetClient;
 import io.freshet.client.Receipt;
+import io.freshet.engine.channel.DeletedChannels;
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.delivery.Feeds;
 import io.freshet.engine.erasure.ChannelAges;
@@ -46,6 +47,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.EpochMicroClock;
 import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.SystemNanoClock;
@@ -72,6 +74,7 @@ public final class FreshetEngine implements AutoCloseable {
     private final ReactorGroup reactors;
     private final Eraser eraser;
     private final ChannelAges ages;
+    private final DeletedChannels deletedChannels;
     private final EngineMetrics metrics;
     private final List<NettyLoop> loops = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
@@ -91,6 +94,7 @@ public final class FreshetEngine implements AutoCloseable {
         ShardConfig shardConfig = shardConfig(config);
         eraser = new Eraser(storage, this::forget, SystemNanoClock.INSTANCE);
         ages = new ChannelAges(storage, this::channel, SystemNanoClock.INSTANCE, ageClock);
+        deletedChannels = new DeletedChannels(storage, this::channel, SystemNanoClock.INSTANCE);
         ReactorGroup.catchUp(storage, shardConfig);
         reactors = new ReactorGroup(new ReactorGroup.Parts(
                 config.reactorCount(),
@@ -131,7 +135,7 @@ public final class FreshetEngine implements AutoCloseable {
             end();
             throw e;
         }
-        threads.startWorker(ages);
+        threads.startWorker(new CompositeAgent(ages, deletedChannels));
     }
 
     /**

@@ -20,6 +20,10 @@ public enum EventKind {
     PIN(6),
     /** A post is not pinned any more; its payload is {@code Pin}. */
     UNPIN(7),
+    /** What the channel is from now on; its payload is {@code ChannelAttributes}. */
+    ATTRIBUTES(8),
+    /** A post has a thread; its payload is {@code ThreadStarted}. Counts only with sender 0. */
+    THREAD(9),
     /** Names records whose content is erased; its payload is {@code ErasedSequences}. Counts only with sender 0. */
     ERASURE(240),
     /** Says how long the channel's records are kept; its payload is {@code ChannelRetention}. Counts only with sender 0. */

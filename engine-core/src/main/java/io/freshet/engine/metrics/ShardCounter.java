@@ -31,7 +31,13 @@ public enum ShardCounter {
     CHANNELS("channels.loaded", GAUGE, COUNT, "Channels whose state is in memory"),
     CHANNEL_LOADS("channel.loads", COUNTER, COUNT, "Channels whose state was loaded"),
     CHANNEL_LOAD_FAILURES("channel.load.failures", COUNTER, COUNT, "Channels whose state could not be loaded"),
-    CHANNEL_EVICTIONS("channel.evictions", COUNTER, COUNT, "Idle channels whose state was let go of");
+    CHANNEL_EVICTIONS("channel.evictions", COUNTER, COUNT, "Idle channels whose state was let go of"),
+    CHANNEL_CHANGES("channel.changes", COUNTER, COUNT, "Records that were admitted and say what their channel is"),
+    CHANNEL_ENDINGS(
+            "channel.endings",
+            COUNTER,
+            COUNT,
+            "Uses of a channel that were ended, since it was deleted or is for others");
 
     private final String metric;
     private final Kind kind;

@@ -31,6 +31,8 @@ final class Edges {
     long erased;
     long lostIndexes;
     long events;
+    long changes;
+    long endedChannels;
     long deletions;
 
     /** Counts what the checkers of a run have seen. */
@@ -48,6 +50,8 @@ final class Edges {
         deletions += truth.eventChecker().keptCount(EventKind.DELETE);
         expired += truth.forgotten().expiredCount();
         erasures += truth.forgotten().erasedCount();
+        changes += truth.attributes().changeCount();
+        endedChannels += truth.attributes().deletedCount();
     }
 
     /** Counts what a server has met that ends now. */
@@ -91,6 +95,8 @@ final class Edges {
         erased += other.erased;
         lostIndexes += other.lostIndexes;
         events += other.events;
+        changes += other.changes;
+        endedChannels += other.endedChannels;
         deletions += other.deletions;
     }
 
@@ -106,6 +112,8 @@ final class Edges {
                 + coalescedBatches + " coalesced batches, " + starvations + " times no memory, "
                 + skipped + " records skipped, " + expired + " told as expired, "
                 + erasures + " erased, " + erased + " of them delivered so, " + lostIndexes + " indexes lost, "
-                + events + " events of conversations, " + deletions + " deletions";
+                + events + " events of conversations, " + deletions + " deletions, "
+                + changes + " changes of channels, "
+                + endedChannels + " of them ended";
     }
 }

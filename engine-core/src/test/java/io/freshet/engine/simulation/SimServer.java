@@ -2,6 +2,7 @@ package io.freshet.engine.simulation;
 
 import io.freshet.client.Channel;
 import io.freshet.engine.Principal;
+import io.freshet.engine.channel.DeletedChannels;
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.erasure.ChannelAges;
 import io.freshet.engine.erasure.Eraser;
@@ -43,6 +44,7 @@ final class SimServer {
     private final ReactorGroup group;
     private final Eraser eraser;
     private final ChannelAges ages;
+    private final DeletedChannels deletedChannels;
     private final List<ReactorActor> reactors = new ArrayList<>();
     private final List<Actor> actors = new ArrayList<>();
     private Runnable beforeForgetting = () -> {};
@@ -80,6 +82,7 @@ final class SimServer {
         readerActor = new AgentActor(reader, agenda, READER_IDLE_NS);
         eraser = new Eraser(storage, this::forget, clock);
         ages = new ChannelAges(storage, this::channel, clock, clock);
+        deletedChannels = new DeletedChannels(storage, this::channel, clock);
         ReactorGroup.catchUp(storage, scenario.shardConfig());
         group = new ReactorGroup(parts(clock, agenda), tuning());
         for (Agent agent : storage.agents()) {
@@ -89,6 +92,7 @@ final class SimServer {
         eraser.onStart();
         ages.onStart();
         actors.add(new AgentActor(new Watched(eraser), agenda, WORKER_IDLE_NS));
+        deletedChannels.onStart();
         reader.onStart();
         actors.add(readerActor);
         actors.add(executor);
@@ -187,6 +191,18 @@ final class SimServer {
         return eraser;
     }
 
+    /** Runs where {@link #ages} does. */
+    DeletedChannels deletedChannels() {
+        return deletedChannels;
+    }
+
+    /** Has the application say what a channel is, where there is one. */
+    void change(String channel, SplittableRandom random, boolean mayDelete) {
+        if (owner != null) {
+            owner.change(channel, random, mayDelete);
+        }
+    }
+
     /** Runs only where somebody speaks for the application. */
     ChannelAges ages() {
         return ages;
@@ -253,6 +269,7 @@ final class SimServer {
         reactors.forEach(each -> each.reactor().onClose());
         reader.onClose();
         ages.onClose();
+        deletedChannels.onClose();
         eraser.onClose();
         group.close();
         storage.close();

@@ -70,6 +70,8 @@ final class SimulationTest {
                             && edges.erased > 0
                             && edges.lostIndexes > 0
                             && edges.events > 0
+                            && edges.changes > 0
+                            && edges.endedChannels > 0
                             && edges.deletions > 0,
                     "edges that were not met: " + edges);
         }
