@@ -2,8 +2,11 @@
 import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
 
-const PROTO = fileURLToPath(new URL('../../main/protobuf/freshet/v1/freshet.proto', import.meta.url));
-const root = new protobuf.Root().loadSync(PROTO, { keepCase: true });
+const PROTOS = new URL('../../main/protobuf/', import.meta.url);
+const root = new protobuf.Root();
+// What is imported is named from there too.
+root.resolvePath = (origin, target) => fileURLToPath(new URL(target, PROTOS));
+root.loadSync('freshet/v1/freshet.proto', { keepCase: true });
 
 export const HEADER_LENGTH = 8;
 export const IGNORABLE = 1;

@@ -4,6 +4,7 @@ import io.freshet.client.Channel;
 import io.freshet.client.ClientConfig;
 import io.freshet.client.FreshetClient;
 import io.freshet.client.Receipt;
+import io.freshet.engine.channel.DeletedChannels;
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.delivery.Feeds;
 import io.freshet.engine.erasure.ChannelAges;
@@ -50,6 +51,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.EpochMicroClock;
 import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.SystemNanoClock;
@@ -75,6 +77,7 @@ public final class FreshetEngine implements AutoCloseable {
     private final ReactorGroup reactors;
     private final Eraser eraser;
     private final ChannelAges ages;
+    private final DeletedChannels deletedChannels;
     private final EngineMetrics metrics;
     private final Services services = new Services();
     private final ServiceHost host;
@@ -114,6 +117,7 @@ public final class FreshetEngine implements AutoCloseable {
         RoomService rooms = new RoomService(
                 host, storage.channels(), config.rooms(), threads.executor(), new SecureRandom()::nextBytes);
         services.own(rooms.service());
+        deletedChannels = new DeletedChannels(storage, this::channel, SystemNanoClock.INSTANCE);
         ReactorGroup.catchUp(storage, shardConfig);
         reactors = new ReactorGroup(new ReactorGroup.Parts(
                 config.reactorCount(),
@@ -153,7 +157,7 @@ public final class FreshetEngine implements AutoCloseable {
             end();
             throw e;
         }
-        threads.startWorker(ages);
+        threads.startWorker(new CompositeAgent(ages, deletedChannels));
     }
 
     /**

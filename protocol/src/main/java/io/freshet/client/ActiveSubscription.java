@@ -1,8 +1,11 @@
 package io.freshet.client;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.ProtocolException;
+import io.freshet.protocol.v1.ChannelAttributes;
 import io.freshet.protocol.v1.Open;
 import io.freshet.protocol.v1.Opened;
 import java.util.concurrent.CompletionStage;
@@ -100,11 +103,15 @@ final class ActiveSubscription implements Subscription {
                             + ", expected " + expected);
         }
         nextSequence.setRelease(expected);
+        boolean isOther = isEstablished && opening.attributesSequence() != state.attributesSequence();
         state = opening;
         isEstablished = true;
         request.succeed(this);
         if (isRewound) {
             rewind(opening.epoch(), validUpTo);
+        }
+        if (isOther) {
+            tellAttributes();
         }
     }
 
@@ -126,7 +133,29 @@ final class ActiveSubscription implements Subscription {
                             + ", expected " + expected);
         }
         nextSequence.setRelease(expected + 1);
+        if (record.kind() == EventKind.ATTRIBUTES.code()) {
+            onAttributes(record);
+        }
         core.callbacks().record(handler, record.channelName(state.name()));
+    }
+
+    /** Only what the server has checked counts, and only when it is newer than what it told at the opening. */
+    private void onAttributes(RecordView record) {
+        if (!record.isChecked() || record.isErased() || record.sequence() <= state.attributesSequence()) {
+            return;
+        }
+        try {
+            state = state.with(ChannelAttributes.parseFrom(record.payload()), record.sequence());
+        } catch (InvalidProtocolBufferException e) {
+            throw new ProtocolException(
+                    ErrorCode.MALFORMED, "the attributes of channel " + state.name() + " are no such message");
+        }
+        tellAttributes();
+    }
+
+    private void tellAttributes() {
+        ChannelState told = state;
+        core.callbacks().run("RecordHandler.onAttributes", () -> handler.onAttributes(told));
     }
 
     /**

@@ -32,6 +32,7 @@ final class Channels {
     private final Long2ObjectHashMap<ClientChannel> byId = new Long2ObjectHashMap<>();
     private final Long2ObjectHashMap<ClientChannel> opening = new Long2ObjectHashMap<>();
     private final Long2ObjectHashMap<ClientChannel> fetching = new Long2ObjectHashMap<>();
+    private final ArrayDeque<ClientChannel> awaitingRoom = new ArrayDeque<>();
     private final RecordView view = new RecordView();
     private long lastRequestId;
     private long nonceMemoryNs;
@@ -72,6 +73,23 @@ final class Channels {
         return ++lastRequestId;
     }
 
+    /**
+     * Leaves a channel that is not used at the moment, for the one that wants to be opened and is touched when there is room; false when
+     * there is none.
+     */
+    boolean makeRoom(ServerSession session, ClientChannel waiting) {
+        if (awaitingRoom.contains(waiting)) {
+            return true;
+        }
+        for (ClientChannel each : byId.values()) {
+            if (each.leaveIfUnused(session)) {
+                awaitingRoom.add(waiting);
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Returns the number for an OPEN. */
     long onOpening(ClientChannel channel) {
         opening.put(++lastRequestId, channel);
@@ -93,6 +111,10 @@ final class Channels {
     /** The channel is not open on this session any more. */
     void onLeft(long channelId) {
         byId.remove(channelId);
+        ClientChannel waiting = awaitingRoom.poll();
+        if (waiting != null) {
+            touch(waiting);
+        }
     }
 
     /** Sees to it that what is in flight for too long is given up. */
@@ -157,6 +179,7 @@ final class Channels {
 
     void onDisconnected() {
         isConnected = false;
+        awaitingRoom.clear();
         for (ClientChannel channel : List.copyOf(active)) {
             channel.onDisconnected();
         }

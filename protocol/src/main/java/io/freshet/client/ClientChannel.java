@@ -162,6 +162,9 @@ final class ClientChannel {
             return;
         }
         if (!channels.mayOpen(session.maxOpenChannels())) {
+            if (channels.makeRoom(session, this)) {
+                return; // another one is left first
+            }
             failAll(FreshetException.refused(
                     ErrorCode.TOO_MANY_CHANNELS,
                     "channel " + name + " would be one more than the " + session.maxOpenChannels()
@@ -178,6 +181,15 @@ final class ClientChannel {
             carried.writeTo(open);
         }
         session.send(FrameType.OPEN, open.build());
+    }
+
+    /** Leaves the channel when it is open, nobody follows it and nothing is waited for; whether that is so. */
+    boolean leaveIfUnused(ServerSession session) {
+        boolean isUnused = state == State.OPEN && !isWanted() && carried == null && !publishes.awaitsAnswers();
+        if (isUnused) {
+            closeOnceAnswered(session);
+        }
+        return isUnused;
     }
 
     private void closeOnceAnswered(ServerSession session) {
@@ -207,7 +219,9 @@ final class ClientChannel {
                 message.getHead(),
                 message.getFirst(),
                 message.getMayPublish(),
-                message.getMaySubscribe());
+                message.getMaySubscribe(),
+                message.getAttributes(),
+                message.getAttributesSequence());
         state = State.OPEN;
         opened = opening;
         openRequestId = 0;
@@ -246,6 +260,8 @@ final class ClientChannel {
         if (message.getReason() == CloseReason.CLOSE_REASON_REVOKED) {
             failAll(FreshetException.refused(
                     ErrorCode.REVOKED, "the right to use channel " + name + " was revoked", 0));
+        } else if (message.getReason() == CloseReason.CLOSE_REASON_DELETED) {
+            failAll(FreshetException.refused(ErrorCode.UNKNOWN_CHANNEL, "channel " + name + " was deleted", 0));
         } else if (wasAsked) {
             goIdleUnlessWanted();
         } else {
@@ -276,14 +292,7 @@ final class ClientChannel {
     void onEpoch(Epoch message) {
         ChannelState before = opened;
         if (before != null) {
-            opened = new ChannelState(
-                    before.id(),
-                    before.name(),
-                    message.getEpoch(),
-                    message.getHead(),
-                    before.first(),
-                    before.mayPublish(),
-                    before.maySubscribe());
+            opened = before.in(message.getEpoch(), message.getHead());
             if (carried != null) {
                 carried.onEpoch(message.getEpoch(), message.getValidUpTo(), opened);
             }

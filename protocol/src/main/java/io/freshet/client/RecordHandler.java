@@ -25,6 +25,14 @@ public interface RecordHandler {
      */
     default void onRewind(int epoch, long validUpTo) {}
 
+    /**
+     * The channel is something else now: an event says so, which is the next record, or it was changed while there was no
+     * connection. What it was when the subscription began is in {@link Subscription#channel}.
+     *
+     * @param channel with its attributes as they are now
+     */
+    default void onAttributes(ChannelState channel) {}
+
     /** The subscription ended other than by its or the client's {@code close}; nothing is delivered after it. */
     default void onEnd(FreshetException cause) {}
 }

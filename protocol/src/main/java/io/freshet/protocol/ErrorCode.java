@@ -110,6 +110,12 @@ public enum ErrorCode {
     TOO_MANY(418),
     /** A mention names somebody who may not see the channel, or everyone without the right to. */
     MENTION_REFUSED(419),
+    /** The channel is archived: it takes nothing until it is taken out again. */
+    CHANNEL_ARCHIVED(420),
+    /** There is a channel of this name, and it has records. */
+    CHANNEL_EXISTS(421),
+    /** Attributes are outside their limits, or not what may come after those that the channel has. */
+    INVALID_ATTRIBUTES(422),
     /** The server has no service with this method. */
     UNKNOWN_METHOD(423),
     /** The service that was called failed. */
@@ -122,6 +128,8 @@ public enum ErrorCode {
     NO_SUCH_PEER(427),
     /** The channel has as many counters as there may be. */
     TOO_MANY_COUNTERS(435),
+    /** The attributes that these were to replace are not the channel's any more. */
+    ATTRIBUTES_CHANGED(445),
 
     /** An append or a sync failed in a way that leaves open what was kept. */
     OUTCOME_UNKNOWN(501),

@@ -20,6 +20,10 @@ public enum EventKind {
     PIN(6),
     /** A post is not pinned any more; its payload is {@code Pin}. */
     UNPIN(7),
+    /** What the channel is from now on; its payload is {@code ChannelAttributes}. */
+    ATTRIBUTES(8),
+    /** A post has a thread; its payload is {@code ThreadStarted}. Counts only with sender 0. */
+    THREAD(9),
     /** Says what the channel's counters stand at; its payload is {@code ChannelTotals}. Counts only with sender 0. */
     TOTALS(20),
     /** Names records whose content is erased; its payload is {@code ErasedSequences}. Counts only with sender 0. */

@@ -9,11 +9,14 @@ import com.google.protobuf.Parser;
 import io.freshet.protocol.Connection;
 import io.freshet.protocol.ConnectionHandler;
 import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FrameDecoder;
+import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.FrameType;
 import io.freshet.protocol.Frames;
 import io.freshet.protocol.PublishedFrame;
 import io.freshet.protocol.RecordFrame;
+import io.freshet.protocol.v1.ChannelAttributes;
 import io.freshet.protocol.v1.Closed;
 import io.freshet.protocol.v1.Connect;
 import io.freshet.protocol.v1.Error;
@@ -186,6 +189,15 @@ final class ScriptedServer {
         byte[] payload = text.getBytes(StandardCharsets.UTF_8);
         ByteBuf out = Unpooled.buffer();
         RecordFrame.writeHead(out, 0, channel, sequence, sequence * 10, 7, 0, payload.length);
+        deliver(out.writeBytes(payload));
+    }
+
+    /** A record of kind ATTRIBUTES, with these flags. */
+    void attributes(long channel, long sequence, int flags, ChannelAttributes attributes) {
+        byte[] payload = attributes.toByteArray();
+        ByteBuf out = Unpooled.buffer();
+        RecordFrame.writeHead(out, EventKind.ATTRIBUTES.code(), channel, sequence, sequence * 10, 7, 0, payload.length);
+        out.setByte(FrameHeader.FLAGS_OFFSET, flags);
         deliver(out.writeBytes(payload));
     }
 

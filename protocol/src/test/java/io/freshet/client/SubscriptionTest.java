@@ -423,9 +423,9 @@ final class SubscriptionTest {
     @Test
     void shouldNameTheLimitOfOpenChannels() {
         for (int i = 0; i < 3; i++) {
-            fixture.client().channel("c" + i).open();
+            fixture.client().channel("c" + i).subscribe(Cursor.live(), record -> {});
             fixture.transport.run();
-            server().opens(10 + i);
+            server().opens(10 + i, opened -> opened.setNext(1));
         }
         assertFailed(ErrorCode.TOO_MANY_CHANNELS, fixture.subscribe(Cursor.live()));
         server().expectNothing();

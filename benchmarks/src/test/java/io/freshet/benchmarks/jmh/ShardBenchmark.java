@@ -1,6 +1,7 @@
 package io.freshet.benchmarks.jmh;
 
 import io.freshet.engine.Rate;
+import io.freshet.engine.channel.KnownAttributes;
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.delivery.ColdReads;
 import io.freshet.engine.delivery.Feed;
@@ -193,7 +194,13 @@ public class ShardBenchmark {
 
     private final class TakingListener implements Attachment.Listener {
         @Override
-        public void onAttached(Producer attached, int epoch, long head, long first, int nonceCounter) {
+        public void onAttached(
+                Producer attached,
+                int epoch,
+                long head,
+                long first,
+                int nonceCounter,
+                @Nullable KnownAttributes attributes) {
             producer = attached;
         }
 

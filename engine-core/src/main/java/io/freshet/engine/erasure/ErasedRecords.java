@@ -27,6 +27,7 @@ final class ErasedRecords implements Erasure {
 
     private final long channel;
     private final boolean isExpired;
+    private boolean isOfDeleted;
 
     /** First sequences to last ones. */
     private final TreeMap<Long, Long> ranges = new TreeMap<>();
@@ -59,6 +60,7 @@ final class ErasedRecords implements Erasure {
         try {
             if (isExpiry) {
                 ExpiredSequences named = ExpiredSequences.parser().parseFrom(frame, payload, length - payload);
+                records.isOfDeleted = named.getDeleted();
                 records.add(named.getFirst(), Math.min(named.getEnd(), key.sequence()) - 1);
             } else if (kind == EventKind.DELETE.code()) {
                 long post = Deletion.parser()
@@ -120,10 +122,21 @@ final class ErasedRecords implements Erasure {
         return ofChannel == channel && range != null && sequence <= range.getValue();
     }
 
-    /** The engine's own events say what an index that is built anew must know, and nothing that anybody wrote. */
+    /**
+     * The engine's own events say what an index that is built anew must know, and nothing that anybody wrote. What a channel is, and
+     * which threads it has, must be known for as long as the channel is.
+     */
     @Override
     public boolean isTarget(long ofChannel, long sequence, DirectBuffer record, int offset) {
-        return isNamed(ofChannel, sequence) && !isOfTheEngine(record, offset);
+        return isNamed(ofChannel, sequence)
+                && !isOfTheEngine(record, offset)
+                && (isOfDeleted || !isOfTheChannel(record, offset));
+    }
+
+    private static boolean isOfTheChannel(DirectBuffer record, int offset) {
+        int kind = record.getShort(offset + FrameHeader.KIND_OFFSET, LITTLE_ENDIAN) & 0xFFFF;
+        return (kind == EventKind.ATTRIBUTES.code() || kind == EventKind.THREAD.code())
+                && (record.getByte(offset + FrameHeader.FLAGS_OFFSET) & FrameHeader.FLAG_CHECKED) != 0;
     }
 
     private static boolean isOfTheEngine(DirectBuffer record, int offset) {

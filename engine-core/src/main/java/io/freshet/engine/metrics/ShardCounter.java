@@ -41,7 +41,13 @@ public enum ShardCounter {
             "Frames of signals that a reactor did not get, since it had not taken those before; the next stands for both"),
     SIGNALS_UNTAKEN(
             "signals.untaken", COUNTER, COUNT, "Signals that a channel's owner dropped, since there were too many"),
-    TOTALS_SAVED("totals.saved", COUNTER, COUNT, "Events that say what a channel's counters stand at");
+    TOTALS_SAVED("totals.saved", COUNTER, COUNT, "Events that say what a channel's counters stand at"),
+    CHANNEL_CHANGES("channel.changes", COUNTER, COUNT, "Records that were admitted and say what their channel is"),
+    CHANNEL_ENDINGS(
+            "channel.endings",
+            COUNTER,
+            COUNT,
+            "Uses of a channel that were ended, since it was deleted or is for others");
 
     private final String metric;
     private final Kind kind;

@@ -1,6 +1,7 @@
 package io.freshet.engine.reactor;
 
 import io.freshet.engine.Principal;
+import io.freshet.engine.channel.AttributesFollower;
 import io.freshet.engine.chat.ChatFollower;
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.delivery.ColdReads;
@@ -290,6 +291,7 @@ public final class ReactorGroup implements AutoCloseable {
             storage.index(shard).addFollower(new NonceFollower(config.windowCount(), config.nonceMemoryUs()));
             storage.index(shard).addFollower(new ChatFollower());
             storage.index(shard).addFollower(new TotalsFollower());
+            storage.index(shard).addFollower(new AttributesFollower());
             storage.index(shard).catchUp();
         }
     }

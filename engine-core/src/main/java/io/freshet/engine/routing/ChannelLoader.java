@@ -1,5 +1,7 @@
 package io.freshet.engine.routing;
 
+import io.freshet.engine.channel.AttributesFollower;
+import io.freshet.engine.channel.KnownChannel;
 import io.freshet.log.ChannelTail;
 import io.freshet.log.IndexReader;
 import io.freshet.log.MessageLog;
@@ -20,10 +22,15 @@ final class ChannelLoader {
         return index.tail(channel, tail) ? tail.lastSequence : 0;
     }
 
+    /** Where a channel ends, and what it is. */
+    static KnownChannel look(IndexReader index, long channel) {
+        return new KnownChannel(lastSequence(index, channel), AttributesFollower.read(index, channel));
+    }
+
     static LoadedChannel load(IndexReader index, long channel, int windowCount, long nonceOlderThanUs) {
         ChannelTail tail = new ChannelTail();
         if (!index.tail(channel, tail)) {
-            return new LoadedChannel(1, 0, MessageLog.NULL_POSITION, 0, Map.of());
+            return new LoadedChannel(1, 0, MessageLog.NULL_POSITION, 0, Map.of(), null);
         }
         Map<NonceKey, NonceWindow> windows = new HashMap<>();
         index.states(NonceFollower.ID, channel, (sender, instance, value, offset, length) -> {
@@ -31,6 +38,12 @@ final class ChannelLoader {
                 windows.put(new NonceKey(sender, (int) instance), NonceWindow.decode(windowCount, value, offset));
             }
         });
-        return new LoadedChannel(tail.firstSequence, tail.lastSequence, tail.lastPosition, tail.lastTimeUs, windows);
+        return new LoadedChannel(
+                tail.firstSequence,
+                tail.lastSequence,
+                tail.lastPosition,
+                tail.lastTimeUs,
+                windows,
+                AttributesFollower.read(index, channel));
     }
 }

@@ -1,5 +1,7 @@
 package io.freshet.engine.routing;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A session's right to publish to one channel, as the channel's owner keeps it. Sessions hold it as a ticket; only the
  * owner thread looks inside.
@@ -13,6 +15,12 @@ public final class Producer {
     private boolean isDetached;
     /** Publishes with a nonce, repeats among them, that were taken and not answered. */
     private int unansweredCount;
+    /** The others who use the channel, for {@link Sequencer}. */
+    @Nullable
+    Producer next;
+
+    @Nullable
+    Producer previous;
 
     Producer(Sequencer sequencer, Publisher publisher, long sender, int instance, NonceWindow nonces) {
         this.sequencer = sequencer;

@@ -13,4 +13,7 @@ public interface Publisher {
      * @param retryAfterMs when to come again; 0 where the code alone says it
      */
     void onRefused(long channel, long firstNonce, int count, ErrorCode code, int retryAfterMs);
+
+    /** The channel was deleted, or is for others: nothing comes of it any more, and its producer is to be given back. */
+    default void onEnded(long channel) {}
 }

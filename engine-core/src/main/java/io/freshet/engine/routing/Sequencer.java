@@ -1,5 +1,7 @@
 package io.freshet.engine.routing;
 
+import io.freshet.engine.Principal;
+import io.freshet.engine.channel.KnownAttributes;
 import io.freshet.engine.chat.RecentEvents;
 import io.freshet.protocol.ErrorCode;
 import io.netty.buffer.ByteBuf;
@@ -51,6 +53,10 @@ final class Sequencer {
     private @Nullable ChannelPace pace;
     /** Null where no checked event was published since the channel was loaded. */
     private @Nullable RecentEvents recentEvents;
+    /** Null where nothing says what the channel is. */
+    private @Nullable AttributeHistory attributes;
+    /** The newest of those who use it, linked through themselves. */
+    private @Nullable Producer users;
 
     Sequencer(long channel, LoadedChannel loaded, long nowNs) {
         this.channel = channel;
@@ -64,6 +70,7 @@ final class Sequencer {
         expiryOrder = new ArrayDeque<>(windows.keySet());
         windows.values().forEach(NonceWindow::expires);
         lastUsedNs = nowNs;
+        attributes = loaded.attributes == null ? null : new AttributeHistory(loaded.attributes);
     }
 
     long channel() {
@@ -119,6 +126,12 @@ final class Sequencer {
         Producer producer = new Producer(this, publisher, sender, instance, window);
         window.hold(producer);
         producerCount++;
+        Producer newest = users;
+        producer.next = newest;
+        if (newest != null) {
+            newest.previous = producer;
+        }
+        users = producer;
         return producer;
     }
 
@@ -130,7 +143,65 @@ final class Sequencer {
             windows.remove(new NonceKey(producer.sender(), producer.instance()));
         }
         producerCount--;
+        unlink(producer);
         lastUsedNs = nowNs;
+    }
+
+    private void unlink(Producer producer) {
+        Producer next = producer.next;
+        Producer previous = producer.previous;
+        if (next != null) {
+            next.previous = previous;
+        }
+        if (previous != null) {
+            previous.next = next;
+        } else if (users == producer) {
+            users = next;
+        }
+        producer.next = null;
+        producer.previous = null;
+    }
+
+    /** One of those who use it and may no more, each once; it is still to be detached. Null when there is none. */
+    @Nullable
+    Producer takeLeaving() {
+        Producer user = users;
+        while (user != null && (attributes == null || attributes.mayStay(user.sender()))) {
+            user = user.next;
+        }
+        if (user != null) {
+            unlink(user);
+        }
+        return user;
+    }
+
+    /** What the channel is; null where nothing says so. */
+    @Nullable
+    AttributeHistory attributes() {
+        return attributes;
+    }
+
+    /** What the channel is as of its committed head; null where nothing says so. */
+    @Nullable
+    KnownAttributes knownAttributes() {
+        return attributes == null ? null : attributes.committed();
+    }
+
+    /** Whether this sender may know of the channel. The engine itself may say what concerns a deleted one, and follow none. */
+    boolean isThereFor(Attachment attachment) {
+        KnownAttributes known = knownAttributes();
+        if (known == null) {
+            return !attachment.needsAttributes() || attachment.sender() == Principal.SYSTEM.id();
+        }
+        return known.admits(attachment.sender()) && !(known.isDeleted() && attachment.isSubscriber());
+    }
+
+    /** The record that was given the last number says what the channel is. */
+    void admitted(KnownAttributes next) {
+        if (attributes == null) {
+            attributes = new AttributeHistory(null);
+        }
+        attributes.admitted(next);
     }
 
     /** Remembers the next nonce of an instance, from the first one on until it has expired. */
@@ -248,11 +319,16 @@ final class Sequencer {
         if (recentEvents != null) {
             recentEvents.undo(head);
         }
+        if (attributes != null) {
+            attributes.undo(head);
+        }
     }
 
-    void committed(Batch batch) {
+    /** What is in this batch may be seen; whether some who use the channel may no more with that. */
+    boolean committed(Batch batch) {
         committedHead = batch.lastSequence();
         answerRepeats();
+        return attributes != null && attributes.committed(committedHead);
     }
 
     /** A publish came again while it was still in flight: it is answered when the first is. */

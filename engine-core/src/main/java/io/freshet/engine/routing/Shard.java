@@ -1,7 +1,9 @@
 package io.freshet.engine.routing;
 
+import io.freshet.engine.channel.KnownAttributes;
+import io.freshet.engine.channel.KnownChannel;
+import io.freshet.engine.channel.Succession;
 import io.freshet.engine.chat.ChatEvents;
-import io.freshet.engine.limit.TokenBucket;
 import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Ownership;
 import io.freshet.engine.metrics.ShardCounter;
@@ -12,13 +14,14 @@ import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.RecordFrame;
+import io.freshet.protocol.v1.ChannelAttributes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
-import org.agrona.collections.Long2LongHashMap;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -30,16 +33,9 @@ import org.jspecify.annotations.Nullable;
  * first use and evicted when nobody has used it for a while.
  */
 public final class Shard {
-    /** In a tick so many channels are looked at, and so that all have their turn within this count of ticks. */
-    private static final int EVICTIONS_PER_TICK = 256;
-
-    private static final int TICKS_PER_ROUND = 60;
-    private static final int SLOW_MODE_LIMIT = 1 << 16;
-    private static final long AS_CONFIGURED = -1;
     private static final long MS_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final MessageLog log;
-    private final ChannelIndex index;
     private final ShardConfig config;
     private final StateReads stateReads;
     private final CycleClock clock;
@@ -47,13 +43,12 @@ public final class Shard {
     private final ByteBufAllocator allocator;
     private final Long2ObjectHashMap<Sequencer> sequencers = new Long2ObjectHashMap<>();
     private final Long2ObjectHashMap<List<Attachment>> loading = new Long2ObjectHashMap<>();
-    private final List<Sequencer> evictionOrder = new ArrayList<>();
     private final ShardWriter writer;
     private final ShardCounters counters;
-    private final Long2LongHashMap slowModes = new Long2LongHashMap(AS_CONFIGURED);
-    private final Horizon horizon;
+    private final ChannelPaces paces;
+    private final Evictions evictions;
     private final ShardEvents events;
-    private int evictionCursor;
+    private final Endings endings = new Endings();
     private int retryAfterMs;
 
     public Shard(
@@ -69,12 +64,12 @@ public final class Shard {
             ShardCounters counters) {
         this.log = log;
         this.counters = counters;
-        this.index = index;
         this.config = config;
         this.stateReads = stateReads;
-        horizon = new Horizon(index, stateReads);
+        paces = new ChannelPaces(config, clock);
+        evictions = new Evictions(log, index, config, clock, counters, sequencers, new Horizon(index, stateReads));
         events = new ShardEvents(index, counters);
-        writer = new ShardWriter(log, config, commitListener, windows, clock, counters);
+        writer = new ShardWriter(log, config, commitListener, windows, endings, clock, counters);
         this.clock = clock;
         this.owner = owner;
         this.allocator = allocator;
@@ -105,12 +100,12 @@ public final class Shard {
 
     private void onLoaded(long channel, LoadedChannel loaded) {
         Sequencer sequencer = new Sequencer(channel, loaded, clock.nowNs());
-        sequencer.pace(newPace(channel));
+        sequencer.pace(paces.of(sequencer));
         log.attach(channel, loaded.lastPosition);
         sequencers.put(channel, sequencer);
         counters.add(ShardCounter.CHANNEL_LOADS, 1);
         counters.set(ShardCounter.CHANNELS, sequencers.size());
-        evictionOrder.add(sequencer);
+        evictions.loaded(sequencer);
         for (Attachment attachment : waiting(channel)) {
             attach(sequencer, attachment);
         }
@@ -123,13 +118,6 @@ public final class Shard {
         }
     }
 
-    private @Nullable ChannelPace newPace(long channel) {
-        long ownNs = slowModes.get(channel);
-        long slowModeNs = ownNs == AS_CONFIGURED ? config.slowModeNs() : ownNs;
-        TokenBucket bucket = TokenBucket.of(config.channelRate(), clock.nowNs());
-        return bucket == null && slowModeNs == 0 ? null : new ChannelPace(bucket, slowModeNs);
-    }
-
     /**
      * Gives a channel a slow mode of its own, until the engine ends; 0 for none. Who has published before may publish at once.
      *
@@ -137,15 +125,12 @@ public final class Shard {
      */
     public boolean slowMode(long channel, long intervalNs) {
         assert owner.isHeld();
-        if (slowModes.size() >= SLOW_MODE_LIMIT && !slowModes.containsKey(channel)) {
-            return false;
-        }
-        slowModes.put(channel, intervalNs);
+        boolean isTaken = paces.slowMode(channel, intervalNs);
         Sequencer sequencer = sequencers.get(channel);
-        if (sequencer != null) {
-            sequencer.pace(newPace(channel));
+        if (isTaken && sequencer != null) {
+            sequencer.pace(paces.of(sequencer));
         }
-        return true;
+        return isTaken;
     }
 
     private List<Attachment> waiting(long channel) {
@@ -154,6 +139,10 @@ public final class Shard {
     }
 
     private void attach(Sequencer sequencer, Attachment attachment) {
+        if (!sequencer.isThereFor(attachment)) {
+            attachment.listener().onAttachFailed(ErrorCode.UNKNOWN_CHANNEL);
+            return;
+        }
         if (attachment.isSubscriber()) {
             sequencer.addInterest(attachment.reactor());
         }
@@ -166,7 +155,8 @@ public final class Shard {
                         log.epoch(),
                         sequencer.committedHead(),
                         sequencer.firstSequence(),
-                        producer.nonces().lastCounter());
+                        producer.nonces().lastCounter(),
+                        sequencer.knownAttributes());
     }
 
     /** Ends a session's use of a channel. */
@@ -176,10 +166,27 @@ public final class Shard {
         producer.sequencer().detach(producer, clock.nowNs());
     }
 
-    /** The committed head of a producer's channel. */
+    /** The committed head of a producer's channel; of one that is over 0. */
     public long committedHead(Producer producer) {
         assert owner.isHeld();
-        return producer.sequencer().committedHead();
+        KnownAttributes attributes = producer.sequencer().knownAttributes();
+        return attributes != null && attributes.isDeleted()
+                ? 0
+                : producer.sequencer().committedHead();
+    }
+
+    /**
+     * Answers with what a channel is, at once or after a read of its state. When that cannot be read, {@code failure} runs
+     * instead.
+     */
+    public void look(long channel, Consumer<KnownChannel> answer, Consumer<RuntimeException> failure) {
+        assert owner.isHeld();
+        Sequencer sequencer = sequencers.get(channel);
+        if (sequencer == null) {
+            stateReads.submit(reader -> ChannelLoader.look(reader, channel), answer, failure);
+        } else {
+            answer.accept(new KnownChannel(sequencer.committedHead(), sequencer.knownAttributes()));
+        }
     }
 
     /** The committed head of a channel whose state is in memory; -1 of any other. */
@@ -257,7 +264,14 @@ public final class Shard {
                 return ErrorCode.TOO_MANY_IN_FLIGHT;
             }
         }
-        ErrorCode refusal = command == null ? null : events.refusal(producer.sequencer(), command);
+        int kind = FrameHeader.kind(in, frameIndex);
+        ErrorCode refusal = closed(producer, kind);
+        if (refusal == null && kind == EventKind.ATTRIBUTES.code()) {
+            return change(producer, nonce, in, frameIndex, frameLength);
+        }
+        if (refusal == null && command != null) {
+            refusal = events.refusal(producer.sequencer(), command);
+        }
         if (refusal == null) {
             refusal = tooFast(producer, command);
         }
@@ -272,6 +286,38 @@ public final class Shard {
         if (command != null) {
             events.admitted(producer.sequencer(), command);
         }
+        return null;
+    }
+
+    /** Why the channel, being what it is, takes no such record; null when it does. */
+    private @Nullable ErrorCode closed(Producer producer, int kind) {
+        AttributeHistory attributes = producer.sequencer().attributes();
+        if (attributes == null) {
+            return null;
+        }
+        if (attributes.takePaceChange()) {
+            producer.sequencer().pace(paces.of(producer.sequencer()));
+        }
+        return attributes.refusal(kind, producer.sender());
+    }
+
+    /** Admits a record that says what the channel is from now on. Nobody waits for a slow mode to change it. */
+    private @Nullable ErrorCode change(Producer producer, long nonce, ByteBuf in, int frameIndex, int frameLength) {
+        Sequencer sequencer = producer.sequencer();
+        AttributeHistory attributes = sequencer.attributes();
+        ChannelAttributes next = Succession.read(in, frameIndex, frameLength);
+        ErrorCode refusal = Succession.refusal(
+                next, attributes == null ? null : attributes.latest(), sequencer.head(), producer.sender());
+        if (refusal != null || next == null) {
+            return refusal;
+        }
+        Batch batch = batchWithRoom(sequencer, frameLength);
+        if (batch == null) {
+            return ErrorCode.OVERLOADED;
+        }
+        admit(batch, producer, nonce, in, frameIndex, frameLength);
+        sequencer.admitted(new KnownAttributes(sequencer.head(), next));
+        counters.add(ShardCounter.CHANNEL_CHANGES, 1);
         return null;
     }
 
@@ -322,9 +368,9 @@ public final class Shard {
         int at = frames.writerIndex();
         frames.writeBytes(in, frameIndex, frameLength);
         RecordFrame.stamp(frames, at, sequence, timestampUs, producer.sender());
-        if (ChatEvents.isChecked(FrameHeader.kind(frames, at))) {
-            frames.setByte(at + FrameHeader.FLAGS_OFFSET, FrameHeader.FLAG_CHECKED);
-        }
+        frames.setByte(
+                at + FrameHeader.FLAGS_OFFSET,
+                AttributeHistory.flags(FrameHeader.kind(in, frameIndex), producer.sender()));
         batch.added(timestampUs);
         if (nonce != 0) {
             sequencer.accept(producer, nonce, sequence, timestampUs);
@@ -357,7 +403,13 @@ public final class Shard {
     /** Appends what was admitted and hands on what is committed; returns how many batches moved. */
     public int commit() {
         assert owner.isHeld();
-        return writer.commit(clock.nowNs());
+        int workCount = writer.commit(clock.nowNs());
+        if (!endings.isEmpty()) {
+            int endedCount = endings.doWork();
+            counters.add(ShardCounter.CHANNEL_ENDINGS, endedCount);
+            workCount += endedCount;
+        }
+        return workCount;
     }
 
     /** How long after the last {@link #commit} the batches that it kept open may wait; 0 when there are none. */
@@ -372,7 +424,7 @@ public final class Shard {
 
     /** Whether the log has completed an append that {@link #commit} has not handed on yet, or asks for one of its own. */
     public boolean hasCompleted() {
-        return writer.hasCompleted();
+        return writer.hasCompleted() || !endings.isEmpty();
     }
 
     /** Whether something admitted is not committed yet. */
@@ -385,46 +437,11 @@ public final class Shard {
         writer.close();
     }
 
-    /** Lets go of idle channels and expired nonces, a few at a time; called about once a second. */
+    /** Lets go of what nobody needs, a little at a time; called about once a second. */
     public void onTick() {
         assert owner.isHeld();
-        long nonceOlderThanUs = clock.nowUs() - config.nonceMemoryUs();
-        long idleSinceNs = clock.nowNs() - config.idleChannelNs();
-        horizon.onTick(evictionOrder);
         events.onTick();
-        long indexed = index.indexedPosition();
-        int size = evictionOrder.size();
-        for (int i = Math.min(EVICTIONS_PER_TICK + size / TICKS_PER_ROUND, size); i > 0; i--) {
-            if (evictionCursor >= evictionOrder.size()) {
-                evictionCursor = 0;
-            }
-            Sequencer sequencer = evictionOrder.get(evictionCursor);
-            sequencer.expireNonces(nonceOlderThanUs);
-            ChannelPace pace = sequencer.pace();
-            if (pace != null) {
-                pace.expire(clock.nowNs());
-            }
-            if (sequencer.isIdleSince(idleSinceNs) && evict(sequencer, indexed)) {
-                int last = evictionOrder.size() - 1;
-                evictionOrder.set(evictionCursor, evictionOrder.get(last));
-                evictionOrder.remove(last);
-            } else {
-                evictionCursor++;
-            }
-        }
-    }
-
-    /** Evicts a channel once the index knows all of it, so that loading it again finds all of it. */
-    private boolean evict(Sequencer sequencer, long indexedPosition) {
-        long lastPosition = log.detach(sequencer.channel());
-        if (lastPosition > indexedPosition) {
-            log.attach(sequencer.channel(), lastPosition);
-            return false;
-        }
-        sequencers.remove(sequencer.channel());
-        counters.add(ShardCounter.CHANNEL_EVICTIONS, 1);
-        counters.set(ShardCounter.CHANNELS, sequencers.size());
-        return true;
+        evictions.onTick();
     }
 
     /** How many channels' states are in memory. */

@@ -46,6 +46,7 @@ final class ShardWriter {
     private final ArrayDeque<Receipts> spareReceipts = new ArrayDeque<>();
     private final LogBatch document = new LogBatch();
     private final BatchWindows windows;
+    private final Endings endings;
     private long documentNumber;
     private long awaitingBytes;
     private long heldNs;
@@ -56,6 +57,7 @@ final class ShardWriter {
             ShardConfig config,
             CommitListener commitListener,
             BatchWindows windows,
+            Endings endings,
             CycleClock clock,
             ShardCounters counters) {
         this.clock = clock;
@@ -64,6 +66,7 @@ final class ShardWriter {
         this.config = config;
         this.commitListener = commitListener;
         this.windows = windows;
+        this.endings = endings;
     }
 
     /** Empty receipts for a new batch. */
@@ -228,10 +231,13 @@ final class ShardWriter {
 
     private void handOn(Batch batch) {
         try {
-            batch.sequencer().committed(batch);
+            boolean isLeft = batch.sequencer().committed(batch);
             batch.receipts().committed(batch.channel());
             spare(batch.takeReceipts());
             commitListener.onCommitted(batch, batch.sequencer().interest());
+            if (isLeft) {
+                endings.add(batch.sequencer());
+            }
         } finally {
             batch.release();
         }

@@ -7,6 +7,7 @@ import io.freshet.engine.Credentials;
 import io.freshet.engine.Identity;
 import io.freshet.engine.Limits;
 import io.freshet.engine.Principal;
+import io.freshet.engine.channel.ReservedNames;
 import io.freshet.engine.limit.AddressKey;
 import io.freshet.engine.mailbox.ReactorProxy;
 import io.freshet.engine.metrics.ReactorCounter;
@@ -117,13 +118,15 @@ public final class Gate {
     }
 
     private Decision mentioned(long channel, Set<Long> users) {
-        String name = directory.name(channel);
+        String own = directory.name(channel);
+        long parent = own == null ? ChannelDirectory.NO_CHANNEL : ReservedNames.parentOf(own);
+        String name = parent == ChannelDirectory.NO_CHANNEL ? own : directory.name(parent);
         for (long user : users) {
             if (name == null || !policy.accessOf(user, name).maySubscribe()) {
                 return Decision.refused(ErrorCode.MENTION_REFUSED);
             }
         }
-        return new Decision(channel, name == null ? "" : name, Access.NONE, null);
+        return new Decision(channel, own == null ? "" : own, Access.NONE, parent, null);
     }
 
     /**
@@ -196,17 +199,28 @@ public final class Gate {
         boolean isNamed = !name.isEmpty();
         long found = channel == ChannelDirectory.NO_CHANNEL && isNamed ? directory.find(name) : channel;
         boolean exists = isNamed && found != ChannelDirectory.NO_CHANNEL;
-        Access access = principal.equals(Principal.SYSTEM) ? Access.ALL : policy.access(principal, name, exists);
+        long parent = ReservedNames.parentOf(name);
+        Access access = principal.equals(Principal.SYSTEM) ? Access.ALL : access(principal, name, exists, parent);
         if (!access.maySubscribe() && !access.mayPublish()) {
             return Decision.refused(ErrorCode.UNKNOWN_CHANNEL);
         }
         if (!exists) {
-            if (!isNamed || !isCreating || !access.mayCreate()) {
+            boolean isReserved = ReservedNames.isReserved(name) && !principal.equals(Principal.SYSTEM);
+            if (!isNamed || !isCreating || isReserved || !access.mayCreate()) {
                 return Decision.refused(ErrorCode.UNKNOWN_CHANNEL);
             }
-            return new Decision(ChannelDirectory.NO_CHANNEL, name, access, null);
+            return new Decision(ChannelDirectory.NO_CHANNEL, name, access, parent, null);
         }
-        return new Decision(found, name, access, null);
+        return new Decision(found, name, access, parent, null);
+    }
+
+    /** What the policy says: of a thread, about the channel that it belongs to. */
+    private Access access(Principal principal, String name, boolean exists, long parent) {
+        if (parent == ChannelDirectory.NO_CHANNEL) {
+            return policy.access(principal, name, exists);
+        }
+        String parentName = directory.name(parent);
+        return policy.access(principal, parentName == null ? "" : parentName, parentName != null);
     }
 
     /**
@@ -226,7 +240,7 @@ public final class Gate {
 
     private Decision made(Decision decision) {
         long channel = directory.findOrCreate(decision.name());
-        return new Decision(channel, decision.name(), decision.access(), null);
+        return new Decision(channel, decision.name(), decision.access(), decision.accessOf(), null);
     }
 
     /** A question whose answer goes back to the reactor that it came from. */
@@ -270,11 +284,16 @@ public final class Gate {
     /** Who somebody is, or why that is not known. */
     record Answer(@Nullable Identity identity, @Nullable ErrorCode refusal) {}
 
-    /** Which channel it is and what is allowed there, or why not. */
+    /**
+     * Which channel it is and what is allowed there, or why not.
+     *
+     * @param accessOf the channel that the policy was asked about; {@link ChannelDirectory#NO_CHANNEL} when it was this one
+     */
     record Decision(
             long channel,
             String name,
             Access access,
+            long accessOf,
             @Nullable ErrorCode refusal) {
         /** Whether there is no such channel yet, and it may be made. */
         boolean isToBeMade() {
@@ -282,7 +301,7 @@ public final class Gate {
         }
 
         static Decision refused(ErrorCode code) {
-            return new Decision(ChannelDirectory.NO_CHANNEL, "", Access.NONE, code);
+            return new Decision(ChannelDirectory.NO_CHANNEL, "", Access.NONE, ChannelDirectory.NO_CHANNEL, code);
         }
     }
 }

@@ -27,9 +27,11 @@ public final class LocalGateway implements ShardGateway {
             long sender,
             int instance,
             boolean isSubscriber,
+            boolean needsAttributes,
             Publisher publisher,
             Attachment.Listener listener) {
-        shard.attach(channel, new Attachment(reactor, sender, instance, isSubscriber, publisher, listener));
+        shard.attach(
+                channel, new Attachment(reactor, sender, instance, isSubscriber, needsAttributes, publisher, listener));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.freshet.engine.session;
 
+import io.freshet.engine.channel.KnownAttributes;
 import io.freshet.engine.mailbox.Mailbox;
 import io.freshet.engine.mailbox.ReactorProxy;
 import io.freshet.engine.routing.Attachment;
@@ -73,6 +74,7 @@ public final class RemoteGateway implements ShardGateway {
             long sender,
             int instance,
             boolean isSubscriber,
+            boolean needsAttributes,
             Publisher publisher,
             Attachment.Listener listener) {
         Attachment attachment = new Attachment(
@@ -80,6 +82,7 @@ public final class RemoteGateway implements ShardGateway {
                 sender,
                 instance,
                 isSubscriber,
+                needsAttributes,
                 new RemotePublisher(fromOwner, publisher),
                 new RemoteListener(fromOwner, listener));
         toOwner.send(() -> shard.attach(channel, attachment));
@@ -225,13 +228,24 @@ public final class RemoteGateway implements ShardGateway {
         public void onRefused(long channel, long firstNonce, int count, ErrorCode code, int retryAfterMs) {
             back.send(() -> publisher.onRefused(channel, firstNonce, count, code, retryAfterMs));
         }
+
+        @Override
+        public void onEnded(long channel) {
+            back.sendBehindData(() -> publisher.onEnded(channel)); // behind the record that says so
+        }
     }
 
     private record RemoteListener(Mailbox.Deferred back, Attachment.Listener listener) implements Attachment.Listener {
         @Override
-        public void onAttached(Producer producer, int epoch, long head, long first, int nonceCounter) {
+        public void onAttached(
+                Producer producer,
+                int epoch,
+                long head,
+                long first,
+                int nonceCounter,
+                @Nullable KnownAttributes attributes) {
             // Behind the batches that are under way to this reactor, so that its feed is not thrown ahead of them.
-            back.sendBehindData(() -> listener.onAttached(producer, epoch, head, first, nonceCounter));
+            back.sendBehindData(() -> listener.onAttached(producer, epoch, head, first, nonceCounter, attributes));
         }
 
         @Override

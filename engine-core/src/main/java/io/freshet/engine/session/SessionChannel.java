@@ -1,17 +1,26 @@
 package io.freshet.engine.session;
 
 import io.freshet.engine.Access;
+import io.freshet.engine.ChannelRight;
 import io.freshet.engine.delivery.Feed;
 import io.freshet.engine.delivery.Subscription;
 import io.freshet.engine.routing.Producer;
+import io.freshet.engine.routing.Publisher;
 import io.freshet.engine.signal.Seat;
+import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.EventKind;
 import io.freshet.protocol.v1.Cursor;
 import org.jspecify.annotations.Nullable;
 
-/** One channel that a session has open or is opening. Owned by the session's reactor. */
-final class SessionChannel {
+/**
+ * One channel that a session has open or is opening, and what its shard says to it. Owned by the session's reactor.
+ */
+final class SessionChannel implements Publisher {
     private final long id;
+    private final long accessOf;
     private final Access access;
+    private final Session session;
+    private final SessionChannels channels;
     private final ShardGateway gateway;
     private final @Nullable Feed feed;
     private @Nullable Producer producer;
@@ -23,15 +32,57 @@ final class SessionChannel {
     private long firstSequence;
     private boolean isOpen;
 
-    SessionChannel(long id, Access access, ShardGateway gateway, @Nullable Feed feed) {
+    SessionChannel(
+            long id,
+            Gate.Decision decision,
+            Session session,
+            SessionChannels channels,
+            ShardGateway gateway,
+            @Nullable Feed feed) {
         this.id = id;
-        this.access = access;
+        accessOf = decision.accessOf();
+        access = decision.access();
+        this.session = session;
+        this.channels = channels;
         this.gateway = gateway;
         this.feed = feed;
     }
 
     long id() {
         return id;
+    }
+
+    /** Whether the right to it is that of this channel: its own, or a thread's parent. */
+    boolean isOf(long channel) {
+        return channel == id || channel == accessOf;
+    }
+
+    /**
+     * Why a record of this kind is not this principal's to send, or null.
+     *
+     * @param isTaken whether records of the kind are, of anybody
+     */
+    @Nullable
+    ErrorCode refusal(int kind, boolean isTaken) {
+        if (kind == EventKind.ATTRIBUTES.code()) {
+            return access.has(ChannelRight.MANAGE_CHANNEL) ? null : ErrorCode.FORBIDDEN;
+        }
+        return isTaken ? null : ErrorCode.INVALID_ARGUMENT;
+    }
+
+    @Override
+    public void onCommitted(long channel, long firstNonce, int count, long firstSequence) {
+        session.onCommitted(channel, firstNonce, count, firstSequence);
+    }
+
+    @Override
+    public void onRefused(long channel, long firstNonce, int count, ErrorCode code, int retryAfterMs) {
+        session.onRefused(channel, firstNonce, count, code, retryAfterMs);
+    }
+
+    @Override
+    public void onEnded(long channel) {
+        channels.onEnded(this);
     }
 
     Access access() {

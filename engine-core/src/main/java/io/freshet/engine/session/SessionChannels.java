@@ -1,11 +1,10 @@
 package io.freshet.engine.session;
 
 import io.freshet.engine.Principal;
+import io.freshet.engine.channel.ReservedNames;
 import io.freshet.engine.delivery.Feed;
-import io.freshet.engine.delivery.Pace;
 import io.freshet.engine.delivery.Subscription;
 import io.freshet.engine.metrics.ReactorCounter;
-import io.freshet.engine.routing.Attachment;
 import io.freshet.engine.routing.Producer;
 import io.freshet.engine.session.PendingOpens.PendingOpen;
 import io.freshet.protocol.ChannelName;
@@ -15,9 +14,7 @@ import io.freshet.protocol.Frames;
 import io.freshet.protocol.v1.Close;
 import io.freshet.protocol.v1.CloseReason;
 import io.freshet.protocol.v1.Closed;
-import io.freshet.protocol.v1.Cursor;
 import io.freshet.protocol.v1.Open;
-import io.freshet.protocol.v1.Opened;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -169,12 +166,12 @@ final class SessionChannels {
         ErrorCode refusal = refusal(open, decision);
         environment.counters().decided(refusal == null, environment.clock().nowNs() - askedNs);
         if (refusal != null) {
-            refuse(open, refusal, "open refused: " + refusal);
+            refuseFor(open, refusal);
             return;
         }
         Feed feed = open.hasCursor() ? environment.feeds().acquire(decision.channel()) : null;
-        SessionChannel channel =
-                new SessionChannel(decision.channel(), decision.access(), session.gateway(decision.channel()), feed);
+        SessionChannel channel = new SessionChannel(
+                decision.channel(), decision, session, this, session.gateway(decision.channel()), feed);
         channels.put(channel.id(), channel);
         channel.gateway()
                 .attach(
@@ -182,8 +179,9 @@ final class SessionChannels {
                         authenticated.id(),
                         instance,
                         feed != null,
-                        session,
-                        new Attached(channel, open, decision.name()));
+                        ReservedNames.needsAttributes(decision.name()),
+                        channel,
+                        new ChannelOpening(session, environment, this, channel, open, decision.name()));
     }
 
     private @Nullable ErrorCode refusal(Open open, Gate.Decision decision) {
@@ -196,133 +194,24 @@ final class SessionChannels {
         return open.hasCursor() && !decision.access().maySubscribe() ? ErrorCode.FORBIDDEN : null;
     }
 
-    /** What the channel's shard answers. */
-    private final class Attached implements Attachment.Listener {
-        private final SessionChannel channel;
-        private final Open open;
-        private final String name;
-
-        Attached(SessionChannel channel, Open open, String name) {
-            this.channel = channel;
-            this.open = open;
-            this.name = name;
-        }
-
-        @Override
-        public void onAttached(Producer producer, int epoch, long head, long first, int nonceCounter) {
-            if (!isCurrent(channel)) {
-                channel.gateway().detach(producer);
-                environment.feeds().dropInterest(channel.id());
-                onLost(open);
-                return;
-            }
-            channel.attached(producer, first);
-            Feed feed = channel.feed();
-            if (feed != null) {
-                environment.feeds().headAtLeast(feed, head);
-            }
-            Opened.Builder opened = Opened.newBuilder()
-                    .setRequest(open.getRequest())
-                    .setChannel(channel.id())
-                    .setName(name)
-                    .setEpoch(epoch)
-                    .setHead(feed == null ? head : feed.head())
-                    .setFirst(first)
-                    .setNonceCounter(nonceCounter)
-                    .setMayPublish(channel.access().mayPublish())
-                    .setMaySubscribe(channel.access().maySubscribe());
-            Cursor.After after = open.getCursor().getAfter();
-            if (after.getEpoch() == 0 || after.getEpoch() == epoch) {
-                SessionChannels.this.start(channel, open, opened, after.getSequence());
-            } else {
-                findValid(channel, open, opened, epoch);
-            }
-        }
-
-        @Override
-        public void onAttachFailed(ErrorCode code) {
-            if (isCurrent(channel)) {
-                drop(channel);
-                refuse(open, code, "the channel's state could not be read");
-            } else {
-                onLost(open);
-            }
-        }
-    }
-
-    /** The cursor is of another epoch: what it saw is valid up to where the next epoch begins. */
-    private void findValid(SessionChannel channel, Open open, Opened.Builder opened, int epoch) {
-        Cursor.After after = open.getCursor().getAfter();
-        if (after.getEpoch() > epoch) {
-            startWithin(channel, open, opened, 0);
-            return;
-        }
-        environment
-                .reader()
-                .readValidUpTo(
-                        channel.id(),
-                        after.getEpoch(),
-                        validUpTo -> startWithin(channel, open, opened, validUpTo),
-                        failure -> {
-                            if (isCurrent(channel)) {
-                                drop(channel);
-                                refuse(open, ErrorCode.CHANNEL_UNAVAILABLE, "the log cannot be read");
-                            } else {
-                                onLost(open);
-                            }
-                        });
-    }
-
-    private void startWithin(SessionChannel channel, Open open, Opened.Builder opened, long validUpTo) {
-        if (!isCurrent(channel)) {
-            onLost(open);
-            return;
-        }
-        Cursor.After after = open.getCursor().getAfter();
-        long valid = Math.min(validUpTo, opened.getHead());
-        boolean isBeyond = Long.compareUnsigned(after.getSequence(), valid) > 0;
-        start(channel, open, opened.setValidUpTo(valid), isBeyond ? valid : after.getSequence());
-    }
-
     /** A channel that was being opened is not any more: its session has ended, or a revocation came between. */
-    private void onLost(Open open) {
+    void onLost(Open open) {
         if (!isClosed) {
             askAgain(open);
         }
     }
 
-    private boolean isCurrent(SessionChannel channel) {
+    /** Whether this is still what the session has of its channel. */
+    boolean isCurrent(SessionChannel channel) {
         return !isClosed && channels.get(channel.id()) == channel;
     }
 
-    private void start(SessionChannel channel, Open open, Opened.Builder opened, long afterSequence) {
-        Feed feed = channel.feed();
-        if (feed == null) {
-            channel.opened();
-            session.send(FrameType.OPENED, opened.build());
-            return;
-        }
-        long head = feed.head();
-        if (afterSequence < 0 || afterSequence > head) {
-            drop(channel);
-            refuse(
-                    open,
-                    ErrorCode.BEYOND_HEAD,
-                    "sequence " + Long.toUnsignedString(afterSequence) + " is beyond the head, " + head);
-            return;
-        }
-        long next = SessionChannel.firstDelivered(open.getCursor(), head, opened.getFirst(), afterSequence);
-        channel.opened();
-        session.send(FrameType.OPENED, opened.setHead(head).setNext(next).build());
-        Pace pace = Pace.of(open.getMode(), open.getRate());
-        assert pace != null;
-        Subscription subscription =
-                feed.subscribe(session, next, pace, open.getCursor().hasLast() ? head : next - 1);
-        channel.subscribed(subscription);
-        session.becameReady(subscription);
+    /** The application has said no, or the channel itself has: the two read alike. */
+    void refuseFor(Open open, ErrorCode code) {
+        refuse(open, code, "open refused: " + code);
     }
 
-    private void refuse(Open open, ErrorCode code, String message) {
+    void refuse(Open open, ErrorCode code, String message) {
         session.send(FrameType.ERROR, Errors.ofRequest(open.getRequest(), code, message));
     }
 
@@ -349,15 +238,26 @@ final class SessionChannels {
     void revoke(long id) {
         pendingOpens.outdate();
         for (SessionChannel channel : List.copyOf(channels.values())) {
-            if (id != channel.id() && id != Revocations.EVERY_CHANNEL) {
+            if (!channel.isOf(id) && id != Revocations.EVERY_CHANNEL) {
                 continue;
             }
-            if (channel.isOpen()) {
-                environment.counters().add(ReactorCounter.REVOKED_CHANNELS, 1);
-                close(channel, CloseReason.CLOSE_REASON_REVOKED);
-            } else {
-                drop(channel); // whoever is opening it will see that
-            }
+            environment.counters().add(ReactorCounter.REVOKED_CHANNELS, channel.isOpen() ? 1 : 0);
+            end(channel, CloseReason.CLOSE_REASON_REVOKED);
+        }
+    }
+
+    /** The channel was deleted. */
+    void onEnded(SessionChannel channel) {
+        if (isCurrent(channel)) {
+            end(channel, CloseReason.CLOSE_REASON_DELETED);
+        }
+    }
+
+    private void end(SessionChannel channel, CloseReason reason) {
+        if (channel.isOpen()) {
+            close(channel, reason);
+        } else {
+            drop(channel); // whoever is opening it will see that
         }
     }
 
@@ -370,7 +270,7 @@ final class SessionChannels {
     }
 
     /** Gives back everything that a channel holds, at whatever stage it is. */
-    private void drop(SessionChannel channel) {
+    void drop(SessionChannel channel) {
         channels.remove(channel.id());
         release(channel);
     }

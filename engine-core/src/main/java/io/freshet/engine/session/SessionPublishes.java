@@ -102,8 +102,8 @@ final class SessionPublishes {
                 draft = ChatEvents.draft(in, frameIndex, frameLength, channels.principalId());
                 refusal = draft == null ? ErrorCode.INVALID_CONTENT : null;
             }
-        } else if (refusal == null && !isTaken(kind)) {
-            refusal = ErrorCode.INVALID_ARGUMENT;
+        } else if (refusal == null) {
+            refusal = channel.refusal(kind, isTaken(kind));
         }
         boolean isToBeDecided = draft != null && !draft.isPlain();
         HeldPublishes waiting = channel.held();

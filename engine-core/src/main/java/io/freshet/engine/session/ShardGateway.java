@@ -14,12 +14,13 @@ import org.jspecify.annotations.Nullable;
  * calls back there.
  */
 public interface ShardGateway {
-    /** Gives a session the use of a channel. */
+    /** Gives a session the use of a channel, which may be there only once it has attributes. */
     void attach(
             long channel,
             long sender,
             int instance,
             boolean isSubscriber,
+            boolean needsAttributes,
             Publisher publisher,
             Attachment.Listener listener);
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.engine.Rate;
+import io.freshet.engine.channel.KnownAttributes;
 import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Mailbox;
 import io.freshet.engine.mailbox.Ownership;
@@ -87,7 +88,13 @@ class PacesTest {
         feed = feeds.acquire(CHANNEL);
         shard.attach(CHANNEL, new Attachment(0, 1, 7, true, new Deaf(), new Attachment.Listener() {
             @Override
-            public void onAttached(Producer attached, int epoch, long head, long first, int nonceCounter) {
+            public void onAttached(
+                    Producer attached,
+                    int epoch,
+                    long head,
+                    long first,
+                    int nonceCounter,
+                    @Nullable KnownAttributes attributes) {
                 producer = attached;
             }
 

@@ -185,7 +185,7 @@ class FanOutTest {
 
     /** A batch of one record, which is its number. */
     private void onBatch(long channel, long sequence) {
-        Sequencer sequencer = new Sequencer(channel, new LoadedChannel(1, sequence - 1, -1, 0, Map.of()), 0);
+        Sequencer sequencer = new Sequencer(channel, new LoadedChannel(1, sequence - 1, -1, 0, Map.of(), null), 0);
         Batch batch = sequencer.startBatch(sequencer.newFrames(ByteBufAllocator.DEFAULT, 8), new Receipts());
         batch.frames().writeLong(sequence);
         batch.added(1);

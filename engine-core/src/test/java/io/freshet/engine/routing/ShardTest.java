@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.engine.Rate;
+import io.freshet.engine.channel.KnownAttributes;
 import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Ownership;
 import io.freshet.engine.metrics.ShardCounter;
@@ -38,7 +39,6 @@ class ShardTest {
     private static final int WINDOW = 16;
     private static final long MEMORY_US = 60_000_000;
     private static final long IDLE_NS = 1_000_000_000;
-
     private final MemoryDisk disk = new MemoryDisk();
     private final List<String> told = new ArrayList<>();
     private final BatchWindows windows = new BatchWindows(1, 25_000_000, 0);
@@ -101,8 +101,9 @@ class ShardTest {
         List<Producer> attached = new ArrayList<>();
         shard.attach(CHANNEL, new Attachment(0, 42, INSTANCE, true, publisher, new Attachment.Listener() {
             @Override
-            public void onAttached(Producer producer, int epoch, long head, long first, int nonceCounter) {
-                told.add("attached at " + head + " counter " + nonceCounter);
+            public void onAttached(
+                    Producer producer, int epoch, long head, long first, int counter, @Nullable KnownAttributes none) {
+                told.add("attached at " + head + " counter " + counter);
                 attached.add(producer);
             }
 

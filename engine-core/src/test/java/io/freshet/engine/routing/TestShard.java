@@ -1,6 +1,7 @@
 package io.freshet.engine.routing;
 
 import io.freshet.engine.Rate;
+import io.freshet.engine.channel.KnownAttributes;
 import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Ownership;
 import io.freshet.engine.metrics.ShardCounters;
@@ -100,7 +101,13 @@ public final class TestShard implements Publisher, AutoCloseable {
         List<Producer> attached = new ArrayList<>();
         shard.attach(CHANNEL, new Attachment(0, SENDER, instance, true, publisher, new Attachment.Listener() {
             @Override
-            public void onAttached(Producer producer, int epoch, long head, long first, int nonceCounter) {
+            public void onAttached(
+                    Producer producer,
+                    int epoch,
+                    long head,
+                    long first,
+                    int nonceCounter,
+                    @Nullable KnownAttributes attributes) {
                 attached.add(producer);
             }
 

@@ -31,6 +31,8 @@ final class Edges {
     long erased;
     long lostIndexes;
     long events;
+    long changes;
+    long endedChannels;
     long deletions;
     long requests;
     long pushes;
@@ -59,6 +61,8 @@ final class Edges {
         deletions += truth.eventChecker().keptCount(EventKind.DELETE);
         expired += truth.forgotten().expiredCount();
         erasures += truth.forgotten().erasedCount();
+        changes += truth.attributes().changeCount();
+        endedChannels += truth.attributes().deletedCount();
     }
 
     /** Counts what a server has met that ends now. */
@@ -103,6 +107,8 @@ final class Edges {
         erased += other.erased;
         lostIndexes += other.lostIndexes;
         events += other.events;
+        changes += other.changes;
+        endedChannels += other.endedChannels;
         deletions += other.deletions;
         requests += other.requests;
         pushes += other.pushes;
@@ -122,6 +128,8 @@ final class Edges {
                 + skipped + " records skipped, " + expired + " told as expired, "
                 + erasures + " erased, " + erased + " of them delivered so, " + lostIndexes + " indexes lost, "
                 + events + " events of conversations, " + deletions + " deletions, "
-                + requests + " requests answered, " + refusedRequests + " refused, " + pushes + " pushes";
+                + requests + " requests answered, " + refusedRequests + " refused, " + pushes + " pushes, "
+                + changes + " changes of channels, "
+                + endedChannels + " of them ended";
     }
 }

@@ -36,6 +36,9 @@ final class Forgotten {
     private final Set<List<Long>> wanted = new HashSet<>();
 
     private final Map<Long, Long> expiredEnds = new HashMap<>();
+    /** The same of channels that were deleted. */
+    private final Map<Long, Long> emptiedEnds = new HashMap<>();
+
     private final Map<Long, Long> shortestAgesUs = new HashMap<>();
     private final Set<List<Long>> erased = new HashSet<>();
     private final List<TreeMap<Long, Integer>> lengths = new ArrayList<>();
@@ -92,6 +95,15 @@ final class Forgotten {
 
     private void onExpiry(long channel, ExpiredSequences expired, List<Truth.Entry> before) {
         long end = expired.getEnd();
+        if (expired.getDeleted()) {
+            verdict.check(
+                    end <= before.size() && before.get((int) end - 1).number() == EventKind.ATTRIBUTES.code(),
+                    () -> "channel " + channel + " is emptied by " + expired
+                            + ", where nothing says that it was deleted");
+            expiredEnds.merge(channel, end, Math::max);
+            emptiedEnds.merge(channel, end, Math::max);
+            return;
+        }
         verdict.check(
                 end > expired.getFirst() && end <= before.size() + 1L,
                 () -> "channel " + channel + " has an event that lets what is not there expire: " + expired);
@@ -155,6 +167,11 @@ final class Forgotten {
     void deleted(long channel, long sequence) {
         named.computeIfAbsent(channel, key -> new HashSet<>()).add(sequence);
         wanted.add(List.of(channel, sequence));
+    }
+
+    /** Whether this record was before its channel was deleted, and all content of that is to go. */
+    boolean isEmptied(long channel, long sequence) {
+        return sequence < emptiedEnds.getOrDefault(channel, 0L);
     }
 
     /** Whether an event of the log says that this record's content is to go. */

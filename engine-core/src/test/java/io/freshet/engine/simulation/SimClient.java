@@ -154,6 +154,8 @@ final class SimClient {
         watch(channel(channel).subscribe(cursor, simulation.paces().of(sender, channel), follower), "subscribe")
                 .whenComplete((subscription, failure) -> {
                     if (subscription != null) {
+                        simulation.truth().poll();
+                        simulation.truth().attributes().told("client-" + sender, subscription.channel());
                         follower.opened(subscription, expectedFirst(subscription, lastCount));
                     } else if (!follower.hasBegun()) {
                         followers.remove(channel);

@@ -4,7 +4,9 @@ import io.freshet.client.Channel;
 import io.freshet.client.ClientConfig;
 import io.freshet.client.FreshetClient;
 import io.freshet.engine.erasure.ChannelAges;
+import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FreshetException;
+import io.freshet.protocol.v1.ChannelAttributes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -12,6 +14,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import org.agrona.concurrent.CompositeAgent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class SimOwner {
     private static final long AGES_IDLE_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final int RETAINS_ONE_IN = 6;
+    private static final int DELETES_ONE_IN = 8;
+    private static final int ARCHIVES_ONE_IN = 4;
     private static final int MAX_ERASED_COUNT = 3;
 
     private final SimServer server;
@@ -49,7 +54,7 @@ final class SimOwner {
                 clock,
                 new SimAllocator(),
                 () -> client = null);
-        ages = new AgentActor(server.ages(), agenda, AGES_IDLE_NS);
+        ages = new AgentActor(new CompositeAgent(server.ages(), server.deletedChannels()), agenda, AGES_IDLE_NS);
         ClientConfig config = ClientConfig.builder()
                 .clientName("in-process")
                 .reconnect(false)
@@ -87,6 +92,23 @@ final class SimOwner {
                             .limit(1 + random.nextInt(MAX_ERASED_COUNT))
                             .toArray());
         }
+    }
+
+    /** Says that a channel is something else from now on, or is over. */
+    void change(String channel, SplittableRandom random, boolean mayDelete) {
+        if (client == null) {
+            return;
+        }
+        ChannelAttributes.Builder next = ChannelAttributes.newBuilder();
+        if (mayDelete && random.nextInt(DELETES_ONE_IN) == 0) {
+            next.setDeleted(true);
+        } else {
+            next.setTitle("title " + random.nextInt()).setArchived(random.nextInt(ARCHIVES_ONE_IN) == 0);
+        }
+        pendingCount++;
+        channel(channel)
+                .publish(EventKind.ATTRIBUTES.code(), next.build().toByteArray())
+                .whenComplete((receipt, failure) -> pendingCount--);
     }
 
     private void erase(String channel, long... sequences) {

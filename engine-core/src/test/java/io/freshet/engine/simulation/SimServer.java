@@ -3,6 +3,7 @@ package io.freshet.engine.simulation;
 import io.freshet.client.Channel;
 import io.freshet.engine.Limits;
 import io.freshet.engine.Principal;
+import io.freshet.engine.channel.DeletedChannels;
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.erasure.ChannelAges;
 import io.freshet.engine.erasure.Eraser;
@@ -49,6 +50,7 @@ final class SimServer {
     private final ReactorGroup group;
     private final Eraser eraser;
     private final ChannelAges ages;
+    private final DeletedChannels deletedChannels;
     private final List<ReactorActor> reactors = new ArrayList<>();
     private final List<Actor> actors = new ArrayList<>();
     private Runnable beforeForgetting = () -> {};
@@ -95,6 +97,7 @@ final class SimServer {
         long policyNs = scenario.sessionLimits().gateTimeoutNs();
         new SimServices(requests, random.split(), agenda)
                 .offer(offered, new ServiceHost(servicesAgent, clock, gate::access, this::channel, policyNs));
+        deletedChannels = new DeletedChannels(storage, this::channel, clock);
         ReactorGroup.catchUp(storage, scenario.shardConfig());
         Calls calls = new Calls(offered, servicesAgent, executor, Limits.DEFAULTS.askedAtOnce());
         group = new ReactorGroup(parts(clock, agenda, gate, calls), tuning());
@@ -105,6 +108,7 @@ final class SimServer {
         eraser.onStart();
         ages.onStart();
         actors.add(new AgentActor(new Watched(eraser), agenda, WORKER_IDLE_NS));
+        deletedChannels.onStart();
         reader.onStart();
         actors.add(readerActor);
         actors.add(services);
@@ -205,6 +209,18 @@ final class SimServer {
         return eraser;
     }
 
+    /** Runs where {@link #ages} does. */
+    DeletedChannels deletedChannels() {
+        return deletedChannels;
+    }
+
+    /** Has the application say what a channel is, where there is one. */
+    void change(String channel, SplittableRandom random, boolean mayDelete) {
+        if (owner != null) {
+            owner.change(channel, random, mayDelete);
+        }
+    }
+
     /** Runs only where somebody speaks for the application. */
     ChannelAges ages() {
         return ages;
@@ -290,6 +306,7 @@ final class SimServer {
         reactors.forEach(each -> each.reactor().onClose());
         reader.onClose();
         ages.onClose();
+        deletedChannels.onClose();
         eraser.onClose();
         group.close();
         storage.close();

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -366,10 +367,10 @@ final class Simulation {
         scheduler.freeze(actor, ns);
     }
 
-    /** Has something of a channel forgotten. */
-    void forget(String channel, SplittableRandom random) {
+    /** Has the application within the server do something, when there is one. */
+    void own(Consumer<SimServer> action) {
         if (server != null) {
-            server.forget(channel, random);
+            action.accept(server);
         }
     }
 

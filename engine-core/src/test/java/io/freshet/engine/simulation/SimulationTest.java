@@ -73,7 +73,9 @@ final class SimulationTest {
                             && edges.deletions > 0
                             && edges.requests > 0
                             && edges.refusedRequests > 0
-                            && edges.pushes > 0,
+                            && edges.pushes > 0
+                            && edges.changes > 0
+                            && edges.endedChannels > 0,
                     "edges that were not met: " + edges);
         }
         LOG.log(System.Logger.Level.INFO, "simulated {0}", edges);

@@ -37,6 +37,7 @@ final class Truth {
     private final SimAccess access;
     private final RevocationChecker revocations;
     private final Forgotten forgotten;
+    private final AttributesChecker attributes;
     private final List<LogReader> readers = new ArrayList<>();
     private final Map<Long, List<Entry>> channels = new LinkedHashMap<>();
     private final Map<Long, Long> visibleHeads = new HashMap<>();
@@ -92,6 +93,7 @@ final class Truth {
         this.revocations = revocations;
         this.forgotten = forgotten;
         eventChecker = new EventChecker(verdict);
+        attributes = new AttributesChecker(verdict);
     }
 
     /** Reads what a storage holds that was just opened, and compares it with what was there before. */
@@ -105,6 +107,7 @@ final class Truth {
         readers.clear();
         storage = opened;
         forgotten.open(opened);
+        attributes.open();
         for (int shard = 0; shard < opened.shardCount(); shard++) {
             LogReader reader = opened.log(shard).openReader();
             reader.toStart();
@@ -135,6 +138,7 @@ final class Truth {
                 () -> "channel " + channel + " begins behind " + lastSequence + ", where it had " + known.size());
         if (lastSequence > 0 && lastSequence <= known.size()) {
             forgotten.checkFreed(channel, known.get((int) lastSequence - 1));
+            attributes.takeOver(channel, lastSequence);
             for (Entry entry : known.subList(0, (int) lastSequence)) {
                 add(channel, entry);
             }
@@ -187,7 +191,8 @@ final class Truth {
                 add(document.channel(run), entry);
                 checkEvent(document, run, i, entry);
                 byte[] event = events.get(List.of(document.channel(run), entry.sequence));
-                if (entry.isOfTheEngine() && event != null) {
+                attributes.stored(document.channel(run), entry, event);
+                if (entry.isOfTheEngine() && event != null && entry.number() != EventKind.ATTRIBUTES.code()) {
                     List<Entry> all = channels.getOrDefault(document.channel(run), List.of());
                     forgotten.onEvent(document.channel(run), entry, event, all.subList(0, all.size() - 1));
                 }
@@ -227,9 +232,12 @@ final class Truth {
         int number = SimEvents.isEvent(kind)
                 ? eventNumber(List.of(document.channel(run), sequence, sender, nonce), payload, isErased)
                 : kind;
-        if (sender == Principal.SYSTEM.id()) {
+        if (sender == Principal.SYSTEM.id() && !isErased) {
             events.put(List.of(document.channel(run), sequence), payload);
-            verdict.check(!isErased, () -> "the event " + sequence + " of the engine is erased");
+        } else if (sender == Principal.SYSTEM.id()) {
+            verdict.check(
+                    number == EventKind.ATTRIBUTES.code() && forgotten.isEmptied(document.channel(run), sequence),
+                    () -> "the event " + sequence + " of the engine is erased");
         } else {
             boolean isEvent = SimEvents.isEvent(kind);
             if (isEvent && !isErased) {
@@ -370,6 +378,11 @@ final class Truth {
                 || lost.values().stream()
                         .flatMap(List::stream)
                         .anyMatch(entry -> entry.sender == sender && entry.number == number);
+    }
+
+    /** What the channels are. */
+    AttributesChecker attributes() {
+        return attributes;
     }
 
     /** What has gone and what may go. */

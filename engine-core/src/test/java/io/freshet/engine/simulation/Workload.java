@@ -20,6 +20,9 @@ final class Workload {
     private static final long WALL_BOUND_US = TimeUnit.MINUTES.toMicros(14);
 
     private static final int FORGETS_ONE_IN = 12;
+    private static final int CHANGES_ONE_IN = 15;
+    private static final String DOOMED = "doomed";
+    private static final String CHANGING = "changing";
     private static final int AGES_ONE_IN = 4;
     private static final int REQUESTS_ONE_IN = 8;
 
@@ -53,7 +56,12 @@ final class Workload {
         for (int i = 0; i < scenario.channelCount(); i++) {
             channels.add("channel-" + i);
         }
-        repeater = new Repeater(simulation, RAW_SENDER + 1, channels.get(channels.size() - 1));
+        String last = channels.get(channels.size() - 1);
+        if (scenario.forgets()) {
+            channels.add(DOOMED); // known to those who speak by hand is neither
+            channels.add(CHANGING);
+        }
+        repeater = new Repeater(simulation, RAW_SENDER + 1, last);
         raw = List.of(
                 new RawPublisher(simulation, RAW_SENDER, channels.get(0)),
                 new RawPublisher(simulation, READER, channels.get(0)),
@@ -103,7 +111,13 @@ final class Workload {
             }
         }
         if (scenario.forgets() && random.nextInt(FORGETS_ONE_IN) == 0) {
-            simulation.forget(channels.get(random.nextInt(channels.size())), random);
+            String channel = channels.get(random.nextInt(channels.size()));
+            simulation.own(server -> server.forget(channel, random));
+            return;
+        }
+        if (scenario.forgets() && random.nextInt(CHANGES_ONE_IN) == 0) {
+            boolean isDoomed = random.nextInt(3) == 0;
+            simulation.own(server -> server.change(isDoomed ? DOOMED : CHANGING, random, isDoomed));
             return;
         }
         int dice = random.nextInt(100);
