@@ -157,8 +157,9 @@ public final class Gate {
     private Decision rights(Principal principal, String channel) {
         long found = directory.find(channel);
         boolean exists = found != ChannelDirectory.NO_CHANNEL;
-        Access access = principal.equals(Principal.SYSTEM) ? Access.ALL : policy.access(principal, channel, exists);
-        return new Decision(found, channel, access, null);
+        long parent = ReservedNames.parentOf(channel);
+        Access access = principal.equals(Principal.SYSTEM) ? Access.ALL : access(principal, channel, exists, parent);
+        return new Decision(found, channel, access, parent, null);
     }
 
     /** In the turn of a principal, but for the engine itself. */

@@ -1,6 +1,7 @@
 package io.freshet.engine.signal;
 
 import io.freshet.engine.Principal;
+import io.freshet.engine.channel.KnownAttributes;
 import io.freshet.engine.routing.Attachment;
 import io.freshet.engine.routing.Producer;
 import io.freshet.engine.routing.Publisher;
@@ -89,7 +90,13 @@ final class SavedTotals implements Publisher, Attachment.Listener {
     }
 
     @Override
-    public void onAttached(Producer attached, int epoch, long head, long first, int nonceCounter) {
+    public void onAttached(
+            Producer attached,
+            int epoch,
+            long head,
+            long first,
+            int nonceCounter,
+            @Nullable KnownAttributes attributes) {
         producer = attached;
         lastCounter = nonceCounter;
         isUnsaved = false;

@@ -2,6 +2,7 @@ package io.freshet.engine.routing;
 
 import io.freshet.engine.ChannelRight;
 import io.freshet.engine.Rate;
+import io.freshet.engine.channel.KnownAttributes;
 import io.freshet.engine.chat.ChatEvent;
 import io.freshet.engine.chat.ChatFollower;
 import io.freshet.engine.chat.PostLookup;
@@ -75,7 +76,13 @@ final class EventShard implements Publisher, AutoCloseable {
         if (known == null) {
             shard.attach(channel, new Attachment(0, sender, 1, false, this, new Attachment.Listener() {
                 @Override
-                public void onAttached(Producer producer, int epoch, long head, long first, int nonceCounter) {
+                public void onAttached(
+                        Producer producer,
+                        int epoch,
+                        long head,
+                        long first,
+                        int nonceCounter,
+                        @Nullable KnownAttributes attributes) {
                     producers.put(key, producer);
                 }
 
