@@ -338,7 +338,7 @@ public final class Reactor implements Agent, CommitListener {
      * Has everything kept that otherwise waits for its time; whether that is done, and {@link #isQuiet}. To be asked again until it is
      * so.
      */
-    boolean settle() {
+    public boolean settle() {
         signals.handOver();
         boolean isSettled = signals.isQuiet();
         for (int i = 0; i < shardSignals.size(); i++) {

@@ -216,7 +216,7 @@ final class SignalHub {
         ByteBuf state = encode(allocator, signal.build());
         if (said.isEmpty()) {
             long sole = isTypingChanged && !isChanged && missing == 0 ? typing.sole() : 0;
-            return new SignalFrames(channel, state, state, sole);
+            return new SignalFrames(channel, state, null, sole);
         }
         try {
             return new SignalFrames(

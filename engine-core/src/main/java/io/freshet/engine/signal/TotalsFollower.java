@@ -2,6 +2,7 @@ package io.freshet.engine.signal;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.freshet.engine.Principal;
 import io.freshet.log.IndexReader;
@@ -26,7 +27,7 @@ public final class TotalsFollower implements LogFollower {
     private static final int TOTALS_OFFSET = 8;
 
     /** What an event said: its sequence, and its payload. */
-    private record Saved(long sequence, byte[] totals) {
+    private record Saved(long sequence, ByteString totals) {
         static Saved later(Saved one, Saved other) {
             return one.sequence >= other.sequence ? one : other;
         }
@@ -61,11 +62,9 @@ public final class TotalsFollower implements LogFollower {
         }
     }
 
-    private static byte[] payload(byte[] frame) {
+    private static ByteString payload(byte[] frame) {
         int offset = RecordFrame.payloadOffset(Unpooled.wrappedBuffer(frame), 0, frame.length);
-        byte[] payload = new byte[frame.length - offset];
-        System.arraycopy(frame, offset, payload, 0, payload.length);
-        return payload;
+        return ByteString.copyFrom(frame, offset, frame.length - offset);
     }
 
     @Override
@@ -76,7 +75,7 @@ public final class TotalsFollower implements LogFollower {
     private static Saved decode(DirectBuffer value, int offset, int length) {
         byte[] totals = new byte[length - TOTALS_OFFSET];
         value.getBytes(offset + TOTALS_OFFSET, totals);
-        return new Saved(value.getLong(offset, LITTLE_ENDIAN), totals);
+        return new Saved(value.getLong(offset, LITTLE_ENDIAN), ByteString.copyFrom(totals));
     }
 
     @Override
@@ -91,7 +90,7 @@ public final class TotalsFollower implements LogFollower {
             writer.state(channel, 0, 0, (key1, key2, value, offset, length) -> {
                 latest[0] = Saved.later(saved, decode(value, offset, length));
             });
-            byte[] totals = latest[0].totals;
+            byte[] totals = latest[0].totals.toByteArray();
             UnsafeBuffer value = new UnsafeBuffer(new byte[TOTALS_OFFSET + totals.length]);
             value.putLong(0, latest[0].sequence, LITTLE_ENDIAN);
             value.putBytes(TOTALS_OFFSET, totals);
