@@ -1,5 +1,6 @@
 package io.freshet.engine.room;
 
+import com.google.protobuf.ByteString;
 import io.freshet.engine.Access;
 import io.freshet.engine.RoomSettings;
 import io.freshet.engine.service.Caller;
@@ -17,6 +18,6 @@ record Entry(
         String name,
         RoomSettings settings,
         Access access,
-        byte[] ticket,
+        ByteString ticket,
         boolean replaces,
         RoomState state) {}

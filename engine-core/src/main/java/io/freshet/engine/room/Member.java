@@ -1,5 +1,6 @@
 package io.freshet.engine.room;
 
+import com.google.protobuf.ByteString;
 import io.freshet.engine.ChannelRight;
 import io.freshet.engine.RoomSettings;
 import io.freshet.engine.limit.TokenBucket;
@@ -89,8 +90,8 @@ final class Member {
     }
 
     /** In a time that does not tell how much of it is right. */
-    boolean hasTicket(byte[] shown) {
-        return MessageDigest.isEqual(ticket, shown);
+    boolean hasTicket(ByteString shown) {
+        return MessageDigest.isEqual(ticket, shown.toByteArray());
     }
 
     RoomState state() {

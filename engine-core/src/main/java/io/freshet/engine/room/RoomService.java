@@ -187,7 +187,7 @@ public final class RoomService {
                 request.getChannel(),
                 settings,
                 access,
-                request.getTicket().toByteArray(),
+                request.getTicket(),
                 request.getReplace(),
                 request.getState()));
         follow(caller);

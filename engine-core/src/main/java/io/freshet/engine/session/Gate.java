@@ -154,11 +154,20 @@ public final class Gate {
         }
     }
 
+    /** Somebody without a name is known by its number alone, such as who is invited, and need not be connected. */
     private Decision rights(Principal principal, String channel) {
         long found = directory.find(channel);
         boolean exists = found != ChannelDirectory.NO_CHANNEL;
         long parent = ReservedNames.parentOf(channel);
-        Access access = principal.equals(Principal.SYSTEM) ? Access.ALL : access(principal, channel, exists, parent);
+        Access access;
+        if (principal.equals(Principal.SYSTEM)) {
+            access = Access.ALL;
+        } else if (exists && principal.name().isEmpty()) {
+            String asked = parent == ChannelDirectory.NO_CHANNEL ? channel : directory.name(parent);
+            access = asked == null ? Access.NONE : policy.accessOf(principal.id(), asked);
+        } else {
+            access = access(principal, channel, exists, parent);
+        }
         return new Decision(found, channel, access, parent, null);
     }
 

@@ -76,14 +76,20 @@ public final class CoturnServer implements AutoCloseable {
     private void awaitAnswers() throws IOException, InterruptedException, GeneralSecurityException {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             assertFalse(process.waitFor(LOOK_MS, TimeUnit.MILLISECONDS), "coturn has ended");
-            try {
-                assertEquals(UNAUTHORIZED, allocate("nobody", ""));
+            if (isListening()) {
                 return;
-            } catch (PortUnreachableException e) {
-                continue; // it does not listen yet
             }
         }
         fail("coturn does not answer");
+    }
+
+    private boolean isListening() throws IOException, GeneralSecurityException {
+        try {
+            assertEquals(UNAUTHORIZED, allocate("nobody", ""));
+            return true;
+        } catch (PortUnreachableException e) {
+            return false;
+        }
     }
 
     /** Asks for an address; returns 0, or the code of the error. */

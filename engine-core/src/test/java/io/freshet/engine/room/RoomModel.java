@@ -1,9 +1,9 @@
 package io.freshet.engine.room;
 
+import com.google.protobuf.ByteString;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.v1.RoomJoined;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,7 +30,7 @@ final class RoomModel {
 
         CompletableFuture<RoomJoined> answer;
         long peer;
-        byte[] ticket = new byte[0];
+        ByteString ticket = ByteString.EMPTY;
 
         Place(long channel, FakeSession session, CompletableFuture<RoomJoined> answer) {
             this.channel = channel;
@@ -67,18 +67,18 @@ final class RoomModel {
 
     /** The place that a join must give again. */
     @Nullable
-    Place taken(FakeSession session, long channel, byte[] ticket) {
+    Place taken(FakeSession session, long channel, ByteString ticket) {
         return in(channel)
                 .filter(place -> place.isTold
                         && place.principal == session.principal().id()
-                        && Arrays.equals(place.ticket, ticket))
+                        && place.ticket.equals(ticket))
                 .findFirst()
                 .orElseGet(() -> of(session, channel));
     }
 
     /** What a join must be refused with; null when it must not be. */
     @Nullable
-    ErrorCode refusal(FakeSession session, long channel, byte[] ticket, boolean replaces) {
+    ErrorCode refusal(FakeSession session, long channel, ByteString ticket, boolean replaces) {
         if (taken(session, channel, ticket) != null) {
             return null;
         }
@@ -90,7 +90,7 @@ final class RoomModel {
     }
 
     void joined(
-            FakeSession session, long channel, byte[] ticket, boolean replaces, CompletableFuture<RoomJoined> answer) {
+            FakeSession session, long channel, ByteString ticket, boolean replaces, CompletableFuture<RoomJoined> answer) {
         Place place = taken(session, channel, ticket);
         if (place == null) {
             if (replaces) {
@@ -115,7 +115,7 @@ final class RoomModel {
             if (place.answer.isDone() && !place.answer.isCompletedExceptionally()) {
                 place.isTold = true;
                 place.peer = place.answer.join().getPeer();
-                place.ticket = place.answer.join().getTicket().toByteArray();
+                place.ticket = place.answer.join().getTicket();
             }
         }
     }

@@ -66,7 +66,7 @@ class RoomsPropertyTest {
         final RoomModel model;
         final Rooms rooms;
         final List<FakeSession> sessions = new ArrayList<>();
-        final List<byte[]> tickets = new ArrayList<>();
+        final List<ByteString> tickets = new ArrayList<>();
         long nowNs;
         long lastSession;
         int signal;
@@ -84,7 +84,7 @@ class RoomsPropertyTest {
             model = new RoomModel(capacities, config.grace().toNanos());
             Random secrets = new Random(seed + 1);
             rooms = new Rooms(config, () -> nowNs, () -> 0, secrets::nextBytes);
-            tickets.add(new byte[0]);
+            tickets.add(ByteString.EMPTY);
         }
 
         void run() {
@@ -119,12 +119,12 @@ class RoomsPropertyTest {
         }
 
         private long channel() {
-            return 1 + random.nextInt(capacities.size());
+            return 1L + random.nextInt(capacities.size());
         }
 
         private void connect() {
             if (sessions.size() < 12) {
-                long principal = 100 + random.nextInt(6);
+                long principal = 100L + random.nextInt(6);
                 sessions.add(new FakeSession(++lastSession, principal, "n" + principal));
             }
         }
@@ -138,7 +138,7 @@ class RoomsPropertyTest {
 
         private void join(FakeSession session) {
             long channel = channel();
-            byte[] ticket = tickets.get(random.nextInt(tickets.size()));
+            ByteString ticket = tickets.get(random.nextInt(tickets.size()));
             boolean replaces = random.nextInt(8) == 0;
             ErrorCode expected = model.refusal(session, channel, ticket, replaces);
             RoomSettings settings = new RoomSettings(Objects.requireNonNull(capacities.get(channel)), true, true);
@@ -148,7 +148,7 @@ class RoomsPropertyTest {
             ErrorCode refusal = refusalOf(() -> rooms.join(entry).whenComplete((joined, failure) -> {
                 if (failure == null) {
                     checker.joined(session.session(), joined);
-                    tickets.add(joined.getTicket().toByteArray());
+                    tickets.add(joined.getTicket());
                     answer.complete(joined);
                 } else {
                     answer.completeExceptionally(failure);

@@ -2,6 +2,7 @@ package io.freshet.engine.room;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -55,7 +56,7 @@ class RoomsTest {
     private final FakeSession dan = new FakeSession(4, 104, "dan");
     private long nowNs = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(1); // it wraps around meanwhile
 
-    private Entry entry(FakeSession session, RoomSettings settings, Set<ChannelRight> rights, byte[] ticket) {
+    private Entry entry(FakeSession session, RoomSettings settings, Set<ChannelRight> rights, ByteString ticket) {
         return new Entry(session, CHANNEL, "voice", settings, Access.ALL.with(rights), ticket, false, OPEN);
     }
 
@@ -66,11 +67,11 @@ class RoomsTest {
     }
 
     private RoomJoined join(FakeSession session) {
-        return join(entry(session, THREE, ChannelRight.ALL, new byte[0]));
+        return join(entry(session, THREE, ChannelRight.ALL, ByteString.EMPTY));
     }
 
     private RoomJoined join(FakeSession session, ChannelRight... rights) {
-        return join(entry(session, THREE, Set.of(rights), new byte[0]));
+        return join(entry(session, THREE, Set.of(rights), ByteString.EMPTY));
     }
 
     private void pass(long ms) {
@@ -127,8 +128,8 @@ class RoomsTest {
         join(ann);
         join(bob);
         CompletableFuture<RoomJoined> last =
-                rooms.join(entry(cat, THREE, ChannelRight.ALL, new byte[0])).toCompletableFuture();
-        assertRefused(ErrorCode.ROOM_FULL, () -> rooms.join(entry(dan, THREE, ChannelRight.ALL, new byte[0])));
+                rooms.join(entry(cat, THREE, ChannelRight.ALL, ByteString.EMPTY)).toCompletableFuture();
+        assertRefused(ErrorCode.ROOM_FULL, () -> rooms.join(entry(dan, THREE, ChannelRight.ALL, ByteString.EMPTY)));
         pass(100);
         assertTrue(last.isDone());
         rooms.leave(1, CHANNEL);
@@ -143,7 +144,7 @@ class RoomsTest {
         rooms.setState(2, CHANNEL, SILENT);
         rooms.setState(1, CHANNEL, SILENT);
         CompletableFuture<RoomJoined> third =
-                rooms.join(entry(cat, THREE, ChannelRight.ALL, new byte[0])).toCompletableFuture();
+                rooms.join(entry(cat, THREE, ChannelRight.ALL, ByteString.EMPTY)).toCompletableFuture();
         rooms.setState(2, CHANNEL, OPEN);
         pass(99);
         assertFalse(third.isDone());
@@ -199,7 +200,7 @@ class RoomsTest {
         assertEquals(List.of(first.getPeer()), bob.next(RoomUpdate.class).getLeftList());
         FakeSession late = new FakeSession(11, 101, "ann");
         RoomJoined again =
-                join(entry(late, THREE, ChannelRight.ALL, first.getTicket().toByteArray()));
+                join(entry(late, THREE, ChannelRight.ALL, first.getTicket()));
         assertNotEquals(first.getPeer(), again.getPeer());
     }
 
@@ -210,7 +211,7 @@ class RoomsTest {
         join(cat);
         rooms.sessionEnded(1);
         pass(1_000);
-        byte[] ticket = first.getTicket().toByteArray();
+        ByteString ticket = first.getTicket();
         FakeSession back = new FakeSession(11, 101, "ann");
         FakeSession thief = new FakeSession(12, 105, "eve");
         assertRefused(ErrorCode.ROOM_FULL, () -> join(entry(thief, THREE, ChannelRight.ALL, ticket)));
@@ -227,7 +228,7 @@ class RoomsTest {
         RoomJoined first = join(ann);
         FakeSession back = new FakeSession(11, 101, "ann");
         RoomJoined again =
-                join(entry(back, THREE, ChannelRight.ALL, first.getTicket().toByteArray()));
+                join(entry(back, THREE, ChannelRight.ALL, first.getTicket()));
         assertEquals(first.getPeer(), again.getPeer());
         assertEquals(
                 RoomEndReason.ROOM_END_REASON_MOVED, ann.next(RoomEnded.class).getReason());
@@ -252,11 +253,11 @@ class RoomsTest {
         join(bob);
         join(cat);
         FakeSession phone = new FakeSession(11, 101, "ann");
-        Entry entry = new Entry(phone, CHANNEL, "voice", THREE, Access.ALL, new byte[0], true, SILENT);
+        Entry entry = new Entry(phone, CHANNEL, "voice", THREE, Access.ALL, ByteString.EMPTY, true, SILENT);
         RoomJoined joined = join(entry);
         assertEquals(3, joined.getRoom().getMembersCount());
         assertEquals(RoomEndReason.ROOM_END_REASON_MOVED, lastOf(ann).getReason());
-        Entry notHers = new Entry(dan, CHANNEL, "voice", THREE, Access.ALL, new byte[0], true, SILENT);
+        Entry notHers = new Entry(dan, CHANNEL, "voice", THREE, Access.ALL, ByteString.EMPTY, true, SILENT);
         assertRefused(ErrorCode.ROOM_FULL, () -> rooms.join(notHers));
         assertEquals(3, rooms.memberCount());
     }
@@ -268,16 +269,17 @@ class RoomsTest {
     @Test
     void shouldForgetAtOnceWhoLeavesOrIsLostBeforeItKnowsOfItsPlace() {
         CompletableFuture<RoomJoined> lost =
-                rooms.join(entry(ann, THREE, ChannelRight.ALL, new byte[0])).toCompletableFuture();
+                rooms.join(entry(ann, THREE, ChannelRight.ALL, ByteString.EMPTY)).toCompletableFuture();
         CompletableFuture<RoomJoined> gone =
-                rooms.join(entry(bob, THREE, ChannelRight.ALL, new byte[0])).toCompletableFuture();
+                rooms.join(entry(bob, THREE, ChannelRight.ALL, ByteString.EMPTY)).toCompletableFuture();
         rooms.sessionEnded(1);
         rooms.leave(2, CHANNEL);
         assertEquals(0, rooms.memberCount());
         for (CompletableFuture<RoomJoined> each : List.of(lost, gone)) {
-            FreshetException failure = (FreshetException)
-                    assertThrows(CompletionException.class, each::join).getCause();
-            assertEquals(ErrorCode.NOT_IN_ROOM, failure.code());
+            Throwable failure = assertThrows(CompletionException.class, each::join).getCause();
+            assertEquals(
+                    ErrorCode.NOT_IN_ROOM,
+                    assertInstanceOf(FreshetException.class, failure).code());
         }
         assertEquals(1, join(cat).getRoom().getMembersCount());
     }
@@ -317,7 +319,7 @@ class RoomsTest {
     @Test
     void shouldNotLetSignalsIntoAnotherRoom() {
         join(ann);
-        Entry elsewhere = new Entry(bob, OTHER_CHANNEL, "other", THREE, Access.ALL, new byte[0], false, OPEN);
+        Entry elsewhere = new Entry(bob, OTHER_CHANNEL, "other", THREE, Access.ALL, ByteString.EMPTY, false, OPEN);
         RoomJoined second = join(elsewhere);
         assertRefused(ErrorCode.NO_SUCH_PEER, () -> rooms.signal(1, offer(second.getPeer())));
         assertRefused(
@@ -355,7 +357,7 @@ class RoomsTest {
     @Test
     void shouldHoldMembersToTheirRights() {
         assertRefused(ErrorCode.FORBIDDEN, () -> join(ann, ChannelRight.SPEAK));
-        Entry unseen = new Entry(ann, CHANNEL, "voice", THREE, Access.NONE, new byte[0], false, OPEN);
+        Entry unseen = new Entry(ann, CHANNEL, "voice", THREE, Access.NONE, ByteString.EMPTY, false, OPEN);
         assertRefused(ErrorCode.UNKNOWN_CHANNEL, () -> rooms.join(unseen));
         assertEquals(0, rooms.count());
         RoomJoined listener = join(ann, ChannelRight.JOIN_ROOM);
@@ -386,7 +388,7 @@ class RoomsTest {
     @Test
     void shouldShowNoPicturesInARoomForVoices() {
         RoomSettings voices = new RoomSettings(3, false, false);
-        join(entry(ann, voices, ChannelRight.ALL, new byte[0]));
+        join(entry(ann, voices, ChannelRight.ALL, ByteString.EMPTY));
         RoomState video = RoomState.newBuilder().setVideo(true).build();
         RoomState screen = RoomState.newBuilder().setScreen(true).build();
         assertRefused(ErrorCode.FORBIDDEN, () -> rooms.setState(1, CHANNEL, video));
@@ -436,7 +438,7 @@ class RoomsTest {
     void shouldLetInWhoIsInvitedForAWhileWithNoMoreThanTheInviterMay() {
         join(ann, ChannelRight.JOIN_ROOM, ChannelRight.INVITE_TO_ROOM, ChannelRight.SPEAK);
         rooms.invite(1, CHANNEL, 102);
-        Entry entry = new Entry(bob, CHANNEL, "voice", THREE, Access.NONE, new byte[0], false, OPEN);
+        Entry entry = new Entry(bob, CHANNEL, "voice", THREE, Access.NONE, ByteString.EMPTY, false, OPEN);
         RoomJoined joined = join(entry);
         assertEquals(2, joined.getRoom().getMembersCount());
         assertRefused(
@@ -456,7 +458,7 @@ class RoomsTest {
     void shouldKeepInvitationsBounded() {
         RoomConfig config = RoomConfig.DEFAULTS.rates(Rate.UNLIMITED, Rate.UNLIMITED);
         Rooms unlimited = new Rooms(config, () -> nowNs, () -> 0, random::nextBytes);
-        unlimited.join(entry(ann, THREE, ChannelRight.ALL, new byte[0]));
+        unlimited.join(entry(ann, THREE, ChannelRight.ALL, ByteString.EMPTY));
         unlimited.doWork();
         for (int user = 1; user <= Rooms.INVITATIONS_OF_ROOM; user++) {
             unlimited.invite(1, CHANNEL, user);
@@ -482,7 +484,7 @@ class RoomsTest {
         assertEquals(0, rooms.count());
         RoomJoined back = join(cat);
         Entry without = entry(
-                cat, THREE, EnumSet.noneOf(ChannelRight.class), back.getTicket().toByteArray());
+                cat, THREE, EnumSet.noneOf(ChannelRight.class), back.getTicket());
         assertRefused(ErrorCode.FORBIDDEN, () -> rooms.join(without));
         assertEquals(0, rooms.count());
     }
@@ -510,7 +512,7 @@ class RoomsTest {
         assertEquals(1, bob.next(RoomUpdate.class).getCapacity());
         assertEquals(2, rooms.memberCount());
         rooms.leave(1, CHANNEL);
-        Entry entry = entry(cat, new RoomSettings(1, true, true), ChannelRight.ALL, new byte[0]);
+        Entry entry = entry(cat, new RoomSettings(1, true, true), ChannelRight.ALL, ByteString.EMPTY);
         assertRefused(ErrorCode.ROOM_FULL, () -> rooms.join(entry));
         rooms.leave(2, CHANNEL);
         assertEquals(1, join(entry).getRoom().getMembersCount());
@@ -519,9 +521,9 @@ class RoomsTest {
     @Test
     void shouldBoundTheRoomsOfOneSession() {
         for (int channel = 1; channel <= Rooms.ROOMS_OF_SESSION; channel++) {
-            rooms.join(new Entry(ann, channel, "voice", THREE, Access.ALL, new byte[0], false, OPEN));
+            rooms.join(new Entry(ann, channel, "voice", THREE, Access.ALL, ByteString.EMPTY, false, OPEN));
         }
-        Entry more = new Entry(ann, 100, "voice", THREE, Access.ALL, new byte[0], false, OPEN);
+        Entry more = new Entry(ann, 100, "voice", THREE, Access.ALL, ByteString.EMPTY, false, OPEN);
         assertRefused(ErrorCode.LIMIT_REACHED, () -> rooms.join(more));
         rooms.leave(1, 1);
         rooms.join(more);
@@ -538,7 +540,7 @@ class RoomsTest {
     void shouldKeepNothingWithoutAGrace() {
         RoomConfig strict = RoomConfig.DEFAULTS.grace(Duration.ZERO);
         Rooms graceless = new Rooms(strict, () -> nowNs, () -> 0, random::nextBytes);
-        graceless.join(entry(ann, THREE, ChannelRight.ALL, new byte[0]));
+        graceless.join(entry(ann, THREE, ChannelRight.ALL, ByteString.EMPTY));
         graceless.doWork();
         graceless.sessionEnded(1);
         assertEquals(0, graceless.count());
@@ -549,7 +551,7 @@ class RoomsTest {
         RoomSettings large = new RoomSettings(RoomSettings.GREATEST_CAPACITY, true, true);
         RoomJoined last = RoomJoined.getDefaultInstance();
         for (int i = 0; i < RoomSettings.GREATEST_CAPACITY; i++) {
-            last = join(entry(new FakeSession(i, -1 - i, "ä".repeat(200)), large, ChannelRight.ALL, new byte[0]));
+            last = join(entry(new FakeSession(i, -1 - i, "ä".repeat(200)), large, ChannelRight.ALL, ByteString.EMPTY));
         }
         assertEquals(RoomSettings.GREATEST_CAPACITY, last.getRoom().getMembersCount());
         assertTrue(last.getSerializedSize() < 16 * 1024, () -> "more than a client expects");

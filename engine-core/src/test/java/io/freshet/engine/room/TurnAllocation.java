@@ -10,7 +10,6 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -100,10 +99,16 @@ final class TurnAllocation {
         if (key != null) {
             Mac mac = Mac.getInstance("HmacSHA1");
             mac.init(new SecretKeySpec(key, "HmacSHA1"));
-            mac.update(message.array(), 0, message.position());
+            mac.update(written(message));
             put(message, MESSAGE_INTEGRITY, mac.doFinal());
         }
-        return Arrays.copyOf(message.array(), message.position());
+        return written(message);
+    }
+
+    private static byte[] written(ByteBuffer message) {
+        byte[] bytes = new byte[message.position()];
+        message.get(0, bytes);
+        return bytes;
     }
 
     private static Answer exchange(DatagramSocket socket, byte[] request) throws IOException {
