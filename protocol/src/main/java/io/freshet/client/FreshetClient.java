@@ -1,5 +1,6 @@
 package io.freshet.client;
 
+import io.freshet.client.chat.ChatChannel;
 import io.freshet.protocol.ChannelName;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
@@ -88,6 +89,15 @@ public final class FreshetClient implements AutoCloseable {
     public Channel channel(String name) {
         Channel known = channels.get(name);
         return known != null ? known : channels.computeIfAbsent(ChannelName.checked(name), core::channel);
+    }
+
+    /**
+     * The same channel for people: what they say there, and what becomes of it.
+     *
+     * @throws FreshetException with INVALID_NAME when no channel can have this name
+     */
+    public ChatChannel chat(String name) {
+        return new ChatChannel(channel(name), this::principal);
     }
 
     /** Id of the principal that the server took this client for. */
