@@ -20,6 +20,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -220,7 +221,7 @@ final class ConversationsTest {
                 try {
                     ConversationsTest.await(answer);
                 } catch (CompletionException e) {
-                    refused.merge(((FreshetException) e.getCause()).code(), 1, Integer::sum);
+                    refused.merge(((FreshetException) Objects.requireNonNull(e.getCause())).code(), 1, Integer::sum);
                 }
             }
             return refused;

@@ -66,8 +66,9 @@ final class ChatCommand implements Callable<Integer> {
         try (ChatConsole console = ChatConsole.open(spec.commandLine().getOut(), names)) {
             ChatScreen screen = new ChatScreen(names, console::print, console.hasColours(), ZoneId.systemDefault());
             ClientConfig.Builder config = server.config().listener(noting(screen));
-            if (nick != null && server.token().isEmpty()) {
-                config.token(nick);
+            String token = nick;
+            if (token != null && server.token().isEmpty()) {
+                config.token(token);
             }
             try (FreshetClient client = FreshetClient.connect(config.build())) {
                 talk(client, names, screen, console);
@@ -78,7 +79,8 @@ final class ChatCommand implements Callable<Integer> {
 
     private void talk(FreshetClient client, Nicknames names, ChatScreen screen, ChatConsole console)
             throws IOException, InterruptedException, ExecutionException {
-        String name = nick == null ? client.principalName() : nick;
+        String wanted = nick;
+        String name = wanted == null ? client.principalName() : wanted;
         names.know(0, "(server)");
         names.know(client.principal(), name);
         ChatChannel channel = client.chat(channelName);

@@ -2,6 +2,7 @@ package io.freshet.examples.chat;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,8 +36,7 @@ final class ChatInputTest {
     @Test
     void shouldKnowEveryCommandOfItsHelp() {
         for (String command : ChatInput.COMMANDS) {
-            assertEquals(
-                    true, ChatInput.HELP.stream().anyMatch(line -> line.contains(command)), "no help for " + command);
+            assertTrue(ChatInput.HELP.stream().anyMatch(line -> line.contains(command)), "no help for " + command);
         }
     }
 }

@@ -35,7 +35,7 @@ final class ChatTest {
         try (CliProcess server = CliProcess.serve(directory, directory.resolve("data"))) {
             String address = server.awaitAddress();
             say(address, "ann", "hello\n/react 1 👍\n/edit 1 hello there\nsecond\n/delete 4\n/pin 1\n");
-            List<String> refused = say(address, "bob", "/edit 1 mine\n/nothing\n/reply 1 hi @ann\n");
+            List<String> refused = say(address, "bob", "/edit 4 mine\n/nothing\n/reply 1 hi @ann\n");
             assertTrue(refused.stream().anyMatch(line -> line.contains("refused: ")), refused::toString);
             assertTrue(refused.stream().anyMatch(line -> line.contains("there is no /nothing")), refused::toString);
 
