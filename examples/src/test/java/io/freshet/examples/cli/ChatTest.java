@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -46,6 +47,39 @@ final class ChatTest {
             assertEquals("      ┌ #1 ann “hello there”", seen.get(3));
             assertTrue(seen.get(4).endsWith(" bob: hi @ann"), seen::toString);
             assertTrue(seen.stream().noneMatch(line -> line.indexOf('\u001b') >= 0), "colours in a pipe");
+        }
+    }
+
+    @Test
+    void shouldTellALogWithItsRepliesAndMentions() throws IOException, InterruptedException {
+        Path log = directory.resolve("river.raw.txt");
+        Files.writeString(
+                log,
+                """
+                [10:00] <ann> is the river up?
+                === eve has joined #river
+                [10:01] <bob> since noon
+                [10:01] <eve> ann: and rising
+                [10:02] * ann fetches the boat
+                """);
+        Files.writeString(directory.resolve("river.annotation.txt"), "0 0 -\n0 2 -\n2 3 -\n");
+        try (CliProcess server = CliProcess.serve(directory, directory.resolve("data"))) {
+            String address = server.awaitAddress();
+            try (CliProcess replay = CliProcess.start(
+                    directory, "replay", "--server", address, "--posts", "--channel", "lobby", "--input", log.toString())) {
+                replay.expectExit(0);
+            }
+            List<String> seen = say(address, "ann", "");
+            assertEquals(
+                    List.of(
+                            "#1 ann: is the river up?",
+                            "#2 ===: === eve has joined #river",
+                            "      ┌ #1 ann “is the river up?”",
+                            "#3 bob: since noon",
+                            "      ┌ #3 bob “since noon”",
+                            "#4 eve: ann: and rising",
+                            "#5 ann: * ann fetches the boat"),
+                    seen.stream().map(line -> line.replaceFirst("^\\d\\d:\\d\\d ", "")).toList());
         }
     }
 
