@@ -52,7 +52,11 @@ final class ConversationsTest {
 
     /** What two people who act at once must expect. */
     private static final Set<ErrorCode> REFUSALS = EnumSet.of(
-            ErrorCode.NO_SUCH_POST, ErrorCode.POST_DELETED, ErrorCode.FORBIDDEN, ErrorCode.ALREADY_SO, ErrorCode.TOO_MANY);
+            ErrorCode.NO_SUCH_POST,
+            ErrorCode.POST_DELETED,
+            ErrorCode.FORBIDDEN,
+            ErrorCode.ALREADY_SO,
+            ErrorCode.TOO_MANY);
 
     @TempDir
     private Path directory;
@@ -125,7 +129,8 @@ final class ConversationsTest {
         return messages.stream()
                 .map(each -> {
                     TreeMap<String, ReactionCount> reactions = new TreeMap<>();
-                    each.reactions().forEach((name, count) -> reactions.put(name, new ReactionCount(count.count(), false)));
+                    each.reactions()
+                            .forEach((name, count) -> reactions.put(name, new ReactionCount(count.count(), false)));
                     return new ChatMessage(
                             each.sequence(),
                             each.sender(),

@@ -41,6 +41,7 @@ final class ChatChannelTest {
     private final Fixture fixture = Fixture.welcomed();
     private final ChatChannel chat = fixture.client().chat("a");
     private final List<String> told = new ArrayList<>();
+    private final List<CompletableFuture<Receipt>> sent = new ArrayList<>();
 
     private ScriptedServer server() {
         return fixture.server();
@@ -57,30 +58,33 @@ final class ChatChannelTest {
 
     @Test
     void shouldSendWhatPeopleDo() throws Exception {
-        chat.send("hi");
+        sent.add(chat.send("hi").toCompletableFuture());
         server().opens(CHANNEL, opened -> {});
         expect(EventKind.POST, Content.newBuilder().setText("hi").build());
-        chat.reply(5, "no");
+        sent.add(chat.reply(5, "no").toCompletableFuture());
         expect(EventKind.POST, Content.newBuilder().setText("no").setReplyTo(5).build());
-        chat.edit(6, "yes");
+        sent.add(chat.edit(6, "yes").toCompletableFuture());
         Content yes = Content.newBuilder().setText("yes").build();
         expect(EventKind.EDIT, Edit.newBuilder().setTarget(6).setContent(yes).build());
-        chat.delete(7);
+        sent.add(chat.delete(7).toCompletableFuture());
         expect(EventKind.DELETE, Deletion.newBuilder().setTarget(7).build());
         server().published(CHANNEL, fixture.instance(), 1, 4, 1);
-        chat.react(8, "👍");
+        sent.add(chat.react(8, "👍").toCompletableFuture());
         expect(
                 EventKind.REACT,
                 Reaction.newBuilder().setTarget(8).setReaction("👍").build());
-        chat.unreact(8, "👍");
+        sent.add(chat.unreact(8, "👍").toCompletableFuture());
         expect(
                 EventKind.UNREACT,
                 Reaction.newBuilder().setTarget(8).setReaction("👍").build());
-        chat.pin(9);
+        sent.add(chat.pin(9).toCompletableFuture());
         expect(EventKind.PIN, Pin.newBuilder().setTarget(9).build());
-        chat.unpin(9);
+        sent.add(chat.unpin(9).toCompletableFuture());
         expect(EventKind.UNPIN, Pin.newBuilder().setTarget(9).build());
         server().published(CHANNEL, fixture.instance(), 5, 4, 5);
+        assertEquals(
+                List.of(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L),
+                sent.stream().map(each -> each.join().sequence()).toList());
         fixture.end();
     }
 
@@ -142,8 +146,7 @@ final class ChatChannelTest {
                                 Reaction.newBuilder()
                                         .setTarget(1)
                                         .setReaction("a")
-                                        .build())),
-                3);
+                                        .build())));
         server().expect(FrameType.CLOSE, io.freshet.protocol.v1.Close.parser());
         server().closed(CHANNEL);
         Open open = server().opens(CHANNEL, opened -> opened.setHead(3).setNext(4));
@@ -158,7 +161,9 @@ final class ChatChannelTest {
                 Reaction.newBuilder().setTarget(1).setReaction("a").build()));
         assertEquals(
                 new ReactionCount(2, true),
-                Objects.requireNonNull(followed.conversation().message(1)).reactions().get("a"));
+                Objects.requireNonNull(followed.conversation().message(1))
+                        .reactions()
+                        .get("a"));
         server().send(
                         FrameType.GAP,
                         Gap.newBuilder()
@@ -167,7 +172,7 @@ final class ChatChannelTest {
                                 .setCount(2)
                                 .build());
         answerFetch(
-                frame(6, 7, EventKind.POST, Content.newBuilder().setText("six").build()), 6);
+                frame(6, 7, EventKind.POST, Content.newBuilder().setText("six").build()));
 
         assertTrue(followed.conversation().isCertain());
         assertEquals(
@@ -196,7 +201,7 @@ final class ChatChannelTest {
         }
     }
 
-    private void answerFetch(ByteString records, long viewsUpTo) {
+    private void answerFetch(ByteString records) {
         Fetch fetch = server().expect(FrameType.FETCH, Fetch.parser());
         server().send(
                         FrameType.PAGE,

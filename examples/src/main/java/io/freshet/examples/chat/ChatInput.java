@@ -61,7 +61,17 @@ public sealed interface ChatInput {
 
     /** Commands, for completion. */
     List<String> COMMANDS = List.of(
-            "/delete", "/edit", "/help", "/pin", "/pins", "/quit", "/react", "/reply", "/show", "/unpin", "/unreact",
+            "/delete",
+            "/edit",
+            "/help",
+            "/pin",
+            "/pins",
+            "/quit",
+            "/react",
+            "/reply",
+            "/show",
+            "/unpin",
+            "/unreact",
             "/who");
 
     /** Reads a line. Never fails. */

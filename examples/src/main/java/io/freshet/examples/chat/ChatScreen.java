@@ -162,8 +162,8 @@ public final class ChatScreen implements ConversationListener {
 
     private static String reactions(Map<String, ReactionCount> reactions) {
         return reactions.entrySet().stream()
-                .map(each -> VisibleText.line(each.getKey()) + " " + each.getValue().count()
-                        + (each.getValue().isOwn() ? "*" : ""))
+                .map(each -> VisibleText.line(each.getKey()) + " "
+                        + each.getValue().count() + (each.getValue().isOwn() ? "*" : ""))
                 .collect(Collectors.joining("  "));
     }
 
@@ -173,7 +173,10 @@ public final class ChatScreen implements ConversationListener {
         int length = line.codePointCount(0, line.length());
         return line.isEmpty()
                 ? ""
-                : " “" + (length <= QUOTE_LENGTH ? line : line.substring(0, line.offsetByCodePoints(0, QUOTE_LENGTH)) + "…")
+                : " “"
+                        + (length <= QUOTE_LENGTH
+                                ? line
+                                : line.substring(0, line.offsetByCodePoints(0, QUOTE_LENGTH)) + "…")
                         + "”";
     }
 

@@ -44,7 +44,8 @@ public final class VisibleText {
     /** Controls of the second kind, letters' directions, line separators, halves of characters, and what nobody can see. */
     private static boolean isUnsafe(int codePoint) {
         return switch (Character.getType(codePoint)) {
-            case Character.CONTROL, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
+            case Character.CONTROL, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
+                true;
             case Character.FORMAT -> codePoint != ZERO_WIDTH_JOINER && codePoint != SOFT_HYPHEN;
             default -> false;
         };

@@ -44,8 +44,9 @@ final class ChatCommand implements Callable<Integer> {
     @Option(
             names = "--as",
             paramLabel = "NICK",
-            description = "How you want to be called. Without a token it is also what a server without an authenticator "
-                    + "takes you for (default: the name that the server knows).")
+            description =
+                    "How you want to be called. Without a token it is also what a server without an authenticator "
+                            + "takes you for (default: the name that the server knows).")
     private @Nullable String nick;
 
     @Option(

@@ -76,8 +76,9 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Option(
             names = "--posts",
-            description = "Play lines as posts, as freshet chat shows them: 'nick: …' mentions whom has spoken before, and where "
-                    + "NAME.annotation.txt stands beside NAME.raw.txt, its lines 'A B -' make line B a reply to line A.")
+            description =
+                    "Play lines as posts, as freshet chat shows them: 'nick: …' mentions whom has spoken before, and where "
+                            + "NAME.annotation.txt stands beside NAME.raw.txt, its lines 'A B -' make line B a reply to line A.")
     private boolean isPosts;
 
     @Override

@@ -28,7 +28,8 @@ final class ChatInputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/nothing 1", "/edit", "/edit 1", "/edit one two", "/reply 0 x", "/react 5", "/pin -1"})
+    @ValueSource(
+            strings = {"/", "/nothing 1", "/edit", "/edit 1", "/edit one two", "/reply 0 x", "/react 5", "/pin -1"})
     void shouldSayWhatIsWrong(String line) {
         assertInstanceOf(ChatInput.Wrong.class, ChatInput.parse(line));
     }

@@ -23,15 +23,13 @@ final class ChatScreenTest {
     private static Content content(String nick, String text) {
         return Content.newBuilder()
                 .setText(text)
-                .setExtension(Extension.newBuilder()
-                        .setType(Nicknames.EXTENSION)
-                        .setData(ByteString.copyFromUtf8(nick)))
+                .setExtension(
+                        Extension.newBuilder().setType(Nicknames.EXTENSION).setData(ByteString.copyFromUtf8(nick)))
                 .build();
     }
 
     private static ChatMessage message(long sequence, long sender, Content content) {
-        return new ChatMessage(
-                sequence, sender, 50_580_000_000L, content, 0, false, false, false, new TreeMap<>());
+        return new ChatMessage(sequence, sender, 50_580_000_000L, content, 0, false, false, false, new TreeMap<>());
     }
 
     @Test

@@ -41,7 +41,8 @@ final class ChatTest {
             assertTrue(refused.stream().anyMatch(line -> line.contains("there is no /nothing")), refused::toString);
 
             List<String> seen = say(address, "eve", "");
-            assertTrue(seen.get(0).matches("\\d\\d:\\d\\d #1 ann: hello there \\(edited\\) \\(pinned\\)"), seen::toString);
+            assertTrue(
+                    seen.get(0).matches("\\d\\d:\\d\\d #1 ann: hello there \\(edited\\) \\(pinned\\)"), seen::toString);
             assertEquals("      👍 1", seen.get(1));
             assertTrue(seen.get(2).endsWith("(deleted)"), seen::toString);
             assertEquals("      ┌ #1 ann “hello there”", seen.get(3));
@@ -53,9 +54,7 @@ final class ChatTest {
     @Test
     void shouldTellALogWithItsRepliesAndMentions() throws IOException, InterruptedException {
         Path log = directory.resolve("river.raw.txt");
-        Files.writeString(
-                log,
-                """
+        Files.writeString(log, """
                 [10:00] <ann> is the river up?
                 === eve has joined #river
                 [10:01] <bob> since noon
@@ -66,7 +65,15 @@ final class ChatTest {
         try (CliProcess server = CliProcess.serve(directory, directory.resolve("data"))) {
             String address = server.awaitAddress();
             try (CliProcess replay = CliProcess.start(
-                    directory, "replay", "--server", address, "--posts", "--channel", "lobby", "--input", log.toString())) {
+                    directory,
+                    "replay",
+                    "--server",
+                    address,
+                    "--posts",
+                    "--channel",
+                    "lobby",
+                    "--input",
+                    log.toString())) {
                 replay.expectExit(0);
             }
             List<String> seen = say(address, "ann", "");
@@ -79,19 +86,23 @@ final class ChatTest {
                             "      ┌ #3 bob “since noon”",
                             "#4 eve: ann: and rising",
                             "#5 ann: * ann fetches the boat"),
-                    seen.stream().map(line -> line.replaceFirst("^\\d\\d:\\d\\d ", "")).toList());
+                    seen.stream()
+                            .map(line -> line.replaceFirst("^\\d\\d:\\d\\d ", ""))
+                            .toList());
         }
     }
 
     @Test
     void shouldShowWhatOthersSayAboveTheLineThatIsTyped() throws IOException, InterruptedException {
-        assumeTrue(Stream.of("/usr/bin/tmux", "/bin/tmux", "/usr/local/bin/tmux")
-                .anyMatch(each -> Path.of(each).toFile().canExecute()), "there is no tmux to make a terminal with");
+        assumeTrue(
+                Stream.of("/usr/bin/tmux", "/bin/tmux", "/usr/local/bin/tmux")
+                        .anyMatch(each -> Path.of(each).toFile().canExecute()),
+                "there is no tmux to make a terminal with");
         try (CliProcess server = CliProcess.serve(directory, directory.resolve("data"))) {
             String address = server.awaitAddress();
             say(address, "bob", "I was here first\n");
-            try (TmuxScreen screen = TmuxScreen.start(
-                    directory, "chat", "--server", address, "--channel", "lobby", "--as", "ann")) {
+            try (TmuxScreen screen =
+                    TmuxScreen.start(directory, "chat", "--server", address, "--channel", "lobby", "--as", "ann")) {
                 screen.awaitText("bob: I was here first");
                 screen.awaitText("> ");
                 screen.type("half a line");

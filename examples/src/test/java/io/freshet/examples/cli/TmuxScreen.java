@@ -40,7 +40,8 @@ final class TmuxScreen implements AutoCloseable {
                 "export LC_ALL=C.UTF-8\n"
                         + command.stream().map(word -> "'" + word + "'").collect(Collectors.joining(" ")) + "\n");
         TmuxScreen screen = new TmuxScreen(directory.resolve("tmux"));
-        screen.tmux("-f", "/dev/null", "new-session", "-d", "-s", "chat", "-x", "100", "-y", "30", "sh", script.toString());
+        screen.tmux(
+                "-f", "/dev/null", "new-session", "-d", "-s", "chat", "-x", "100", "-y", "30", "sh", script.toString());
         return screen;
     }
 
