@@ -3,6 +3,7 @@ package io.freshet.client;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
+import io.freshet.client.chat.ChatChannel;
 import io.freshet.protocol.ChannelName;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
@@ -149,6 +150,15 @@ public final class FreshetClient implements AutoCloseable {
     /** Has a handler called on the client's thread with each invitation to a voice room, also those that are open already. */
     public Registration onRoomInvitation(Consumer<RoomInvitation> handler) {
         return Room.onInvitation(this, handler);
+    }
+
+    /**
+     * The same channel for people: what they say there, and what becomes of it.
+     *
+     * @throws FreshetException with INVALID_NAME when no channel can have this name
+     */
+    public ChatChannel chat(String name) {
+        return new ChatChannel(channel(name), this::principal);
     }
 
     /** Id of the principal that the server took this client for. */

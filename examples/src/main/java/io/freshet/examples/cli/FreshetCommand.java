@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             ServeCommand.class,
             PublishCommand.class,
             TailCommand.class,
+            ChatCommand.class,
             ReplayCommand.class,
             DemoCommand.class,
             TopCommand.class,
@@ -67,7 +68,7 @@ public final class FreshetCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "a command is missing: serve, publish, tail, replay, demo, top, load, log, backup or erase");
+                "a command is missing: serve, publish, tail, chat, replay, demo, top, load, log, backup or erase");
     }
 
     boolean isVerbose() {

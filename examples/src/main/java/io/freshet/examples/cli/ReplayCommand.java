@@ -5,16 +5,20 @@ import io.freshet.client.ClientRuntime;
 import io.freshet.client.FreshetClient;
 import io.freshet.examples.input.IrcLine;
 import io.freshet.examples.input.IrcLog;
+import io.freshet.examples.input.ReplyLinks;
 import io.freshet.examples.replay.Player;
 import io.freshet.examples.replay.ReplayCounters;
+import io.freshet.examples.replay.Telling;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -70,10 +74,18 @@ final class ReplayCommand implements Callable<Integer> {
                     + "(default: ${DEFAULT-VALUE}).")
     private double speed;
 
+    @Option(
+            names = "--posts",
+            description =
+                    "Play lines as posts, as freshet chat shows them: 'nick: …' mentions whom has spoken before, and where "
+                            + "NAME.annotation.txt stands beside NAME.raw.txt, its lines 'A B -' make line B a reply to line A.")
+    private boolean isPosts;
+
     @Override
     public Integer call() throws IOException, InterruptedException, ExecutionException {
         PrintWriter err = spec.commandLine().getErr();
         Map<String, IrcLog> logs = logs();
+        Map<String, Telling> tellings = tellings();
         long lineCount =
                 logs.values().stream().mapToLong(log -> log.lines().size()).sum();
         ReplayCounters counters = new ReplayCounters();
@@ -84,7 +96,13 @@ final class ReplayCommand implements Callable<Integer> {
             Map<String, Future<Void>> playing = new LinkedHashMap<>();
             logs.forEach((channel, log) -> playing.put(
                     channel,
-                    players.submit(new Player(log, channel, speed, speaker -> config(runtime, speaker), counters))));
+                    players.submit(new Player(
+                            log,
+                            channel,
+                            speed,
+                            speaker -> config(runtime, speaker),
+                            counters,
+                            Objects.requireNonNull(tellings.get(channel))))));
             List<String> failures = awaitEnd(playing, new ReplayProgress(counters, lineCount, logs.size(), err));
             failures.forEach(failure -> err.println("freshet: " + failure));
             return failures.isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
@@ -106,6 +124,19 @@ final class ReplayCommand implements Callable<Integer> {
             }
         }
         return logs;
+    }
+
+    private Map<String, Telling> tellings() throws IOException {
+        Map<String, Telling> tellings = new LinkedHashMap<>();
+        for (Path input : inputs) {
+            Path links = input.resolveSibling(
+                    String.valueOf(input.getFileName()).replaceFirst("(\\.raw)?\\.txt$", "") + ".annotation.txt");
+            Telling telling = !isPosts
+                    ? Telling.asBytes()
+                    : Telling.asPosts(Files.exists(links) ? ReplyLinks.read(links) : ReplyLinks.none());
+            tellings.put(channelName == null ? baseName(input) : channelName, telling);
+        }
+        return tellings;
     }
 
     private static String baseName(Path file) {

@@ -26,6 +26,17 @@ public record IrcLine(String speaker, int minute, byte[] bytes) {
         return new IrcLine(speaker.isEmpty() ? SYSTEM : speaker, minute, bytes);
     }
 
+    /** What was said, without time and speaker; the whole line where nobody said it. An action is in the third person. */
+    public String text() {
+        String line = new String(bytes, StandardCharsets.UTF_8);
+        if (speaker.equals(SYSTEM)) {
+            return line;
+        }
+        String rest = line.substring(STAMP_LENGTH);
+        String said = "<" + speaker + "> ";
+        return rest.startsWith(said) && rest.length() > said.length() ? rest.substring(said.length()) : rest;
+    }
+
     private static int minute(byte[] line) {
         if (line.length < STAMP_LENGTH || line[0] != '[' || line[3] != ':' || line[6] != ']' || line[7] != ' ') {
             return NO_MINUTE;

@@ -36,19 +36,23 @@ public final class Player implements Callable<Void> {
     private final double speed;
     private final Function<String, ClientConfig> configOf;
     private final ReplayCounters counters;
+    private final Telling telling;
 
     /**
      * A player that has not begun.
      *
      * @param speed how many times faster than the log's time stamps, or {@link #MAX_SPEED}
      * @param configOf how the connection of a speaker is made
+     * @param telling what a line becomes; for this player alone
      */
     public Player(
             IrcLog log,
             String channelName,
             double speed,
             Function<String, ClientConfig> configOf,
-            ReplayCounters counters) {
+            ReplayCounters counters,
+            Telling telling) {
+        this.telling = telling;
         this.log = log;
         this.channelName = channelName;
         this.speed = speed;
@@ -71,7 +75,7 @@ public final class Player implements Callable<Void> {
         int unanswered = 0;
         String speaking = "";
         CompletableFuture<Receipt> last = CompletableFuture.completedFuture(new Receipt(0, 0));
-        try (Speakers speakers = new Speakers(configOf, channelName, counters)) {
+        try (Speakers speakers = new Speakers(configOf, counters)) {
             for (int i = 0; i < lines.size(); i++) {
                 for (; prepared < Math.min(lines.size(), i + LOOK_AHEAD_COUNT); prepared++) {
                     speakers.prepare(lines.get(prepared).speaker());
@@ -83,7 +87,7 @@ public final class Player implements Callable<Void> {
                     unanswered = 0;
                     speaking = line.speaker();
                 }
-                last = acknowledged(speakers, line);
+                last = acknowledged(speakers, i, line);
                 unanswered++;
                 if (lastLines.get(i)) {
                     speakers.leave(line.speaker(), last);
@@ -94,10 +98,9 @@ public final class Player implements Callable<Void> {
         return null;
     }
 
-    private CompletableFuture<Receipt> acknowledged(Speakers speakers, IrcLine line)
+    private CompletableFuture<Receipt> acknowledged(Speakers speakers, int index, IrcLine line)
             throws InterruptedException, ExecutionException {
-        return speakers.channel(line.speaker())
-                .publish(line.bytes())
+        return telling.tell(speakers.connected(line.speaker()), channelName, index, line)
                 .toCompletableFuture()
                 .thenApply(receipt -> {
                     counters.onAcknowledged();

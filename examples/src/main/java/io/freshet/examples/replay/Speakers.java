@@ -1,6 +1,5 @@
 package io.freshet.examples.replay;
 
-import io.freshet.client.Channel;
 import io.freshet.client.ClientConfig;
 import io.freshet.client.FreshetClient;
 import java.util.HashMap;
@@ -23,13 +22,11 @@ final class Speakers implements AutoCloseable {
     private static final long RETRY_DELAY_MS = 1_000;
 
     private final Function<String, ClientConfig> configOf;
-    private final String channelName;
     private final ReplayCounters counters;
     private final Map<String, CompletableFuture<FreshetClient>> clients = new HashMap<>();
 
-    Speakers(Function<String, ClientConfig> configOf, String channelName, ReplayCounters counters) {
+    Speakers(Function<String, ClientConfig> configOf, ReplayCounters counters) {
         this.configOf = configOf;
-        this.channelName = channelName;
         this.counters = counters;
     }
 
@@ -59,9 +56,9 @@ final class Speakers implements AutoCloseable {
         return CompletableFuture.delayedExecutor(RETRY_DELAY_MS, TimeUnit.MILLISECONDS);
     }
 
-    /** The channel on this speaker's connection; waits for it. */
-    Channel channel(String speaker) throws InterruptedException, ExecutionException {
-        return client(speaker).get().channel(channelName);
+    /** This speaker's connection; waits for it. */
+    FreshetClient connected(String speaker) throws InterruptedException, ExecutionException {
+        return client(speaker).get();
     }
 
     /** This speaker says nothing more: the connection closes once its last line is answered, however long that takes. */

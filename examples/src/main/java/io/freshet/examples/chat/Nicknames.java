@@ -1,0 +1,80 @@
+package io.freshet.examples.chat;
+
+import io.freshet.client.chat.ChatMessage;
+import io.freshet.protocol.v1.Extension;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is called what. A record carries its sender's id and no name, so that each message says how its author wants to be called, in an
+ * extension. Anybody may say anything: when two want the same name, the one seen later is shown with a part of its id. Any thread.
+ */
+public final class Nicknames {
+    /** Type of the extension that carries a name; its data is the name in UTF-8. */
+    public static final String EXTENSION = "freshet.chat/nick";
+
+    private static final int MAX_LENGTH = 32;
+    private static final int MAX_COUNT = 10_000;
+    private static final String ANYBODY = "?";
+
+    private final Map<Long, String> names = new HashMap<>();
+    private final Map<String, Long> users = new TreeMap<>();
+
+    /** Somebody whose name is known without being said: the user, and the application with id 0. */
+    public synchronized void know(long user, String name) {
+        take(user, shown(name));
+    }
+
+    /** Takes over what a message says about its author. */
+    public synchronized void learn(ChatMessage message) {
+        Extension extension = message.content().getExtension();
+        if (extension.getType().equals(EXTENSION)) {
+            String name = shown(extension.getData().toStringUtf8());
+            String known = names.get(message.sender());
+            if (!name.isEmpty() && (known == null || known.startsWith(ANYBODY))) {
+                take(message.sender(), name);
+            }
+        }
+    }
+
+    private void take(long user, String name) {
+        if (names.size() >= MAX_COUNT) {
+            names.clear();
+            users.clear();
+        }
+        String free = users.getOrDefault(name, user) == user ? name : name + mark(user);
+        names.put(user, free);
+        users.put(free, user);
+    }
+
+    private static String shown(String name) {
+        String visible = VisibleText.line(name.strip()).replaceAll("\\s", "_");
+        return visible.codePointCount(0, visible.length()) <= MAX_LENGTH
+                ? visible
+                : visible.substring(0, visible.offsetByCodePoints(0, MAX_LENGTH));
+    }
+
+    private static String mark(long user) {
+        return String.format("~%04x", user & 0xFFFF);
+    }
+
+    /** What this user is called; never empty. */
+    public synchronized String of(long user) {
+        String name = names.get(user);
+        return name == null ? ANYBODY + mark(user) : name;
+    }
+
+    /** Who is called so; null when nobody is. */
+    public synchronized @Nullable Long user(String name) {
+        return users.get(name);
+    }
+
+    /** All names, in their order. */
+    public synchronized List<String> all() {
+        return new ArrayList<>(users.keySet());
+    }
+}

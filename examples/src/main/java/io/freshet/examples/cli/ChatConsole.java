@@ -1,0 +1,135 @@
+package io.freshet.examples.cli;
+
+import io.freshet.examples.chat.ChatInput;
+import io.freshet.examples.chat.Nicknames;
+import io.freshet.examples.input.LineReader;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jline.reader.Candidate;
+import org.jline.reader.EndOfFileException;
+import org.jline.reader.LineReaderBuilder;
+import org.jline.reader.ParsedLine;
+import org.jline.reader.UserInterruptException;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a person types and reads: a terminal, with a line that is edited below what comes in, or standard input and output as they are.
+ * {@link #next} is for one thread, {@link #print} for any.
+ */
+abstract class ChatConsole implements AutoCloseable {
+    private static final int MAX_LINE_LENGTH = 1 << 16;
+
+    /** The terminal, when standard input and output are one; else {@code out} and standard input. */
+    static ChatConsole open(PrintWriter out, Nicknames names) throws IOException {
+        if (System.console() != null) {
+            try {
+                return new Screen(TerminalBuilder.builder().dumb(false).build(), names);
+            } catch (IllegalStateException e) {
+                // The JDK sees a console where there is no terminal: it is used as it is.
+            }
+        }
+        return new Plain(out);
+    }
+
+    /** The next line that was typed, without its end; null when there is none any more. */
+    abstract @Nullable String next() throws IOException;
+
+    /** Shows a line, or several with line feeds between them. */
+    abstract void print(String lines);
+
+    abstract boolean hasColours();
+
+    @Override
+    public abstract void close() throws IOException;
+
+    /** Standard input and output. */
+    private static final class Plain extends ChatConsole {
+        private final PrintWriter out;
+        private final InputStream in = new FileInputStream(FileDescriptor.in);
+        private final LineReader lines = new LineReader(in, MAX_LINE_LENGTH);
+
+        Plain(PrintWriter out) {
+            this.out = out;
+        }
+
+        @Override
+        @Nullable
+        String next() throws IOException {
+            byte[] line = lines.next();
+            return line == null ? null : new String(line, StandardCharsets.UTF_8);
+        }
+
+        @Override
+        void print(String lines) {
+            out.println(lines);
+        }
+
+        @Override
+        boolean hasColours() {
+            return false;
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
+        }
+    }
+
+    /** A terminal. */
+    private static final class Screen extends ChatConsole {
+        private final Terminal terminal;
+        private final org.jline.reader.LineReader reader;
+
+        Screen(Terminal terminal, Nicknames names) {
+            this.terminal = terminal;
+            reader = LineReaderBuilder.builder()
+                    .terminal(terminal)
+                    .appName("freshet")
+                    .option(org.jline.reader.LineReader.Option.DISABLE_EVENT_EXPANSION, true)
+                    .option(org.jline.reader.LineReader.Option.BRACKETED_PASTE, true)
+                    .completer((at, line, candidates) -> complete(names, line, candidates))
+                    .build();
+        }
+
+        private static void complete(Nicknames names, ParsedLine line, List<Candidate> candidates) {
+            if (line.wordIndex() == 0) {
+                ChatInput.COMMANDS.forEach(command -> candidates.add(new Candidate(command)));
+            }
+            candidates.add(new Candidate("@everyone"));
+            names.all().forEach(name -> candidates.add(new Candidate("@" + name)));
+        }
+
+        @Override
+        @Nullable
+        String next() {
+            try {
+                return reader.readLine("> ");
+            } catch (EndOfFileException | UserInterruptException e) {
+                return null; // Ctrl-D and Ctrl-C
+            }
+        }
+
+        @Override
+        void print(String lines) {
+            reader.printAbove(lines);
+        }
+
+        @Override
+        boolean hasColours() {
+            String refusal = System.getenv("NO_COLOR");
+            return refusal == null || refusal.isEmpty();
+        }
+
+        @Override
+        public void close() throws IOException {
+            terminal.close();
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package io.freshet.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code freshet chat} as people use it: in processes of its own, through pipes and in a terminal. */
+@Timeout(120)
+final class ChatTest {
+    @TempDir
+    private Path directory;
+
+    private List<String> say(String address, String nick, String input) throws IOException, InterruptedException {
+        try (CliProcess chat = CliProcess.start(
+                        directory, "chat", "--server", address, "--channel", "lobby", "--as", nick)
+                .input(input)) {
+            List<String> lines = chat.lines();
+            chat.expectExit(0);
+            assertEquals("", chat.errors());
+            return lines;
+        }
+    }
+
+    @Test
+    void shouldTalkLineByLineWhereThereIsNoTerminal() throws IOException, InterruptedException {
+        try (CliProcess server = CliProcess.serve(directory, directory.resolve("data"))) {
+            String address = server.awaitAddress();
+            say(address, "ann", "hello\n/react 1 👍\n/edit 1 hello there\nsecond\n/delete 4\n/pin 1\n");
+            List<String> refused = say(address, "bob", "/edit 4 mine\n/nothing\n/reply 1 hi @ann\n");
+            assertTrue(refused.stream().anyMatch(line -> line.contains("refused: ")), refused::toString);
+            assertTrue(refused.stream().anyMatch(line -> line.contains("there is no /nothing")), refused::toString);
+
+            List<String> seen = say(address, "eve", "");
+            assertTrue(
+                    seen.get(0).matches("\\d\\d:\\d\\d #1 ann: hello there \\(edited\\) \\(pinned\\)"), seen::toString);
+            assertEquals("      👍 1", seen.get(1));
+            assertTrue(seen.get(2).endsWith("(deleted)"), seen::toString);
+            assertEquals("      ┌ #1 ann “hello there”", seen.get(3));
+            assertTrue(seen.get(4).endsWith(" bob: hi @ann"), seen::toString);
+            assertTrue(seen.stream().noneMatch(line -> line.indexOf('\u001b') >= 0), "colours in a pipe");
+        }
+    }
+
+    @Test
+    void shouldTellALogWithItsRepliesAndMentions() throws IOException, InterruptedException {
+        Path log = directory.resolve("river.raw.txt");
+        Files.writeString(log, """
+                [10:00] <ann> is the river up?
+                === eve has joined #river
+                [10:01] <bob> since noon
+                [10:01] <eve> ann: and rising
+                [10:02] * ann fetches the boat
+                """);
+        Files.writeString(directory.resolve("river.annotation.txt"), "0 0 -\n0 2 -\n2 3 -\n");
+        try (CliProcess server = CliProcess.serve(directory, directory.resolve("data"))) {
+            String address = server.awaitAddress();
+            try (CliProcess replay = CliProcess.start(
+                    directory,
+                    "replay",
+                    "--server",
+                    address,
+                    "--posts",
+                    "--channel",
+                    "lobby",
+                    "--input",
+                    log.toString())) {
+                replay.expectExit(0);
+            }
+            List<String> seen = say(address, "ann", "");
+            assertEquals(
+                    List.of(
+                            "#1 ann: is the river up?",
+                            "#2 ===: === eve has joined #river",
+                            "      ┌ #1 ann “is the river up?”",
+                            "#3 bob: since noon",
+                            "      ┌ #3 bob “since noon”",
+                            "#4 eve: ann: and rising",
+                            "#5 ann: * ann fetches the boat"),
+                    seen.stream()
+                            .map(line -> line.replaceFirst("^\\d\\d:\\d\\d ", ""))
+                            .toList());
+        }
+    }
+
+    @Test
+    void shouldShowWhatOthersSayAboveTheLineThatIsTyped() throws IOException, InterruptedException {
+        assumeTrue(
+                Stream.of("/usr/bin/tmux", "/bin/tmux", "/usr/local/bin/tmux")
+                        .anyMatch(each -> Path.of(each).toFile().canExecute()),
+                "there is no tmux to make a terminal with");
+        try (CliProcess server = CliProcess.serve(directory, directory.resolve("data"))) {
+            String address = server.awaitAddress();
+            say(address, "bob", "I was here first\n");
+            try (TmuxScreen screen =
+                    TmuxScreen.start(directory, "chat", "--server", address, "--channel", "lobby", "--as", "ann")) {
+                screen.awaitText("bob: I was here first");
+                screen.awaitText("> ");
+                screen.type("half a line");
+                screen.awaitText("> half a line");
+                say(address, "bob", "hello @ann \u001b[2J\u001b]0;owned\u0007\n");
+                screen.awaitText("bob: hello @ann ␛[2J␛]0;owned␇");
+                screen.awaitText("> half a line");
+                screen.press("Enter");
+                screen.awaitText("ann: half a line");
+                screen.type("/re");
+                screen.press("Tab");
+                screen.awaitText("/reply");
+                screen.press("C-u");
+                screen.type("@b");
+                screen.press("Tab");
+                screen.awaitText("> @bob");
+                screen.press("C-u");
+                screen.type("/quit");
+                screen.press("Enter");
+                screen.awaitEnd();
+            }
+            List<String> seen = say(address, "eve", "");
+            assertTrue(seen.stream().anyMatch(line -> line.endsWith(" ann: half a line")), seen::toString);
+            assertFalse(seen.isEmpty());
+        }
+    }
+}

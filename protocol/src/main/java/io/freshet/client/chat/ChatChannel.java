@@ -1,0 +1,183 @@
+package io.freshet.client.chat;
+
+import com.google.protobuf.MessageLite;
+import io.freshet.client.Channel;
+import io.freshet.client.Receipt;
+import io.freshet.protocol.ContentLimits;
+import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.EventKind;
+import io.freshet.protocol.FreshetException;
+import io.freshet.protocol.v1.Content;
+import io.freshet.protocol.v1.Deletion;
+import io.freshet.protocol.v1.Edit;
+import io.freshet.protocol.v1.Pin;
+import io.freshet.protocol.v1.Reaction;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A channel in which people talk, as one client sees it: {@code client.chat("lobby")}. Any thread may call it; nothing blocks, and
+ * stages complete as those of {@link Channel} do.
+ *
+ * <p>What is done here is kept once and in order, as {@link Channel#publish(int, byte[])} says, and takes effect when the receipt is
+ * there. A message is named by its sequence, which the receipt of {@code send} tells. A server refuses what its rules do not allow:
+ * {@code NO_SUCH_POST}, {@code POST_DELETED}, {@code FORBIDDEN}, {@code ALREADY_SO}, {@code TOO_MANY}, {@code MENTION_REFUSED}. What
+ * is outside of {@link ContentLimits} fails at once with {@code INVALID_CONTENT}, and is not sent.
+ *
+ * <pre>{@code
+ * ChatChannel lobby = client.chat("lobby");
+ * Conversation conversation = lobby.follow(50, listener).toCompletableFuture().join();
+ * long sequence = lobby.send("the river rises").toCompletableFuture().join().sequence();
+ * lobby.react(sequence, "🌊");
+ * }</pre>
+ */
+public final class ChatChannel {
+    /** Most messages of history that can be asked for at a time. */
+    public static final int HISTORY_LIMIT = 1_000;
+
+    private final Channel channel;
+    private final LongSupplier principal;
+
+    /**
+     * People's view of a channel; users call {@code FreshetClient.chat}.
+     *
+     * @param principal id of the principal that acts here, asked when the channel is open
+     */
+    public ChatChannel(Channel channel, LongSupplier principal) {
+        this.channel = channel;
+        this.principal = principal;
+    }
+
+    public String name() {
+        return channel.name();
+    }
+
+    /** The same channel as it is for programs. */
+    public Channel channel() {
+        return channel;
+    }
+
+    // ---- what people do
+
+    /** Says something. */
+    public CompletionStage<Receipt> send(String text) {
+        return send(Draft.of(text));
+    }
+
+    /** Says something. */
+    public CompletionStage<Receipt> send(Draft draft) {
+        return send(draft.content());
+    }
+
+    /** Says something. */
+    public CompletionStage<Receipt> send(Content content) {
+        return publish(EventKind.POST, content, ContentLimits.violation(content));
+    }
+
+    /** Answers a message. */
+    public CompletionStage<Receipt> reply(long sequence, String text) {
+        return send(Draft.of(text).replyTo(sequence));
+    }
+
+    /** Lets a message say something else. */
+    public CompletionStage<Receipt> edit(long sequence, String text) {
+        return edit(sequence, Draft.of(text));
+    }
+
+    /** Lets a message say something else. It still answers what it answered, and notifies nobody anew. */
+    public CompletionStage<Receipt> edit(long sequence, Draft draft) {
+        Edit edit = Edit.newBuilder()
+                .setTarget(sequence)
+                .setContent(draft.content())
+                .build();
+        return publish(EventKind.EDIT, edit, ContentLimits.violation(edit.getContent()));
+    }
+
+    /** Deletes a message: what it said is erased for good, its place stays. */
+    public CompletionStage<Receipt> delete(long sequence) {
+        return publish(
+                EventKind.DELETE, Deletion.newBuilder().setTarget(sequence).build(), null);
+    }
+
+    /** Gives a reaction: an emoji, or a name of the application's. */
+    public CompletionStage<Receipt> react(long sequence, String reaction) {
+        return publish(EventKind.REACT, reaction(sequence, reaction), ContentLimits.reactionViolation(reaction));
+    }
+
+    /** Takes a reaction back. */
+    public CompletionStage<Receipt> unreact(long sequence, String reaction) {
+        return publish(EventKind.UNREACT, reaction(sequence, reaction), ContentLimits.reactionViolation(reaction));
+    }
+
+    private static Reaction reaction(long sequence, String reaction) {
+        return Reaction.newBuilder().setTarget(sequence).setReaction(reaction).build();
+    }
+
+    /** Puts a message where everybody finds it. */
+    public CompletionStage<Receipt> pin(long sequence) {
+        return publish(EventKind.PIN, Pin.newBuilder().setTarget(sequence).build(), null);
+    }
+
+    /** Takes it away from there. */
+    public CompletionStage<Receipt> unpin(long sequence) {
+        return publish(EventKind.UNPIN, Pin.newBuilder().setTarget(sequence).build(), null);
+    }
+
+    private CompletionStage<Receipt> publish(EventKind kind, MessageLite payload, @Nullable String violation) {
+        if (violation != null) {
+            return CompletableFuture.failedFuture(FreshetException.refused(ErrorCode.INVALID_CONTENT, violation, 0));
+        }
+        return channel.publish(kind.code(), payload.toByteArray());
+    }
+
+    // ---- what people see
+
+    /**
+     * The last messages as they are now.
+     *
+     * @param messageCount how many at most, 1 to {@value #HISTORY_LIMIT}; fewer where other records take the room
+     * @return them, ascending
+     */
+    public CompletionStage<List<ChatMessage>> history(int messageCount) {
+        return history(messageCount, new ConversationListener() {}).thenApply(Conversation::messages);
+    }
+
+    /**
+     * Follows the channel: its last messages as they are now, and everything that becomes of them and comes after them. One
+     * subscription per channel and client at a time.
+     *
+     * @param messageCount of history, 1 to {@value #HISTORY_LIMIT}; the conversation keeps at least that many, and at least 200
+     * @param listener told on the client's thread of every change, at first of the history
+     * @return the conversation, once it is followed; fails with {@code ALREADY_OPEN} when the channel has a subscription
+     */
+    public CompletionStage<FollowedConversation> follow(int messageCount, ConversationListener listener) {
+        return FollowedConversation.open(this, checked(messageCount), listener);
+    }
+
+    private CompletionStage<Conversation> history(int messageCount, ConversationListener listener) {
+        int count = checked(messageCount);
+        return channel.open().thenCompose(opened -> {
+            Conversation conversation = conversation(count, listener);
+            return new HistoryReader(channel, count).read().thenApply(records -> {
+                conversation.end(records);
+                return conversation;
+            });
+        });
+    }
+
+    /** An empty conversation of this client's principal; the channel is open. */
+    Conversation conversation(int windowCount, ConversationListener listener) {
+        return new Conversation(principal.getAsLong(), windowCount, listener);
+    }
+
+    private static int checked(int messageCount) {
+        if (messageCount < 1 || messageCount > HISTORY_LIMIT) {
+            throw new IllegalArgumentException(
+                    "messageCount is " + messageCount + ", it must be from 1 to " + HISTORY_LIMIT);
+        }
+        return messageCount;
+    }
+}

@@ -1,0 +1,226 @@
+package io.freshet.client;
+
+import static io.freshet.client.Fixture.assertFailed;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.MessageLite;
+import io.freshet.client.chat.ChatChannel;
+import io.freshet.client.chat.ChatMessage;
+import io.freshet.client.chat.ConversationListener;
+import io.freshet.client.chat.Draft;
+import io.freshet.client.chat.FollowedConversation;
+import io.freshet.client.chat.ReactionCount;
+import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.EventKind;
+import io.freshet.protocol.FrameHeader;
+import io.freshet.protocol.FrameType;
+import io.freshet.protocol.RecordFrame;
+import io.freshet.protocol.v1.Content;
+import io.freshet.protocol.v1.Deletion;
+import io.freshet.protocol.v1.Edit;
+import io.freshet.protocol.v1.Fetch;
+import io.freshet.protocol.v1.Gap;
+import io.freshet.protocol.v1.Open;
+import io.freshet.protocol.v1.Pin;
+import io.freshet.protocol.v1.Reaction;
+import io.freshet.protocol.v1.Record;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+final class ChatChannelTest {
+    private static final long CHANNEL = 3;
+
+    private final Fixture fixture = Fixture.welcomed();
+    private final ChatChannel chat = fixture.client().chat("a");
+    private final List<String> told = new ArrayList<>();
+    private final List<CompletableFuture<Receipt>> sent = new ArrayList<>();
+
+    private ScriptedServer server() {
+        return fixture.server();
+    }
+
+    private void expect(EventKind kind, MessageLite payload) throws Exception {
+        ScriptedServer.Received frame = Objects.requireNonNull(server().poll());
+        assertEquals(FrameType.RECORD, frame.type());
+        assertEquals(kind.code(), frame.kind());
+        assertEquals(
+                payload,
+                payload.getParserForType().parseFrom(frame.as(Record.parser()).getPayload()));
+    }
+
+    @Test
+    void shouldSendWhatPeopleDo() throws Exception {
+        sent.add(chat.send("hi").toCompletableFuture());
+        server().opens(CHANNEL, opened -> {});
+        expect(EventKind.POST, Content.newBuilder().setText("hi").build());
+        sent.add(chat.reply(5, "no").toCompletableFuture());
+        expect(EventKind.POST, Content.newBuilder().setText("no").setReplyTo(5).build());
+        sent.add(chat.edit(6, "yes").toCompletableFuture());
+        Content yes = Content.newBuilder().setText("yes").build();
+        expect(EventKind.EDIT, Edit.newBuilder().setTarget(6).setContent(yes).build());
+        sent.add(chat.delete(7).toCompletableFuture());
+        expect(EventKind.DELETE, Deletion.newBuilder().setTarget(7).build());
+        server().published(CHANNEL, fixture.instance(), 1, 4, 1);
+        sent.add(chat.react(8, "👍").toCompletableFuture());
+        expect(
+                EventKind.REACT,
+                Reaction.newBuilder().setTarget(8).setReaction("👍").build());
+        sent.add(chat.unreact(8, "👍").toCompletableFuture());
+        expect(
+                EventKind.UNREACT,
+                Reaction.newBuilder().setTarget(8).setReaction("👍").build());
+        sent.add(chat.pin(9).toCompletableFuture());
+        expect(EventKind.PIN, Pin.newBuilder().setTarget(9).build());
+        sent.add(chat.unpin(9).toCompletableFuture());
+        expect(EventKind.UNPIN, Pin.newBuilder().setTarget(9).build());
+        server().published(CHANNEL, fixture.instance(), 5, 4, 5);
+        assertEquals(
+                List.of(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L),
+                sent.stream().map(each -> each.join().sequence()).toList());
+        fixture.end();
+    }
+
+    @Test
+    void shouldBuildWhatIsSaidFromADraft() {
+        Content content = Draft.of("look")
+                .replyTo(17)
+                .mention(4)
+                .mentionChannel(5)
+                .mentionRole(6)
+                .mentionEveryone()
+                .attach("dam.png", "image/png", 48_113, "https://example.org/dam.png")
+                .extension("poll", new byte[] {1, 2})
+                .silent()
+                .content();
+
+        assertEquals(17, content.getReplyTo());
+        assertEquals(4, content.getMentions(0).getUser());
+        assertEquals(5, content.getMentions(1).getChannel());
+        assertEquals(6, content.getMentions(2).getRole());
+        assertTrue(content.getMentions(3).hasEveryone());
+        assertEquals(48_113, content.getAttachments(0).getLength());
+        assertEquals(
+                ByteString.copyFrom(new byte[] {1, 2}), content.getExtension().getData());
+        assertTrue(content.getSilent());
+        fixture.end();
+    }
+
+    @Test
+    void shouldNotSendWhatNoServerTakes() {
+        assertFailed(ErrorCode.INVALID_CONTENT, chat.send(""));
+        assertFailed(ErrorCode.INVALID_CONTENT, chat.send("x".repeat(8_001)));
+        assertFailed(ErrorCode.INVALID_CONTENT, chat.edit(1, ""));
+        assertFailed(ErrorCode.INVALID_CONTENT, chat.react(1, "x".repeat(10_240)));
+        assertFailed(ErrorCode.INVALID_CONTENT, chat.react(1, "\u001b"));
+        assertFailed(ErrorCode.INVALID_CONTENT, chat.unreact(1, ""));
+        assertThrows(IllegalArgumentException.class, () -> chat.history(0));
+        assertThrows(IllegalArgumentException.class, () -> chat.history(ChatChannel.HISTORY_LIMIT + 1));
+        server().expectNothing();
+        fixture.end();
+    }
+
+    @Test
+    void shouldFollowFromTheHistoryOnAndReadItAnewAfterAGap() {
+        CompletableFuture<FollowedConversation> following =
+                chat.follow(2, new Recorder()).toCompletableFuture();
+        server().opens(CHANNEL, opened -> opened.setHead(3));
+        answerFetch(
+                frame(1, 7, EventKind.POST, Content.newBuilder().setText("one").build())
+                        .concat(frame(
+                                2,
+                                8,
+                                EventKind.POST,
+                                Content.newBuilder().setText("two").build()))
+                        .concat(frame(
+                                3,
+                                8,
+                                EventKind.REACT,
+                                Reaction.newBuilder()
+                                        .setTarget(1)
+                                        .setReaction("a")
+                                        .build())));
+        server().expect(FrameType.CLOSE, io.freshet.protocol.v1.Close.parser());
+        server().closed(CHANNEL);
+        Open open = server().opens(CHANNEL, opened -> opened.setHead(3).setNext(4));
+        assertEquals(3, open.getCursor().getAfter().getSequence());
+        assertEquals(List.of("history [one, two]"), told);
+        FollowedConversation followed = following.join();
+
+        deliver(frame(
+                4,
+                7,
+                EventKind.REACT,
+                Reaction.newBuilder().setTarget(1).setReaction("a").build()));
+        assertEquals(
+                new ReactionCount(2, true),
+                Objects.requireNonNull(followed.conversation().message(1))
+                        .reactions()
+                        .get("a"));
+        server().send(
+                        FrameType.GAP,
+                        Gap.newBuilder()
+                                .setChannel(CHANNEL)
+                                .setFirstSequence(5)
+                                .setCount(2)
+                                .build());
+        answerFetch(
+                frame(6, 7, EventKind.POST, Content.newBuilder().setText("six").build()));
+
+        assertTrue(followed.conversation().isCertain());
+        assertEquals(
+                List.of("six"),
+                followed.conversation().messages().stream()
+                        .map(ChatMessage::text)
+                        .toList());
+        assertEquals(List.of("history [one, two]", "a of one", "doubt", "history [six]"), told);
+        fixture.end();
+    }
+
+    private final class Recorder implements ConversationListener {
+        @Override
+        public void onHistory(List<ChatMessage> messages) {
+            told.add("history " + messages.stream().map(ChatMessage::text).toList());
+        }
+
+        @Override
+        public void onReaction(ChatMessage message, String reaction, long user, boolean isThere) {
+            told.add(reaction + " of " + message.text());
+        }
+
+        @Override
+        public void onDoubt() {
+            told.add("doubt");
+        }
+    }
+
+    private void answerFetch(ByteString records) {
+        Fetch fetch = server().expect(FrameType.FETCH, Fetch.parser());
+        server().send(
+                        FrameType.PAGE,
+                        io.freshet.protocol.v1.Page.newBuilder()
+                                .setRequest(fetch.getRequest())
+                                .setChannel(CHANNEL)
+                                .setRecords(records)
+                                .build());
+    }
+
+    private void deliver(ByteString frame) {
+        server().sendBytes(frame.toByteArray());
+    }
+
+    private static ByteString frame(long sequence, long sender, EventKind kind, MessageLite payload) {
+        ByteBuf out = Unpooled.buffer();
+        RecordFrame.writeHead(out, 0, CHANNEL, sequence, sequence * 10, sender, 0, payload.getSerializedSize());
+        out.setByte(FrameHeader.FLAGS_OFFSET, FrameHeader.FLAG_CHECKED);
+        out.setShortLE(FrameHeader.KIND_OFFSET, kind.code());
+        return ByteString.copyFrom(out.writeBytes(payload.toByteArray()).nioBuffer());
+    }
+}
