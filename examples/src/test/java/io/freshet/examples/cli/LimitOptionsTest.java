@@ -33,18 +33,18 @@ final class LimitOptionsTest {
     void shouldTellTheDefaultsOfTheEngine() {
         ConnectionLimits connections = Limits.DEFAULTS.connections();
         RateLimits rates = Limits.DEFAULTS.rates();
-        Map<String, String> expected = Map.of(
-                "--asked-at-once", Integer.toString(Limits.DEFAULTS.askedAtOnce()),
-                "--max-connections", Integer.toString(connections.count()),
-                "--max-connections-per-address", Integer.toString(connections.perAddress()),
-                "--connect-rate", text(connections.connects()),
-                "--session-rate", text(rates.session()),
-                "--user-rate", text(rates.user()),
-                "--address-rate", text(rates.address()),
-                "--channel-rate", text(rates.channel()),
-                "--slow-mode", Long.toString(rates.slowMode().toMillis()),
-                "--signal-rate", text(rates.signals()),
-                "--history-rate", text(rates.history()));
+        Map<String, String> expected = new TreeMap<>();
+        expected.put("--asked-at-once", Integer.toString(Limits.DEFAULTS.askedAtOnce()));
+        expected.put("--max-connections", Integer.toString(connections.count()));
+        expected.put("--max-connections-per-address", Integer.toString(connections.perAddress()));
+        expected.put("--connect-rate", text(connections.connects()));
+        expected.put("--session-rate", text(rates.session()));
+        expected.put("--user-rate", text(rates.user()));
+        expected.put("--address-rate", text(rates.address()));
+        expected.put("--channel-rate", text(rates.channel()));
+        expected.put("--slow-mode", Long.toString(rates.slowMode().toMillis()));
+        expected.put("--signal-rate", text(rates.signals()));
+        expected.put("--history-rate", text(rates.history()));
         Map<String, String> told = new TreeMap<>();
         for (OptionSpec option : new CommandLine(new Options()).getCommandSpec().options()) {
             String description = String.join(" ", option.description());
@@ -52,7 +52,7 @@ final class LimitOptionsTest {
             assertTrue(matcher.find(), option.longestName() + ": " + description);
             told.put(option.longestName(), matcher.group(1));
         }
-        assertEquals(new TreeMap<>(expected), told);
+        assertEquals(expected, told);
     }
 
     @Test
