@@ -49,7 +49,10 @@ public final class ServicesAgentStress {
 
     /** One place is left for two calls, and an event comes besides. */
     @JCStressTest
-    @Outcome(id = {"1, 1101", "10, 1110", "11, 1111"}, expect = ACCEPTABLE, desc = "What was taken has run.")
+    @Outcome(
+            id = {"1, 1101", "10, 1110", "11, 1111"},
+            expect = ACCEPTABLE,
+            desc = "What was taken has run.")
     @Outcome(expect = FORBIDDEN, desc = "Something was lost, or ran twice, or though it was refused.")
     @State
     public static class FullQueue {

@@ -3,7 +3,6 @@ package io.freshet.engine.routing;
 import io.freshet.engine.channel.KnownAttributes;
 import io.freshet.engine.channel.KnownChannel;
 import io.freshet.engine.channel.Succession;
-import io.freshet.engine.chat.ChatEvents;
 import io.freshet.engine.mailbox.CycleClock;
 import io.freshet.engine.mailbox.Ownership;
 import io.freshet.engine.metrics.ShardCounter;

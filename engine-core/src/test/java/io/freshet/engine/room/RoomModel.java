@@ -69,9 +69,8 @@ final class RoomModel {
     @Nullable
     Place taken(FakeSession session, long channel, ByteString ticket) {
         return in(channel)
-                .filter(place -> place.isTold
-                        && place.principal == session.principal().id()
-                        && place.ticket.equals(ticket))
+                .filter(place ->
+                        place.isTold && place.principal == session.principal().id() && place.ticket.equals(ticket))
                 .findFirst()
                 .orElseGet(() -> of(session, channel));
     }
@@ -90,7 +89,11 @@ final class RoomModel {
     }
 
     void joined(
-            FakeSession session, long channel, ByteString ticket, boolean replaces, CompletableFuture<RoomJoined> answer) {
+            FakeSession session,
+            long channel,
+            ByteString ticket,
+            boolean replaces,
+            CompletableFuture<RoomJoined> answer) {
         Place place = taken(session, channel, ticket);
         if (place == null) {
             if (replaces) {
