@@ -2,9 +2,13 @@ package io.freshet.engine.room;
 
 import com.google.protobuf.ByteString;
 import io.freshet.engine.Access;
+import io.freshet.engine.ChannelRight;
 import io.freshet.engine.RoomSettings;
 import io.freshet.engine.service.Caller;
 import io.freshet.protocol.v1.RoomState;
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Somebody's wish to be in a room, with what was found out about it.
@@ -20,4 +24,14 @@ record Entry(
         Access access,
         ByteString ticket,
         boolean replaces,
-        RoomState state) {}
+        RoomState state) {
+    /** What the access policy and an invitation allow together. */
+    Set<ChannelRight> granted(@Nullable Invitation invitation) {
+        Set<ChannelRight> rights = EnumSet.noneOf(ChannelRight.class);
+        rights.addAll(access.rights());
+        if (invitation != null) {
+            rights.addAll(invitation.rights());
+        }
+        return rights;
+    }
+}

@@ -3,6 +3,7 @@ package io.freshet.engine.room;
 import io.freshet.engine.ChannelRight;
 import io.freshet.engine.RoomSettings;
 import io.freshet.engine.service.Pushed;
+import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.v1.RoomJoined;
 import io.freshet.protocol.v1.RoomUpdate;
 import java.util.ArrayList;
@@ -79,11 +80,6 @@ final class Room {
     }
 
     @Nullable
-    Member member(long peer) {
-        return members.get(peer);
-    }
-
-    @Nullable
     Member ofSession(long session) {
         for (Member member : members.values()) {
             if (!member.isAway() && member.session().session() == session) {
@@ -91,6 +87,26 @@ final class Room {
             }
         }
         return null;
+    }
+
+    /** The place that a session has, or has a ticket for. */
+    @Nullable
+    Member placeOf(Entry entry) {
+        for (Member member : members.values()) {
+            if (member.principal() == entry.session().principal().id() && member.hasTicket(entry.ticket())) {
+                return member;
+            }
+        }
+        return ofSession(entry.session().session());
+    }
+
+    /** @throws io.freshet.protocol.FreshetException when nobody else has this number */
+    Member other(Member than, long peer) {
+        Member other = members.get(peer);
+        if (other == null || other == than) {
+            throw Rooms.refused(ErrorCode.NO_SUCH_PEER, "no other member has this number");
+        }
+        return other;
     }
 
     int count() {

@@ -13,11 +13,9 @@ import io.freshet.protocol.v1.RoomEndReason;
 import io.freshet.protocol.v1.RoomEnded;
 import io.freshet.protocol.v1.RoomJoined;
 import io.freshet.protocol.v1.RoomSignal;
-import io.freshet.protocol.v1.RoomSignalKind;
 import io.freshet.protocol.v1.RoomState;
 import io.freshet.protocol.v1.RoomUpdate;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,12 +39,7 @@ final class Rooms {
     /** Rooms that one session may be in. */
     static final int ROOMS_OF_SESSION = 8;
 
-    /** Invitations to one room that may be open. */
-    static final int INVITATIONS_OF_ROOM = 200;
-
-    static final int SIGNAL_LENGTH = 16 * 1024;
     private static final int TICKET_LENGTH = 16;
-    private static final long FULL_MAILBOX_WAIT_MS = 100;
 
     private final RoomConfig config;
     private final NanoClock clock;
@@ -61,8 +54,8 @@ final class Rooms {
     private final Set<Room> untold = new LinkedHashSet<>();
     /** In the order in which they lose their places. */
     private final Set<Member> away = new LinkedHashSet<>();
-    /** In the order in which they end. */
-    private final Set<Invitation> invited = new LinkedHashSet<>();
+
+    private final Invitations invitations = new Invitations();
 
     private long lastPeer;
     private long fullCount;
@@ -96,8 +89,8 @@ final class Rooms {
         }
         Invitation invitation =
                 room.invitations().get(entry.session().principal().id());
-        Set<ChannelRight> granted = granted(entry, invitation);
-        Member member = placeOf(room, entry);
+        Set<ChannelRight> granted = entry.granted(invitation);
+        Member member = room.placeOf(entry);
         if (!granted.contains(ChannelRight.JOIN_ROOM)) {
             if (member != null) {
                 end(member, RoomEndReason.ROOM_END_REASON_REVOKED);
@@ -118,25 +111,6 @@ final class Rooms {
         member.occupy(entry.session(), granted, state, joined);
         untold.add(room);
         return joined;
-    }
-
-    private static Set<ChannelRight> granted(Entry entry, @Nullable Invitation invitation) {
-        Set<ChannelRight> rights = EnumSet.noneOf(ChannelRight.class);
-        rights.addAll(entry.access().rights());
-        if (invitation != null) {
-            rights.addAll(invitation.rights());
-        }
-        return rights;
-    }
-
-    /** The place that a session has, or has a ticket for. */
-    private static @Nullable Member placeOf(Room room, Entry entry) {
-        for (Member member : room.members()) {
-            if (member.principal() == entry.session().principal().id() && member.hasTicket(entry.ticket())) {
-                return member;
-            }
-        }
-        return room.ofSession(entry.session().session());
     }
 
     private Member newMember(Room room, Entry entry, Set<ChannelRight> granted) {
@@ -218,15 +192,6 @@ final class Rooms {
         return member;
     }
 
-    /** Another member that can be reached. */
-    private static Member other(Member member, long peer) {
-        Member other = member.room.member(peer);
-        if (other == null || other == member) {
-            throw refused(ErrorCode.NO_SUCH_PEER, "no other member has this number");
-        }
-        return other;
-    }
-
     void leave(long session, long channel) {
         remove(member(session, channel));
     }
@@ -242,32 +207,7 @@ final class Rooms {
     void signal(long session, RoomSignal signal) {
         Member from = present(session, signal.getChannel());
         from.takeSignal(clock.nanoTime());
-        RoomSignalKind kind = signal.getKind();
-        if (kind == RoomSignalKind.ROOM_SIGNAL_KIND_UNSPECIFIED || kind == RoomSignalKind.UNRECOGNIZED) {
-            throw refused(ErrorCode.INVALID_ARGUMENT, "no such kind of signal");
-        }
-        int length = signal.getPayload().size();
-        if (length > SIGNAL_LENGTH) {
-            throw refused(
-                    ErrorCode.PAYLOAD_TOO_LONG, "the signal has " + length + " bytes, the limit is " + SIGNAL_LENGTH);
-        }
-        if (length == 0) {
-            throw refused(ErrorCode.INVALID_ARGUMENT, "the signal is empty");
-        }
-        Member to = other(from, signal.getPeer());
-        if (!to.isPresent()) {
-            throw refused(ErrorCode.NO_SUCH_PEER, "that member is away");
-        }
-        RoomSignal handedOn = RoomSignal.newBuilder()
-                .setChannel(from.room.channel)
-                .setPeer(from.peer)
-                .setKind(kind)
-                .setPayload(signal.getPayload())
-                .build();
-        if (to.isBehind || !to.session().push(handedOn)) {
-            throw FreshetException.refused(
-                    ErrorCode.OVERLOADED, "that member does not read at the moment", FULL_MAILBOX_WAIT_MS);
-        }
+        SignalRelay.relay(from, signal);
     }
 
     List<IceServer> iceServers(long session, long channel) {
@@ -280,8 +220,8 @@ final class Rooms {
         if (!by.may(ChannelRight.MANAGE_ROOM)) {
             throw refused(ErrorCode.FORBIDDEN, "may not put anybody out of this room");
         }
-        Member other = other(by, peer);
-        withdraw(by.room, other.principal());
+        Member other = by.room.other(by, peer);
+        invitations.withdraw(by.room, other.principal());
         end(other, RoomEndReason.ROOM_END_REASON_KICKED);
     }
 
@@ -292,7 +232,7 @@ final class Rooms {
             throw refused(ErrorCode.FORBIDDEN, "may not silence anybody in this room");
         }
         by.takeChange(clock.nanoTime());
-        if (!by.room.silence(other(by, peer).principal(), isSilenced)) {
+        if (!by.room.silence(by.room.other(by, peer).principal(), isSilenced)) {
             throw refused(ErrorCode.LIMIT_REACHED, "too many are silenced in this room");
         }
         news(by.room);
@@ -315,31 +255,12 @@ final class Rooms {
     Invitation invite(long session, long channel, long user) {
         Member inviter = inviter(session, channel);
         inviter.takeChange(clock.nanoTime());
-        Map<Long, Invitation> open = inviter.room.invitations();
-        if (open.size() >= INVITATIONS_OF_ROOM && !open.containsKey(user)) {
-            throw refused(ErrorCode.LIMIT_REACHED, "the room has " + open.size() + " open invitations");
-        }
-        Set<ChannelRight> rights = EnumSet.of(ChannelRight.SPEAK, ChannelRight.SHOW_SCREEN);
-        rights.retainAll(inviter.rights());
-        rights.add(ChannelRight.JOIN_ROOM);
-        long endNs = clock.nanoTime() + config.invitation().toNanos();
-        Invitation invitation = new Invitation(inviter.room, inviter.session().principal(), user, rights, endNs);
-        withdraw(inviter.room, user);
-        open.put(user, invitation);
-        invited.add(invitation);
-        return invitation;
+        return invitations.add(inviter, user, clock.nanoTime() + config.invitation().toNanos());
     }
 
     /** What a user is invited to now. */
     List<Invitation> invitationsOf(long user) {
-        return invited.stream().filter(each -> each.user() == user).toList();
-    }
-
-    private void withdraw(Room room, long user) {
-        Invitation invitation = room.invitations().remove(user);
-        if (invitation != null) {
-            invited.remove(invitation);
-        }
+        return invitations.of(user);
     }
 
     /** A session has ended: its places are kept for a while, unless it never knew of them. */
@@ -375,7 +296,7 @@ final class Rooms {
     }
 
     private void revoke(long principal, Room room) {
-        withdraw(room, principal);
+        invitations.withdraw(room, principal);
         for (Member member : List.copyOf(room.members())) {
             if (member.principal() == principal) {
                 end(member, RoomEndReason.ROOM_END_REASON_REVOKED);
@@ -395,7 +316,7 @@ final class Rooms {
             news(room);
             return;
         }
-        List.copyOf(room.invitations().keySet()).forEach(user -> withdraw(room, user));
+        invitations.withdrawAll(room);
         for (Member member : List.copyOf(room.members())) {
             end(member, RoomEndReason.ROOM_END_REASON_CLOSED);
         }
@@ -494,13 +415,8 @@ final class Rooms {
             remove(first);
             count++;
         }
-        while (!invited.isEmpty()) {
-            Invitation first = invited.iterator().next();
-            if (nowNs - first.endNs() < 0) {
-                break;
-            }
-            withdraw(first.room(), first.user());
-            discardIfEmpty(first.room());
+        for (Room room = invitations.expire(nowNs); room != null; room = invitations.expire(nowNs)) {
+            discardIfEmpty(room);
             count++;
         }
         return count;
