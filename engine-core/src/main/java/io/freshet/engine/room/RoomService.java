@@ -70,6 +70,8 @@ public final class RoomService {
     private volatile long signalCount;
 
     /**
+     * Begins without any room; while the engine starts.
+     *
      * @param executor runs the room policy
      * @param randomness fills what it is given with bytes that nobody can guess
      */
