@@ -59,7 +59,6 @@ import org.agrona.concurrent.NanoClock;
  */
 public final class ReactorGroup implements AutoCloseable {
     private static final long ANSWER_TIMEOUT_S = 10;
-
     private final Parts parts;
     private final Tuning tuning;
     private final BatchWindows windows;
