@@ -2,6 +2,7 @@ package io.freshet.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -62,7 +63,10 @@ class ChannelsTest {
     @TempDir
     private Path directory;
 
+    /** Started by each test. */
+    @SuppressWarnings("NullAway.Init")
     private FreshetEngine engine;
+
     private int reactorCount;
 
     /** What one subscription hears, as text. */
@@ -155,7 +159,7 @@ class ChannelsTest {
 
     private static ErrorCode refusal(CompletionStage<?> stage) {
         CompletionException thrown = assertThrows(CompletionException.class, () -> await(stage));
-        return ((FreshetException) thrown.getCause()).code();
+        return assertInstanceOf(FreshetException.class, thrown.getCause()).code();
     }
 
     private static ChannelAttributes.Builder titled(String title) {
@@ -373,7 +377,7 @@ class ChannelsTest {
                 await(client.channel(name).open());
                 LockSupport.parkNanos(PAUSE_NS);
             } catch (CompletionException e) {
-                code = ((FreshetException) e.getCause()).code();
+                code = assertInstanceOf(FreshetException.class, e.getCause()).code();
             }
         }
         assertEquals(ErrorCode.UNKNOWN_CHANNEL, code);

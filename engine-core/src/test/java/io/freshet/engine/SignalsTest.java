@@ -53,6 +53,9 @@ class SignalsTest {
 
     private final AtomicLong forbidden = new AtomicLong();
     private final List<FreshetClient> clients = new ArrayList<>();
+
+    /** Started by each test. */
+    @SuppressWarnings("NullAway.Init")
     private FreshetEngine engine;
 
     private void start(int reactorCount) {
@@ -322,10 +325,11 @@ class SignalsTest {
             assertEquals(ErrorCode.SIGNAL_RATE.number(), error.getCode());
             assertTrue(error.getSignal() && error.getRetryAfterMs() > 0);
             raw.send(FrameType.PING, Ping.newBuilder().setToken(5).build());
-            RawConnection.Frame frame;
+            RawConnection.Frame frame = raw.read();
             int toldCount = 0;
-            while ((frame = raw.read()).type() == FrameType.ERROR) {
+            while (frame.type() == FrameType.ERROR) {
                 toldCount++;
+                frame = raw.read();
             }
             assertEquals(FrameType.PONG, frame.type());
             assertTrue(toldCount < 100, "one answer a tick, not one a signal");

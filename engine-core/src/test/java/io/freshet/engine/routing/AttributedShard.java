@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.agrona.concurrent.Agent;
@@ -145,7 +146,7 @@ final class AttributedShard implements AutoCloseable {
             @Override
             public void onEnded(long channel) {
                 ended.add(principal);
-                shard.detach(producers.remove(principal));
+                shard.detach(Objects.requireNonNull(producers.remove(principal)));
             }
         };
     }
@@ -173,7 +174,7 @@ final class AttributedShard implements AutoCloseable {
         RecordFrame.writeHead(frame, kind, CHANNEL, 0, 0, 0, 0, payload.length);
         frame.writeBytes(payload);
         try {
-            return shard.publish(producers.get(principal), frame, 0, frame.readableBytes());
+            return shard.publish(Objects.requireNonNull(producers.get(principal)), frame, 0, frame.readableBytes());
         } finally {
             frame.release();
         }

@@ -6,6 +6,7 @@ import io.freshet.protocol.EventKind;
 import io.freshet.protocol.v1.ChannelAttributes;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +33,11 @@ final class AttributesChecker {
 
     /** The log has no more of a channel than what lies behind this sequence. */
     void takeOver(long channel, long lastSequence) {
-        TreeMap<Long, ChannelAttributes> known = before.getOrDefault(channel, new TreeMap<>());
+        NavigableMap<Long, ChannelAttributes> known = before.getOrDefault(channel, new TreeMap<>());
         ofChannel(channel).putAll(known.headMap(lastSequence, true));
     }
 
-    private TreeMap<Long, ChannelAttributes> ofChannel(long channel) {
+    private NavigableMap<Long, ChannelAttributes> ofChannel(long channel) {
         return channels.computeIfAbsent(channel, key -> new TreeMap<>());
     }
 

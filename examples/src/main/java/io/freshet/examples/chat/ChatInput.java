@@ -57,7 +57,7 @@ public sealed interface ChatInput {
             "/show N              show message N as it is now",
             "/pins, /who          what is pinned; who was heard",
             "//text               say a text that begins with a slash",
-            "/quit                leave");
+            "/help, /quit         show this; leave");
 
     /** Commands, for completion. */
     List<String> COMMANDS = List.of(

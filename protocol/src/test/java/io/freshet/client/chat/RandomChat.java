@@ -39,7 +39,7 @@ final class RandomChat {
     }
 
     private void sayOne() {
-        long user = 1 + random.nextInt(USER_COUNT);
+        long user = 1L + random.nextInt(USER_COUNT);
         long target = fold.head() == 0 ? 0 : fold.head() - random.nextLong(Math.min(fold.head(), 30));
         SlowFold.Post post = fold.post(target, fold.head());
         if (post == null || post.isDeleted || random.nextInt(4) == 0) {

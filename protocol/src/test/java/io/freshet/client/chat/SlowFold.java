@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -149,8 +150,8 @@ final class SlowFold {
                 post.isDeleted ? new TreeMap<>() : counts(post, principal));
     }
 
-    static TreeMap<String, ReactionCount> counts(Post post, long principal) {
-        TreeMap<String, ReactionCount> counts = new TreeMap<>();
+    static SortedMap<String, ReactionCount> counts(Post post, long principal) {
+        SortedMap<String, ReactionCount> counts = new TreeMap<>();
         post.reactions.forEach((name, users) -> {
             if (!users.isEmpty()) {
                 counts.put(name, new ReactionCount(users.size(), users.contains(principal)));
