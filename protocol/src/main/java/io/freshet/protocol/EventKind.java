@@ -20,6 +20,12 @@ public enum EventKind {
     PIN(6),
     /** A post is not pinned any more; its payload is {@code Pin}. */
     UNPIN(7),
+    /** The user of an inbox has read a channel up to a record; its payload is {@code ReadMark}. Only in inboxes. */
+    READ(16),
+    /** What the user of an inbox wants to be notified of; its payload is {@code NotificationSetting}. Only in inboxes. */
+    SETTING(17),
+    /** Something that the user of an inbox should hear of; its payload is {@code Notice}. Only in inboxes, and counts only with sender 0. */
+    NOTICE(18),
     /** Names records whose content is erased; its payload is {@code ErasedSequences}. Counts only with sender 0. */
     ERASURE(240),
     /** Says how long the channel's records are kept; its payload is {@code ChannelRetention}. Counts only with sender 0. */
