@@ -3,6 +3,7 @@ package io.freshet.client;
 import io.freshet.protocol.ChannelName;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
+import io.freshet.protocol.InboxName;
 import java.security.SecureRandom;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -27,9 +28,11 @@ import java.util.random.RandomGenerator;
 public final class FreshetClient implements AutoCloseable {
     private final ClientCore core;
     private final Map<String, Channel> channels = new ConcurrentHashMap<>();
+    private final Inbox inbox;
 
     private FreshetClient(ClientCore core) {
         this.core = core;
+        inbox = new Inbox(core, () -> channel(InboxName.of(core.principal())));
     }
 
     /**
@@ -88,6 +91,11 @@ public final class FreshetClient implements AutoCloseable {
     public Channel channel(String name) {
         Channel known = channels.get(name);
         return known != null ? known : channels.computeIfAbsent(ChannelName.checked(name), core::channel);
+    }
+
+    /** What this client's user has read, wants to be told of, and is told. */
+    public Inbox inbox() {
+        return inbox;
     }
 
     /** Id of the principal that the server took this client for. */
