@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param bufferAllocator where the memory of messages under way comes from
  * @param warmUp how long {@link FreshetEngine#start} may send messages through a scratch engine before it listens; zero: not at
  *     all
+ * @param notifications who else is told of what comes into inboxes
  */
 public record EngineConfig(
         @Nullable Path dataDirectory,
@@ -41,7 +42,8 @@ public record EngineConfig(
         Limits limits,
         MemoryLimits memory,
         Timeouts timeouts,
-        Retention retention) {
+        Retention retention,
+        Notifications notifications) {
     private static final int GREATEST_REACTOR_COUNT = 64;
     private static final Duration GREATEST_WARM_UP = Duration.ofMinutes(1);
 
@@ -93,6 +95,7 @@ public record EngineConfig(
         private MemoryLimits memory = MemoryLimits.DEFAULTS;
         private Timeouts timeouts = Timeouts.DEFAULTS;
         private Retention retention = Retention.NONE;
+        private Notifications notifications = Notifications.NONE;
 
         private Builder() {}
 
@@ -188,6 +191,12 @@ public record EngineConfig(
             return this;
         }
 
+        /** Who else is told of what comes into inboxes; nobody unless told. <em>Transfers</em> the sinks. */
+        public Builder notifications(Notifications told) {
+            notifications = Objects.requireNonNull(told, "told");
+            return this;
+        }
+
         private Authenticator checkedAuthenticator() {
             if (authenticator != null) {
                 return authenticator;
@@ -223,7 +232,8 @@ public record EngineConfig(
                     limits,
                     memory,
                     timeouts,
-                    retention);
+                    retention,
+                    notifications);
         }
     }
 }

@@ -9,11 +9,16 @@ import io.freshet.engine.delivery.Feeds;
 import io.freshet.engine.erasure.ChannelAges;
 import io.freshet.engine.erasure.Eraser;
 import io.freshet.engine.metrics.EngineMetrics;
+import io.freshet.engine.notice.NoticePublisher;
+import io.freshet.engine.notice.NotificationSink;
+import io.freshet.engine.notice.Notifier;
+import io.freshet.engine.notice.ShardNotices;
 import io.freshet.engine.reactor.Departure;
 import io.freshet.engine.reactor.IoLoop;
 import io.freshet.engine.reactor.Reactor;
 import io.freshet.engine.reactor.ReactorGroup;
 import io.freshet.engine.reactor.Shutdown;
+import io.freshet.engine.routing.Shard;
 import io.freshet.engine.routing.ShardConfig;
 import io.freshet.engine.session.Gate;
 import io.freshet.engine.session.SessionLimits;
@@ -45,6 +50,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.EpochMicroClock;
 import org.agrona.concurrent.SystemEpochMicroClock;
@@ -72,6 +78,7 @@ public final class FreshetEngine implements AutoCloseable {
     private final ReactorGroup reactors;
     private final Eraser eraser;
     private final ChannelAges ages;
+    private final Notifier notifier;
     private final EngineMetrics metrics;
     private final List<NettyLoop> loops = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
@@ -91,6 +98,8 @@ public final class FreshetEngine implements AutoCloseable {
         ShardConfig shardConfig = shardConfig(config);
         eraser = new Eraser(storage, this::forget, SystemNanoClock.INSTANCE);
         ages = new ChannelAges(storage, this::channel, SystemNanoClock.INSTANCE, ageClock);
+        NoticePublisher notices = new ShardNotices(this::onShard, new SecureRandom().nextInt());
+        notifier = Notifications.notifier(config, storage, threads.policyExecutor(), notices, SystemNanoClock.INSTANCE);
         ReactorGroup.catchUp(storage, shardConfig);
         reactors = new ReactorGroup(new ReactorGroup.Parts(
                 config.reactorCount(),
@@ -116,7 +125,7 @@ public final class FreshetEngine implements AutoCloseable {
                 new SystemEpochMicroClock(),
                 index -> this::newLoop));
         revoker = new Revoker(storage.channels(), reactors.revocations());
-        metrics = MetricSources.of(reactors, storage, reader, eraser, config.memory());
+        metrics = MetricSources.of(reactors, storage, reader, eraser, notifier, config.memory());
         for (Agent agent : storage.agents()) {
             threads.startWorker(agent);
         }
@@ -132,6 +141,7 @@ public final class FreshetEngine implements AutoCloseable {
             throw e;
         }
         threads.startWorker(ages);
+        threads.startWorker(notifier);
     }
 
     /**
@@ -336,6 +346,10 @@ public final class FreshetEngine implements AutoCloseable {
         return ages.retain(channel, age);
     }
 
+    private void onShard(long channel, Consumer<Shard> action) {
+        reactors.onShard(channel, action);
+    }
+
     private void forget(long channel, long lastSequence, Erasure erasure, Runnable done, Runnable failed) {
         reactors.forget(channel, lastSequence, erasure, done, failed);
     }
@@ -426,5 +440,6 @@ public final class FreshetEngine implements AutoCloseable {
         threads.endAgents();
         reactors.close();
         threads.close();
+        config.notifications().sinks().forEach(NotificationSink::close);
     }
 }

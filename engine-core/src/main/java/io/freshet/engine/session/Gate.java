@@ -16,6 +16,7 @@ import io.freshet.log.ChannelDirectory;
 import io.freshet.log.StorageException;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
+import io.freshet.protocol.InboxName;
 import io.freshet.protocol.v1.Open;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -159,21 +160,38 @@ public final class Gate {
     private Decision decide(Principal principal, long channel, String givenName, boolean isCreating) {
         String known = channel == ChannelDirectory.NO_CHANNEL ? givenName : directory.name(channel);
         // Names were checked: an empty one means that OPEN had channel 0, which is no id.
-        String name = known == null ? "" : known;
+        String name = known == null || isHidden(principal, known) ? "" : known;
         boolean isNamed = !name.isEmpty();
         long found = channel == ChannelDirectory.NO_CHANNEL && isNamed ? directory.find(name) : channel;
         boolean exists = isNamed && found != ChannelDirectory.NO_CHANNEL;
-        Access access = principal.equals(Principal.SYSTEM) ? Access.ALL : policy.access(principal, name, exists);
+        Access access = access(principal, name, exists);
         if (!access.maySubscribe() && !access.mayPublish()) {
             return Decision.refused(ErrorCode.UNKNOWN_CHANNEL);
         }
         if (!exists) {
-            if (!isNamed || !isCreating || !access.mayCreate()) {
+            boolean isKept =
+                    InboxName.isReserved(name) && !InboxName.isOfInboxes(name) && !principal.equals(Principal.SYSTEM);
+            if (!isNamed || !isCreating || isKept || !access.mayCreate()) {
                 return Decision.refused(ErrorCode.UNKNOWN_CHANNEL);
             }
             return new Decision(ChannelDirectory.NO_CHANNEL, name, access, null);
         }
         return new Decision(found, name, access, null);
+    }
+
+    /** Somebody else's inbox is, by id or by name, as a channel that does not exist. */
+    private static boolean isHidden(Principal principal, String name) {
+        return InboxName.isOfInboxes(name)
+                && !principal.equals(Principal.SYSTEM)
+                && !name.equals(InboxName.of(principal.id()));
+    }
+
+    /** The policy is not asked about the engine itself, nor about who may use an inbox. */
+    private Access access(Principal principal, String name, boolean exists) {
+        if (InboxName.isOfInboxes(name)) {
+            return InboxName.owner(name).isPresent() ? Access.ALL : Access.NONE;
+        }
+        return principal.equals(Principal.SYSTEM) ? Access.ALL : policy.access(principal, name, exists);
     }
 
     /**
@@ -246,6 +264,11 @@ public final class Gate {
         /** Whether there is no such channel yet, and it may be made. */
         boolean isToBeMade() {
             return refusal == null && channel == ChannelDirectory.NO_CHANNEL;
+        }
+
+        /** Whether it is a user's inbox, which takes its own kinds of events only. */
+        boolean isInbox() {
+            return InboxName.owner(name).isPresent();
         }
 
         static Decision refused(ErrorCode code) {

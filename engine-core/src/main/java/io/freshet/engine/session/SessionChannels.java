@@ -173,8 +173,8 @@ final class SessionChannels {
             return;
         }
         Feed feed = open.hasCursor() ? environment.feeds().acquire(decision.channel()) : null;
-        SessionChannel channel =
-                new SessionChannel(decision.channel(), decision.access(), session.gateway(decision.channel()), feed);
+        SessionChannel channel = new SessionChannel(
+                decision.channel(), decision.access(), decision.isInbox(), session.gateway(decision.channel()), feed);
         channels.put(channel.id(), channel);
         channel.gateway()
                 .attach(
