@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param bufferAllocator where the memory of messages under way comes from
  * @param warmUp how long {@link FreshetEngine#start} may send messages through a scratch engine before it listens; zero: not at
  *     all
+ * @param notifications who else is told of what comes into inboxes
  */
 public record EngineConfig(
         @Nullable Path dataDirectory,
@@ -43,7 +44,8 @@ public record EngineConfig(
         MemoryLimits memory,
         Timeouts timeouts,
         Retention retention,
-        RoomConfig rooms) {
+        RoomConfig rooms,
+        Notifications notifications) {
     private static final int GREATEST_REACTOR_COUNT = 64;
     private static final Duration GREATEST_WARM_UP = Duration.ofMinutes(1);
 
@@ -96,6 +98,7 @@ public record EngineConfig(
         private Timeouts timeouts = Timeouts.DEFAULTS;
         private Retention retention = Retention.NONE;
         private RoomConfig rooms = RoomConfig.DEFAULTS;
+        private Notifications notifications = Notifications.NONE;
 
         private Builder() {}
 
@@ -197,6 +200,12 @@ public record EngineConfig(
             return this;
         }
 
+        /** Who else is told of what comes into inboxes; nobody unless told. <em>Transfers</em> the sinks. */
+        public Builder notifications(Notifications told) {
+            notifications = Objects.requireNonNull(told, "told");
+            return this;
+        }
+
         private Authenticator checkedAuthenticator() {
             if (authenticator != null) {
                 return authenticator;
@@ -233,7 +242,8 @@ public record EngineConfig(
                     memory,
                     timeouts,
                     retention,
-                    rooms);
+                    rooms,
+                    notifications);
         }
     }
 }

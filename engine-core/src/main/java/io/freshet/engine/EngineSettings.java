@@ -2,6 +2,9 @@ package io.freshet.engine;
 
 import io.freshet.engine.routing.ShardConfig;
 import io.freshet.engine.session.SessionLimits;
+import io.netty.buffer.AdaptiveByteBufAllocator;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.util.concurrent.TimeUnit;
 
 /** What the parts of an engine go by, as its configuration says it. */
@@ -36,5 +39,13 @@ final class EngineSettings {
                 config.timeouts().nonceMemory().toNanos(),
                 config.limits().connections(),
                 config.limits().rates());
+    }
+
+    /** Where the memory of messages under way comes from. */
+    static ByteBufAllocator allocator(EngineConfig config) {
+        return switch (config.bufferAllocator()) {
+            case POOLED -> PooledByteBufAllocator.DEFAULT;
+            case ADAPTIVE -> new AdaptiveByteBufAllocator();
+        };
     }
 }

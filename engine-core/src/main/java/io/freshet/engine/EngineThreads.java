@@ -3,6 +3,8 @@ package io.freshet.engine;
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.reactor.Reactor;
 import io.freshet.engine.service.ServicesAgent;
+import io.freshet.engine.session.Gate;
+import io.freshet.log.ChannelDirectory;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,9 +73,16 @@ final class EngineThreads implements AutoCloseable {
         return executor;
     }
 
-    /** Where the authenticator is asked: apart, so that a slow one holds up nobody who is in already. */
-    Executor authenticatorExecutor() {
-        return authenticatorExecutor;
+    /** Asks the application on these threads: the authenticator apart, so that a slow one holds up nobody who is in already. */
+    Gate gate(EngineConfig config, ChannelDirectory channels) {
+        return new Gate(
+                config.authenticator(),
+                config.accessPolicy(),
+                channels,
+                authenticatorExecutor,
+                policyExecutor,
+                executor,
+                config.limits().askedAtOnce());
     }
 
     /** Where the access policy is asked: apart, so that a slow one holds up no callback and nobody who only connects. */

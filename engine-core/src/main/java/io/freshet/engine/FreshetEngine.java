@@ -10,12 +10,17 @@ import io.freshet.engine.delivery.Feeds;
 import io.freshet.engine.erasure.ChannelAges;
 import io.freshet.engine.erasure.Eraser;
 import io.freshet.engine.metrics.EngineMetrics;
+import io.freshet.engine.notice.NoticePublisher;
+import io.freshet.engine.notice.NotificationSink;
+import io.freshet.engine.notice.Notifier;
+import io.freshet.engine.notice.ShardNotices;
 import io.freshet.engine.reactor.Departure;
 import io.freshet.engine.reactor.IoLoop;
 import io.freshet.engine.reactor.Reactor;
 import io.freshet.engine.reactor.ReactorGroup;
 import io.freshet.engine.reactor.Shutdown;
 import io.freshet.engine.room.RoomService;
+import io.freshet.engine.routing.Shard;
 import io.freshet.engine.routing.ShardConfig;
 import io.freshet.engine.service.Service;
 import io.freshet.engine.service.ServiceHost;
@@ -36,9 +41,7 @@ import io.freshet.log.StorageConfig;
 import io.freshet.log.chronicle.ChronicleStorage;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
-import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.PooledByteBufAllocator;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -50,6 +53,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.EpochMicroClock;
@@ -78,6 +82,7 @@ public final class FreshetEngine implements AutoCloseable {
     private final Eraser eraser;
     private final ChannelAges ages;
     private final DeletedChannels deletedChannels;
+    private final Notifier notifier;
     private final EngineMetrics metrics;
     private final Services services = new Services();
     private final ServiceHost host;
@@ -91,22 +96,12 @@ public final class FreshetEngine implements AutoCloseable {
         this.config = config;
         this.storage = storage;
         this.threads = threads;
-        allocator = switch (config.bufferAllocator()) {
-            case POOLED -> PooledByteBufAllocator.DEFAULT;
-            case ADAPTIVE -> new AdaptiveByteBufAllocator();
-        };
+        allocator = EngineSettings.allocator(config);
         ColdReader reader = new ColdReader(storage, allocator, READ_REQUESTS, threads::wakeReader);
         ShardConfig shardConfig = EngineSettings.shardConfig(config);
         eraser = new Eraser(storage, this::forget, SystemNanoClock.INSTANCE);
         ages = new ChannelAges(storage, this::channel, SystemNanoClock.INSTANCE, ageClock);
-        Gate gate = new Gate(
-                config.authenticator(),
-                config.accessPolicy(),
-                storage.channels(),
-                threads.authenticatorExecutor(),
-                threads.policyExecutor(),
-                threads.executor(),
-                config.limits().askedAtOnce());
+        Gate gate = threads.gate(config, storage.channels());
         ServicesAgent servicesAgent = new ServicesAgent(WAITING_CALLS, SystemNanoClock.INSTANCE, threads::wakeServices);
         host = new ServiceHost(
                 servicesAgent,
@@ -118,6 +113,8 @@ public final class FreshetEngine implements AutoCloseable {
                 host, storage.channels(), config.rooms(), threads.executor(), new SecureRandom()::nextBytes);
         services.own(rooms.service());
         deletedChannels = new DeletedChannels(storage, this::channel, SystemNanoClock.INSTANCE);
+        NoticePublisher notices = new ShardNotices(this::onShard, new SecureRandom().nextInt());
+        notifier = Notifications.notifier(config, storage, threads.policyExecutor(), notices, SystemNanoClock.INSTANCE);
         ReactorGroup.catchUp(storage, shardConfig);
         reactors = new ReactorGroup(new ReactorGroup.Parts(
                 config.reactorCount(),
@@ -141,7 +138,8 @@ public final class FreshetEngine implements AutoCloseable {
                 new SystemEpochMicroClock(),
                 index -> this::newLoop));
         revoker = new Revoker(storage.channels(), reactors.revocations());
-        metrics = MetricSources.of(reactors, storage, reader, eraser, services, servicesAgent, rooms, config.memory());
+        metrics = MetricSources.of(
+                reactors, storage, reader, eraser, services, servicesAgent, rooms, notifier, config.memory());
         for (Agent agent : storage.agents()) {
             threads.startWorker(agent);
         }
@@ -158,6 +156,7 @@ public final class FreshetEngine implements AutoCloseable {
             throw e;
         }
         threads.startWorker(new CompositeAgent(ages, deletedChannels));
+        threads.startWorker(notifier);
     }
 
     /**
@@ -345,6 +344,10 @@ public final class FreshetEngine implements AutoCloseable {
         return ages.retain(channel, age);
     }
 
+    private void onShard(long channel, Consumer<Shard> action) {
+        reactors.onShard(channel, action);
+    }
+
     private void forget(long channel, long lastSequence, Erasure erasure, Runnable done, Runnable failed) {
         reactors.forget(channel, lastSequence, erasure, done, failed);
     }
@@ -438,5 +441,6 @@ public final class FreshetEngine implements AutoCloseable {
         threads.endAgents();
         reactors.close();
         threads.close();
+        config.notifications().sinks().forEach(NotificationSink::close);
     }
 }

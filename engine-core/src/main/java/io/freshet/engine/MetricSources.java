@@ -11,6 +11,7 @@ import io.freshet.engine.limit.Admission;
 import io.freshet.engine.metrics.EngineMetrics;
 import io.freshet.engine.metrics.MetricCatalogue;
 import io.freshet.engine.metrics.ReactorCounters;
+import io.freshet.engine.notice.Notifier;
 import io.freshet.engine.reactor.ReactorGroup;
 import io.freshet.engine.room.RoomService;
 import io.freshet.engine.service.Services;
@@ -32,6 +33,7 @@ final class MetricSources {
             Services services,
             ServicesAgent agent,
             RoomService rooms,
+            Notifier notifier,
             MemoryLimits limits) {
         MetricCatalogue catalogue = new MetricCatalogue();
         List<ReactorCounters> counters = new ArrayList<>();
@@ -66,6 +68,9 @@ final class MetricSources {
         catalogue.add("erasure.failures", COUNTER, COUNT, failed, Map.of(), eraser::failureCount);
         String pending = "Erasures that were asked for and are not done";
         catalogue.add("erasures.pending", GAUGE, COUNT, pending, Map.of(), eraser::pendingCount);
+        catalogue.notices(notifier.counters());
+        String dropped = "Notices that sinks were given and have given up";
+        catalogue.add("pushes.dropped", COUNTER, COUNT, dropped, Map.of(), notifier::droppedCount);
         catalogue.limit("window.limit", BYTES, "Bound on the recent window", limits.windowBytes());
         catalogue.limit("pinned.limit", BYTES, "Bound on older batches that connections hold", limits.pinnedBytes());
         catalogue.limit("outbound.limit", BYTES, "Bound on the queues of stuck connections", limits.outboundBytes());

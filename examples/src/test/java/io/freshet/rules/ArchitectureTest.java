@@ -38,6 +38,7 @@ final class ArchitectureTest {
             // The real clock and network behind the seams that a simulation replaces.
             "io.freshet.client.NettyTransport",
             "io.freshet.engine.transport.InProcessTransport",
+            "io.freshet.engine.notice.WebhookSink",
             // The defaults of what can be configured.
             "io.freshet.client.FreshetClient",
             "io.freshet.engine.FreshetEngine",

@@ -7,6 +7,7 @@ import io.freshet.client.chat.ChatChannel;
 import io.freshet.protocol.ChannelName;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
+import io.freshet.protocol.InboxName;
 import io.freshet.protocol.ServiceName;
 import io.freshet.protocol.v1.RoomInvitation;
 import java.security.SecureRandom;
@@ -35,9 +36,11 @@ import java.util.random.RandomGenerator;
 public final class FreshetClient implements AutoCloseable {
     private final ClientCore core;
     private final Map<String, Channel> channels = new ConcurrentHashMap<>();
+    private final Inbox inbox;
 
     private FreshetClient(ClientCore core) {
         this.core = core;
+        inbox = new Inbox(core, () -> channel(InboxName.of(core.principal())));
     }
 
     /**
@@ -159,6 +162,11 @@ public final class FreshetClient implements AutoCloseable {
      */
     public ChatChannel chat(String name) {
         return new ChatChannel(channel(name), this::principal);
+    }
+
+    /** What this client's user has read, wants to be told of, and is told. */
+    public Inbox inbox() {
+        return inbox;
     }
 
     /** Id of the principal that the server took this client for. */

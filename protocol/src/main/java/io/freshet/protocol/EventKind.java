@@ -24,6 +24,12 @@ public enum EventKind {
     ATTRIBUTES(8),
     /** A post has a thread; its payload is {@code ThreadStarted}. Counts only with sender 0. */
     THREAD(9),
+    /** The user of an inbox has read a channel up to a record; its payload is {@code ReadMark}. Only in inboxes. */
+    READ(16),
+    /** What the user of an inbox wants to be notified of; its payload is {@code NotificationSetting}. Only in inboxes. */
+    SETTING(17),
+    /** Something that the user of an inbox should hear of; its payload is {@code Notice}. Only in inboxes, and counts only with sender 0. */
+    NOTICE(18),
     /** Says what the channel's counters stand at; its payload is {@code ChannelTotals}. Counts only with sender 0. */
     TOTALS(20),
     /** Names records whose content is erased; its payload is {@code ErasedSequences}. Counts only with sender 0. */

@@ -9,21 +9,15 @@ import java.util.Base64;
 import java.util.SortedSet;
 
 /**
- * Names that begin with a tilde, by which only the server makes channels. Those of threads and of direct channels follow from what
+ * Names by which only the server makes channels, which begin with a tilde. Those of threads and of direct channels follow from what
  * they are for, so that there is one of each, whoever asks first.
  */
 public final class ReservedNames {
-    private static final String MARK = "~";
     private static final String THREAD = "~thread/";
     private static final String DIRECT = "~direct/";
     private static final int RADIX = 10;
 
     private ReservedNames() {}
-
-    /** Whether a client can make no channel of this name. */
-    public static boolean isReserved(String name) {
-        return name.startsWith(MARK);
-    }
 
     /** Whether a channel of this name is there only once it has attributes. */
     public static boolean needsAttributes(String name) {

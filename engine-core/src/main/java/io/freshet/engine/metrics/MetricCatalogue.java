@@ -153,6 +153,19 @@ public final class MetricCatalogue {
         add("index.stopped", GAUGE, COUNT, stopped, shard, () -> all.get().isStopped() ? 1 : 0);
     }
 
+    /** Adds what the notifier counts. */
+    public void notices(Counters<NoticeCounter> counters) {
+        for (NoticeCounter counter : NoticeCounter.values()) {
+            add(
+                    counter.metric(),
+                    counter.kind(),
+                    COUNT,
+                    counter.description(),
+                    Map.of(),
+                    () -> counters.value(counter));
+        }
+    }
+
     /** Adds one number; what is in seconds is given in nanoseconds. */
     public void add(
             String name, Kind kind, Unit unit, String description, Map<String, String> labels, LongSupplier source) {

@@ -255,7 +255,8 @@ final class Rooms {
     Invitation invite(long session, long channel, long user) {
         Member inviter = inviter(session, channel);
         inviter.takeChange(clock.nanoTime());
-        return invitations.add(inviter, user, clock.nanoTime() + config.invitation().toNanos());
+        return invitations.add(
+                inviter, user, clock.nanoTime() + config.invitation().toNanos());
     }
 
     /** What a user is invited to now. */

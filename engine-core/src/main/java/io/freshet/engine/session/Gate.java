@@ -18,6 +18,7 @@ import io.freshet.log.ChannelDirectory;
 import io.freshet.log.StorageException;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
+import io.freshet.protocol.InboxName;
 import io.freshet.protocol.v1.Open;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -160,8 +161,8 @@ public final class Gate {
         boolean exists = found != ChannelDirectory.NO_CHANNEL;
         long parent = ReservedNames.parentOf(channel);
         Access access;
-        if (principal.equals(Principal.SYSTEM)) {
-            access = Access.ALL;
+        if (isHidden(principal, channel)) {
+            access = Access.NONE;
         } else if (exists && principal.name().isEmpty()) {
             String asked = parent == ChannelDirectory.NO_CHANNEL ? channel : directory.name(parent);
             access = asked == null ? Access.NONE : policy.accessOf(principal.id(), asked);
@@ -205,18 +206,19 @@ public final class Gate {
     private Decision decide(Principal principal, long channel, String givenName, boolean isCreating) {
         String known = channel == ChannelDirectory.NO_CHANNEL ? givenName : directory.name(channel);
         // Names were checked: an empty one means that OPEN had channel 0, which is no id.
-        String name = known == null ? "" : known;
+        String name = known == null || isHidden(principal, known) ? "" : known;
         boolean isNamed = !name.isEmpty();
         long found = channel == ChannelDirectory.NO_CHANNEL && isNamed ? directory.find(name) : channel;
         boolean exists = isNamed && found != ChannelDirectory.NO_CHANNEL;
         long parent = ReservedNames.parentOf(name);
-        Access access = principal.equals(Principal.SYSTEM) ? Access.ALL : access(principal, name, exists, parent);
+        Access access = access(principal, name, exists, parent);
         if (!access.maySubscribe() && !access.mayPublish()) {
             return Decision.refused(ErrorCode.UNKNOWN_CHANNEL);
         }
         if (!exists) {
-            boolean isReserved = ReservedNames.isReserved(name) && !principal.equals(Principal.SYSTEM);
-            if (!isNamed || !isCreating || isReserved || !access.mayCreate()) {
+            boolean isKept =
+                    InboxName.isReserved(name) && !InboxName.isOfInboxes(name) && !principal.equals(Principal.SYSTEM);
+            if (!isNamed || !isCreating || isKept || !access.mayCreate()) {
                 return Decision.refused(ErrorCode.UNKNOWN_CHANNEL);
             }
             return new Decision(ChannelDirectory.NO_CHANNEL, name, access, parent, null);
@@ -224,8 +226,24 @@ public final class Gate {
         return new Decision(found, name, access, parent, null);
     }
 
-    /** What the policy says: of a thread, about the channel that it belongs to. */
+    /** Somebody else's inbox is, by id or by name, as a channel that does not exist. */
+    private static boolean isHidden(Principal principal, String name) {
+        return InboxName.isOfInboxes(name)
+                && !principal.equals(Principal.SYSTEM)
+                && !name.equals(InboxName.of(principal.id()));
+    }
+
+    /**
+     * What the policy says: of a thread, about the channel that it belongs to. It is not asked about the engine itself, nor about who may use
+     * an inbox.
+     */
     private Access access(Principal principal, String name, boolean exists, long parent) {
+        if (InboxName.isOfInboxes(name)) {
+            return InboxName.owner(name).isPresent() ? Access.ALL : Access.NONE;
+        }
+        if (principal.equals(Principal.SYSTEM)) {
+            return Access.ALL;
+        }
         if (parent == ChannelDirectory.NO_CHANNEL) {
             return policy.access(principal, name, exists);
         }
@@ -308,6 +326,11 @@ public final class Gate {
         /** Whether there is no such channel yet, and it may be made. */
         boolean isToBeMade() {
             return refusal == null && channel == ChannelDirectory.NO_CHANNEL;
+        }
+
+        /** Whether it is a user's inbox, which takes its own kinds of events only. */
+        boolean isInbox() {
+            return InboxName.owner(name).isPresent();
         }
 
         static Decision refused(ErrorCode code) {

@@ -2,6 +2,7 @@ package io.freshet.engine.session;
 
 import io.freshet.engine.Access;
 import io.freshet.engine.ChannelRight;
+import io.freshet.engine.Principal;
 import io.freshet.engine.delivery.Feed;
 import io.freshet.engine.delivery.Subscription;
 import io.freshet.engine.routing.Producer;
@@ -9,7 +10,10 @@ import io.freshet.engine.routing.Publisher;
 import io.freshet.engine.signal.Seat;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
+import io.freshet.protocol.FrameHeader;
+import io.freshet.protocol.InboxEvents;
 import io.freshet.protocol.v1.Cursor;
+import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +23,7 @@ final class SessionChannel implements Publisher {
     private final long id;
     private final long accessOf;
     private final Access access;
+    private final boolean isInbox;
     private final Session session;
     private final SessionChannels channels;
     private final ShardGateway gateway;
@@ -42,6 +47,7 @@ final class SessionChannel implements Publisher {
         this.id = id;
         accessOf = decision.accessOf();
         access = decision.access();
+        isInbox = decision.isInbox();
         this.session = session;
         this.channels = channels;
         this.gateway = gateway;
@@ -87,6 +93,22 @@ final class SessionChannel implements Publisher {
 
     Access access() {
         return access;
+    }
+
+    /**
+     * Why a record of this session is none for this channel, whatever the channel's state; null when it may be one. Borrows the buffer.
+     *
+     * @param sender id of the session's principal
+     */
+    @Nullable
+    ErrorCode refusal(ByteBuf in, int frameIndex, int frameLength, long sender) {
+        if (!access.mayPublish()) {
+            return ErrorCode.FORBIDDEN;
+        }
+        if (isInbox) {
+            return InboxEvents.refusal(in, frameIndex, frameLength, sender == Principal.SYSTEM.id());
+        }
+        return InboxEvents.isOfInboxes(FrameHeader.kind(in, frameIndex)) ? ErrorCode.INVALID_ARGUMENT : null;
     }
 
     ShardGateway gateway() {

@@ -7,6 +7,7 @@ import io.freshet.engine.chat.EventDraft;
 import io.freshet.engine.routing.Producer;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
+import io.freshet.protocol.InboxEvents;
 import io.freshet.protocol.RecordFrame;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
@@ -135,6 +136,7 @@ final class SessionPublishes {
     private boolean isTaken(int kind) {
         return kind == EventKind.MESSAGE.code()
                 || kind >= FIRST_OF_THE_ENGINE
+                || InboxEvents.isOfInboxes(kind) // which its channel has taken
                 || channels.principalId() == Principal.SYSTEM.id();
     }
 
@@ -152,8 +154,9 @@ final class SessionPublishes {
         if (!channel.isOpen()) {
             return ErrorCode.NOT_OPEN;
         }
-        if (!channel.access().mayPublish()) {
-            return ErrorCode.FORBIDDEN;
+        ErrorCode misplaced = channel.refusal(in, frameIndex, frameLength, channels.principalId());
+        if (misplaced != null) {
+            return misplaced;
         }
         int payloadLength = frameLength - RecordFrame.payloadOffset(in, frameIndex, frameLength);
         if (payloadLength > environment.limits().payloadLength()) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.protocol.ChannelName;
 import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.InboxName;
 import io.freshet.protocol.v1.ChannelAttributes;
 import io.freshet.protocol.v1.ChannelKind;
 import io.freshet.protocol.v1.RoomSettings;
@@ -143,9 +144,9 @@ class SuccessionTest {
         assertEquals(ReservedNames.ofDirect(two), ReservedNames.ofDirect(new TreeSet<>(two)));
         assertNotEquals(ReservedNames.ofDirect(two), ReservedNames.ofDirect(three));
         assertNull(ChannelName.violation(ReservedNames.ofDirect(three)));
-        assertTrue(ReservedNames.isReserved(ReservedNames.ofDirect(two)));
+        assertTrue(InboxName.isReserved(ReservedNames.ofDirect(two)));
         assertTrue(ReservedNames.needsAttributes(ReservedNames.ofDirect(two)));
-        assertFalse(ReservedNames.isReserved("room~"));
+        assertFalse(InboxName.isReserved("room~"));
         assertFalse(ReservedNames.needsAttributes("~inbox/7"));
     }
 }

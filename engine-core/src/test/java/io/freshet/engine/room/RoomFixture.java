@@ -30,8 +30,7 @@ abstract class RoomFixture {
     static final long CHANNEL = 7;
     static final long OTHER_CHANNEL = 8;
     static final RoomSettings THREE = new RoomSettings(3, true, true);
-    static final RoomState SILENT =
-            RoomState.newBuilder().setMuted(true).build();
+    static final RoomState SILENT = RoomState.newBuilder().setMuted(true).build();
     static final RoomState OPEN = RoomState.getDefaultInstance();
 
     final RoomConfig config = RoomConfig.DEFAULTS

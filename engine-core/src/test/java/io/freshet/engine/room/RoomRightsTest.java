@@ -153,8 +153,7 @@ class RoomRightsTest extends RoomFixture {
         rooms.revoke(101);
         assertEquals(0, rooms.count());
         RoomJoined back = join(cat);
-        Entry without = entry(
-                cat, THREE, EnumSet.noneOf(ChannelRight.class), back.getTicket());
+        Entry without = entry(cat, THREE, EnumSet.noneOf(ChannelRight.class), back.getTicket());
         assertRefused(ErrorCode.FORBIDDEN, () -> rooms.join(without));
         assertEquals(0, rooms.count());
     }

@@ -57,8 +57,8 @@ class RoomsTest extends RoomFixture {
     void shouldGiveTheLastPlaceToOneOfThoseWhoRaceForIt() {
         join(ann);
         join(bob);
-        CompletableFuture<RoomJoined> last =
-                rooms.join(entry(cat, THREE, ChannelRight.ALL, ByteString.EMPTY)).toCompletableFuture();
+        CompletableFuture<RoomJoined> last = rooms.join(entry(cat, THREE, ChannelRight.ALL, ByteString.EMPTY))
+                .toCompletableFuture();
         assertRefused(ErrorCode.ROOM_FULL, () -> rooms.join(entry(dan, THREE, ChannelRight.ALL, ByteString.EMPTY)));
         pass(100);
         assertTrue(last.isDone());
@@ -73,8 +73,8 @@ class RoomsTest extends RoomFixture {
         ann.pushed().clear();
         rooms.setState(2, CHANNEL, SILENT);
         rooms.setState(1, CHANNEL, SILENT);
-        CompletableFuture<RoomJoined> third =
-                rooms.join(entry(cat, THREE, ChannelRight.ALL, ByteString.EMPTY)).toCompletableFuture();
+        CompletableFuture<RoomJoined> third = rooms.join(entry(cat, THREE, ChannelRight.ALL, ByteString.EMPTY))
+                .toCompletableFuture();
         rooms.setState(2, CHANNEL, OPEN);
         pass(99);
         assertFalse(third.isDone());
@@ -129,8 +129,7 @@ class RoomsTest extends RoomFixture {
         assertEquals(2, rooms.memberCount());
         assertEquals(List.of(first.getPeer()), bob.next(RoomUpdate.class).getLeftList());
         FakeSession late = new FakeSession(11, 101, "ann");
-        RoomJoined again =
-                join(entry(late, THREE, ChannelRight.ALL, first.getTicket()));
+        RoomJoined again = join(entry(late, THREE, ChannelRight.ALL, first.getTicket()));
         assertNotEquals(first.getPeer(), again.getPeer());
     }
 
@@ -157,8 +156,7 @@ class RoomsTest extends RoomFixture {
     void shouldMoveThePlaceFromAConnectionThatTheServerStillTakesForAlive() {
         RoomJoined first = join(ann);
         FakeSession back = new FakeSession(11, 101, "ann");
-        RoomJoined again =
-                join(entry(back, THREE, ChannelRight.ALL, first.getTicket()));
+        RoomJoined again = join(entry(back, THREE, ChannelRight.ALL, first.getTicket()));
         assertEquals(first.getPeer(), again.getPeer());
         assertEquals(
                 RoomEndReason.ROOM_END_REASON_MOVED, ann.next(RoomEnded.class).getReason());
@@ -198,15 +196,16 @@ class RoomsTest extends RoomFixture {
 
     @Test
     void shouldForgetAtOnceWhoLeavesOrIsLostBeforeItKnowsOfItsPlace() {
-        CompletableFuture<RoomJoined> lost =
-                rooms.join(entry(ann, THREE, ChannelRight.ALL, ByteString.EMPTY)).toCompletableFuture();
-        CompletableFuture<RoomJoined> gone =
-                rooms.join(entry(bob, THREE, ChannelRight.ALL, ByteString.EMPTY)).toCompletableFuture();
+        CompletableFuture<RoomJoined> lost = rooms.join(entry(ann, THREE, ChannelRight.ALL, ByteString.EMPTY))
+                .toCompletableFuture();
+        CompletableFuture<RoomJoined> gone = rooms.join(entry(bob, THREE, ChannelRight.ALL, ByteString.EMPTY))
+                .toCompletableFuture();
         rooms.sessionEnded(1);
         rooms.leave(2, CHANNEL);
         assertEquals(0, rooms.memberCount());
         for (CompletableFuture<RoomJoined> each : List.of(lost, gone)) {
-            Throwable failure = assertThrows(CompletionException.class, each::join).getCause();
+            Throwable failure =
+                    assertThrows(CompletionException.class, each::join).getCause();
             assertEquals(
                     ErrorCode.NOT_IN_ROOM,
                     assertInstanceOf(FreshetException.class, failure).code());

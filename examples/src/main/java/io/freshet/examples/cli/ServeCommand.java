@@ -123,6 +123,9 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     private LimitOptions limits;
 
+    @Mixin
+    private NotifyOptions notifyOptions = new NotifyOptions();
+
     @Option(
             names = "--metrics-port",
             paramLabel = "PORT",
@@ -219,7 +222,8 @@ final class ServeCommand implements Callable<Integer> {
                             .idleSession(Duration.ofSeconds(idleTimeoutS)))
                     .limits(limits.limits())
                     .durability(durability)
-                    .retention(retention.retention());
+                    .retention(retention.retention())
+                    .notifications(notifyOptions.notifications());
             if (reactorCount != null) {
                 config.reactors(reactorCount);
             }

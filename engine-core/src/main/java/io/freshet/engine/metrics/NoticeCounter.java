@@ -1,0 +1,54 @@
+package io.freshet.engine.metrics;
+
+import io.freshet.engine.metrics.Metric.Kind;
+
+/** What the notifier counts. */
+public enum NoticeCounter {
+    WRITTEN("notices", Kind.COUNTER, "Notices that were put into inboxes"),
+    UNWANTED("notices.unwanted", Kind.COUNTER, "Notices that their user's settings held back"),
+    UNSEEN(
+            "notices.unseen",
+            Kind.COUNTER,
+            "Notices to users who may not see the channel, or of whom that is not known"),
+    REPEATED(
+            "notices.repeated",
+            Kind.COUNTER,
+            "Notices that were in their inbox already when a post was looked at again"),
+    BEYOND_EVERYONE(
+            "notices.beyond.everyone",
+            Kind.COUNTER,
+            "Users of a channel who did not hear of a post to everyone, since it has too many"),
+    REFUSED("notices.refused", Kind.COUNTER, "Times that an inbox did not take notices, which are tried again"),
+    DROPPED(
+            "notices.dropped",
+            Kind.COUNTER,
+            "Notices that were given up, since their inbox did not take them for long"),
+    WAITING("notices.waiting", Kind.GAUGE, "Notices on their way to an inbox"),
+    PUSHED("pushes", Kind.COUNTER, "Notices that were handed to sinks, once for each"),
+    PUSH_READ("pushes.read", Kind.COUNTER, "Notices that no sink was given, since their user has read the post"),
+    PUSH_OVERFLOW("pushes.overflow", Kind.COUNTER, "Notices that no sink was given, since too many waited"),
+    PUSH_FAILED("pushes.failed", Kind.COUNTER, "Times that a sink threw"),
+    PUSH_WAITING("pushes.waiting", Kind.GAUGE, "Notices that wait whether their user reads the post");
+
+    private final String metric;
+    private final Kind kind;
+    private final String description;
+
+    NoticeCounter(String metric, Kind kind, String description) {
+        this.metric = metric;
+        this.kind = kind;
+        this.description = description;
+    }
+
+    String metric() {
+        return metric;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    String description() {
+        return description;
+    }
+}

@@ -1,0 +1,207 @@
+package io.freshet.engine.notice;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import io.freshet.log.LogDocument;
+import io.freshet.log.LogFollower;
+import io.freshet.log.MessageLog;
+import io.freshet.protocol.InboxName;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.LongFunction;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps, with the index, what the events of a shard's inboxes come to, who has anything to do with which channel, and up to where
+ * the notifier is done with the shard. It also notes for the notifier which documents have posts. On the indexer's thread.
+ *
+ * <pre>
+ *  (inbox, STATE, 0)          →  InboxState
+ *  (channel, USERS, user)     →  read up to u64, as that user's inbox of this shard says: it can be folded anew from that
+ *  (0, PROGRESS, 0)           →  position u64 | 0 u64
+ * </pre>
+ */
+final class InboxFollower implements LogFollower {
+    static final int ID = 6;
+
+    static final long STATE = 0;
+    static final long USERS = 1;
+    static final long PROGRESS = 2;
+
+    /** The progress lies under this channel, which is none. */
+    static final long NO_CHANNEL = 0;
+
+    private static final int USER_LENGTH = Long.BYTES;
+    private static final int PROGRESS_LENGTH = 2 * Long.BYTES;
+    private static final int MAX_KNOWN_OWNERS = 1 << 16;
+    private static final long NOBODY = 0;
+
+    private record Said(long sequence, InboxEvent event) {}
+
+    /** What came of one inbox since the last checkpoint. */
+    private static final class Changes {
+        final List<Said> events = new ArrayList<>();
+
+        @Nullable
+        Inbox snapshot;
+    }
+
+    private final LongFunction<@Nullable String> channelNames;
+    private final PostQueue posts;
+    private final Map<Long, Changes> fresh = new LinkedHashMap<>();
+    private final Map<Long, Long> owners = new HashMap<>();
+    private final UnsafeBuffer value = new UnsafeBuffer(new byte[PROGRESS_LENGTH]);
+    private volatile long done = MessageLog.NULL_POSITION;
+    private long restored = MessageLog.NULL_POSITION;
+    private long written = MessageLog.NULL_POSITION;
+
+    /** @param channelNames gives the name of a channel by its id, or null */
+    InboxFollower(LongFunction<@Nullable String> channelNames, PostQueue posts) {
+        this.channelNames = channelNames;
+        this.posts = posts;
+    }
+
+    @Override
+    public int id() {
+        return ID;
+    }
+
+    /** The notifier is done with all documents up to this one, durably. The notifier's thread. */
+    void done(long position) {
+        done = position;
+    }
+
+    @Override
+    public void onDocument(LogDocument document) {
+        if (document.kind() != LogDocument.Kind.RUNS) {
+            return;
+        }
+        DirectBuffer buffer = document.buffer();
+        boolean hasPost = false;
+        for (int run = 0; run < document.runCount(); run++) {
+            for (int i = 0, n = document.recordCount(run); i < n; i++) {
+                int offset = document.recordOffset(run, i);
+                hasPost = hasPost || StoredPost.isStored(buffer, offset);
+                if (InboxEvent.isStored(buffer, offset) && document.isIntact(run, i)) {
+                    take(document, run, i, offset);
+                }
+            }
+        }
+        if (hasPost) {
+            posts.add(document.position());
+        }
+    }
+
+    private void take(LogDocument document, int run, int record, int offset) {
+        long channel = document.channel(run);
+        long owner = owner(channel);
+        InboxEvent event = owner == NOBODY
+                ? null
+                : InboxEvent.ofStored(document.buffer(), offset, document.recordLength(run, record), owner);
+        if (event != null) {
+            changes(channel).events.add(new Said(document.firstSequence(run) + record, event));
+        }
+    }
+
+    private Changes changes(long inbox) {
+        return fresh.computeIfAbsent(inbox, key -> new Changes());
+    }
+
+    private long owner(long channel) {
+        Long known = owners.get(channel);
+        if (known != null) {
+            return known;
+        }
+        if (owners.size() >= MAX_KNOWN_OWNERS) {
+            owners.clear();
+        }
+        String name = channelNames.apply(channel);
+        OptionalLong owner = name == null ? OptionalLong.empty() : InboxName.owner(name);
+        owners.put(channel, owner.orElse(NOBODY));
+        return owner.orElse(NOBODY);
+    }
+
+    @Override
+    public void onSnapshot(long channel, long key1, long key2, DirectBuffer state, int offset, int length) {
+        if (key1 == PROGRESS) {
+            restored = Math.max(restored, state.getLong(offset, LITTLE_ENDIAN));
+        } else if (key1 == STATE) {
+            Inbox inbox = Inbox.read(state, offset, length);
+            Changes changes = changes(channel);
+            if (changes.snapshot == null) {
+                changes.snapshot = inbox;
+            } else {
+                changes.snapshot.merge(inbox);
+            }
+        }
+    }
+
+    /** Who has to do with a channel is told again by the inboxes; their states are longer than that. */
+    @Override
+    public boolean isCurrent(DirectBuffer state, int offset, int length) {
+        return length != USER_LENGTH;
+    }
+
+    @Override
+    public void onCheckpoint(StateWriter writer) {
+        fresh.forEach((inbox, changes) -> merge(writer, inbox, changes));
+        fresh.clear();
+        long position = Math.max(done, restored);
+        if (position != written) {
+            value.putLong(0, position, LITTLE_ENDIAN);
+            value.putLong(Long.BYTES, 0, LITTLE_ENDIAN);
+            writer.put(NO_CHANNEL, PROGRESS, 0, value, 0, PROGRESS_LENGTH);
+            written = position;
+        }
+    }
+
+    private void merge(StateWriter writer, long channel, Changes changes) {
+        Inbox[] kept = {new Inbox()};
+        writer.state(
+                channel, STATE, 0, (key1, key2, state, offset, length) -> kept[0] = Inbox.read(state, offset, length));
+        Inbox before = kept[0];
+        Inbox inbox = Inbox.of(before.state());
+        if (changes.snapshot != null) {
+            inbox.merge(changes.snapshot);
+        }
+        for (Said said : changes.events) {
+            inbox.apply(said.sequence, said.event);
+        }
+        if (inbox.upTo() == before.upTo() && changes.snapshot == null) {
+            return;
+        }
+        byte[] state = inbox.state().toByteArray();
+        writer.put(channel, STATE, 0, new UnsafeBuffer(state), 0, state.length);
+        writeUsers(writer, owner(channel), before, inbox);
+    }
+
+    private void writeUsers(StateWriter writer, long user, Inbox before, Inbox inbox) {
+        Set<Long> known = before.channels();
+        Set<Long> now = inbox.channels();
+        for (long channel : now) {
+            long readUpTo = inbox.readUpTo(channel);
+            if (!known.contains(channel) || readUpTo != before.readUpTo(channel)) {
+                value.putLong(0, readUpTo, LITTLE_ENDIAN);
+                writer.put(channel, USERS, user, value, 0, USER_LENGTH);
+            }
+        }
+        for (long channel : known) {
+            if (!now.contains(channel)) {
+                writer.remove(channel, USERS, user);
+            }
+        }
+    }
+
+    @Override
+    public void onRollback() {
+        fresh.clear();
+        written = MessageLog.NULL_POSITION;
+    }
+}

@@ -1,0 +1,223 @@
+package io.freshet.engine.notice;
+
+import static io.freshet.engine.notice.NoticeWorld.ANN;
+import static io.freshet.engine.notice.NoticeWorld.BOB;
+import static io.freshet.engine.notice.NoticeWorld.CYD;
+import static io.freshet.engine.notice.NoticeWorld.DAN;
+import static io.freshet.engine.notice.NoticeWorld.content;
+import static io.freshet.engine.notice.NoticeWorld.toEveryone;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.freshet.engine.metrics.NoticeCounter;
+import io.freshet.log.memory.MemoryDisk;
+import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.EventKind;
+import io.freshet.protocol.FrameHeader;
+import io.freshet.protocol.v1.Content;
+import io.freshet.protocol.v1.Edit;
+import io.freshet.protocol.v1.NotificationLevel;
+import io.freshet.protocol.v1.NotificationSetting;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Whom the notifier tells of what, and of what it tells nobody. */
+class NotifierTest {
+    private final NoticeWorld world = new NoticeWorld(new MemoryDisk());
+
+    @AfterEach
+    void close() {
+        world.close();
+    }
+
+    @Test
+    void shouldTellWhomAPostNames() {
+        world.post("lobby", ANN, "hi", BOB, CYD);
+        world.settle();
+
+        assertEquals(List.of("MENTION lobby:1"), world.heard(BOB));
+        assertEquals(List.of("MENTION lobby:1"), world.heard(CYD));
+        assertEquals(ANN, world.notices(BOB).get(0).getAuthor());
+        assertEquals(2, world.count(NoticeCounter.WRITTEN));
+    }
+
+    @Test
+    void shouldTellWhoeverIsAnswered() {
+        world.post("lobby", BOB, "a question");
+        world.post("lobby", ANN, content("an answer").setReplyTo(1).build());
+        world.settle();
+
+        assertEquals(List.of("REPLY lobby:2"), world.heard(BOB));
+    }
+
+    @Test
+    void shouldTellTheOtherMembersOfADirectChannel() {
+        world.members.put(world.channel("dm"), new long[] {ANN, BOB, CYD});
+        world.post("dm", ANN, "psst");
+        world.settle();
+
+        assertEquals(List.of("DIRECT dm:1"), world.heard(BOB));
+        assertEquals(List.of("DIRECT dm:1"), world.heard(CYD));
+        assertEquals(List.of(), world.heard(ANN));
+    }
+
+    @Test
+    void shouldTellEveryoneWhoHasToDoWithTheChannel() {
+        world.markRead(BOB, "lobby", 1);
+        world.set(CYD, ofChannel(NotificationLevel.NOTIFICATION_LEVEL_ALL));
+        world.markRead(DAN, "elsewhere", 1);
+        world.post("lobby", ANN, toEveryone("all of you").build());
+        world.settle();
+
+        assertEquals(List.of("EVERYONE lobby:1"), world.heard(BOB));
+        assertEquals(List.of("EVERYONE lobby:1"), world.heard(CYD));
+        assertEquals(List.of(), world.heard(DAN));
+    }
+
+    @Test
+    void shouldTellABoundedNumberOfEveryoneThoseWhoHaveReadTheFurthest() {
+        int count = NoticeFinder.EVERYONE_LIMIT + 50;
+        for (int i = 1; i <= count; i++) {
+            world.markRead(1000L + i, "lobby", i);
+        }
+        world.post("lobby", ANN, toEveryone("all of you").build());
+        for (int i = 0; i < 5; i++) {
+            world.settle();
+        }
+
+        assertEquals(NoticeFinder.EVERYONE_LIMIT, world.count(NoticeCounter.WRITTEN));
+        assertEquals(50, world.count(NoticeCounter.BEYOND_EVERYONE));
+        assertEquals(List.of(), world.heard(1050));
+        assertEquals(List.of("EVERYONE lobby:1"), world.heard(1051));
+    }
+
+    @Test
+    void shouldTellOfOnePostOnceForTheFirstReason() {
+        world.markRead(BOB, "lobby", 1);
+        world.post("lobby", BOB, "a question");
+        Content content = toEveryone("bob, all of you")
+                .mergeFrom(content("", BOB, BOB).setReplyTo(1).build())
+                .build();
+        world.post("lobby", ANN, content);
+        world.settle();
+
+        assertEquals(List.of("MENTION lobby:2"), world.heard(BOB));
+    }
+
+    @Test
+    void shouldNeverTellTheAuthorNorOfWhatIsSilentOrNoPost() {
+        world.post("lobby", ANN, "to myself", ANN);
+        world.post("lobby", ANN, content("quietly", BOB).setSilent(true).build());
+        long lobby = world.channel("lobby");
+        Edit edit = Edit.newBuilder()
+                .setTarget(1)
+                .setContent(content("edited", BOB, CYD))
+                .build();
+        world.append(lobby, EventKind.EDIT, FrameHeader.FLAG_CHECKED, ANN, edit);
+        world.append(lobby, EventKind.POST, 0, ANN, content("not checked", BOB).build());
+        world.append(lobby, EventKind.MESSAGE, 0, ANN, content("no post", BOB).build());
+        world.settle();
+
+        for (long user : new long[] {ANN, BOB, CYD}) {
+            assertEquals(List.of(), world.heard(user));
+        }
+    }
+
+    @Test
+    void shouldKeepToWhatTheUserHasSet() {
+        world.set(BOB, ofChannel(NotificationLevel.NOTIFICATION_LEVEL_NOTHING));
+        world.post("lobby", ANN, "hi", BOB);
+        world.post("other", ANN, "hi", BOB);
+        world.settle();
+        assertEquals(List.of("MENTION other:1"), world.heard(BOB));
+        assertEquals(1, world.count(NoticeCounter.UNWANTED));
+
+        world.set(BOB, ofChannel(NotificationLevel.NOTIFICATION_LEVEL_UNSPECIFIED));
+        world.post("lobby", ANN, "hi again", BOB);
+        world.settle();
+        assertEquals(List.of("MENTION other:1", "MENTION lobby:2"), world.heard(BOB));
+    }
+
+    @Test
+    void shouldTellNobodyWhoMayNotSeeTheChannel() {
+        world.blind.add(BOB);
+        world.post("lobby", ANN, "hi", BOB, CYD);
+        world.settle();
+
+        assertEquals(List.of(), world.heard(BOB));
+        assertEquals(List.of("MENTION lobby:1"), world.heard(CYD));
+        assertEquals(1, world.count(NoticeCounter.UNSEEN));
+    }
+
+    @Test
+    void shouldTryAgainWhenAnInboxRefuses() {
+        world.refusalCount = 3;
+        world.post("lobby", ANN, "hi", BOB);
+        world.post("lobby", ANN, "hi again", BOB);
+        world.settle();
+        world.settle();
+
+        assertEquals(List.of("MENTION lobby:1", "MENTION lobby:2"), world.heard(BOB));
+        assertEquals(3, world.count(NoticeCounter.REFUSED));
+    }
+
+    @Test
+    void shouldGiveUpAnInboxThatRefusesForLong() {
+        world.refusalCount = Integer.MAX_VALUE;
+        world.refusal = ErrorCode.CHANNEL_UNAVAILABLE;
+        world.post("lobby", ANN, "hi", BOB);
+        for (int i = 0; i < 25; i++) {
+            world.settle();
+        }
+        assertEquals(1, world.count(NoticeCounter.DROPPED));
+
+        world.refusalCount = 0;
+        world.post("lobby", ANN, "hi again", BOB);
+        world.settle();
+        assertEquals(List.of("MENTION lobby:2"), world.heard(BOB));
+    }
+
+    @Test
+    void shouldKeepTheOrderOfEachChannelThroughAFloodThatNoQueueHolds() {
+        List<String> expected = new ArrayList<>();
+        for (int i = 1; i <= 10_000; i++) {
+            world.post("lobby", ANN, "hi " + i, BOB);
+            expected.add("MENTION lobby:" + i);
+        }
+        while (world.count(NoticeCounter.WRITTEN) < expected.size()) {
+            world.step();
+            assertTrue(world.count(NoticeCounter.WAITING) <= 5_000);
+        }
+        world.settle();
+
+        assertEquals(expected, world.heard(BOB));
+    }
+
+    @Test
+    void shouldTellSinksOfWhatStaysUnread() {
+        world.post("lobby", ANN, "hi", BOB, CYD);
+        for (int i = 0; i < 100; i++) {
+            world.step();
+        }
+        assertEquals(2, world.count(NoticeCounter.WRITTEN));
+        assertEquals(List.of(), world.pushed);
+        world.markRead(CYD, "lobby", 1);
+        world.settle();
+
+        assertEquals(List.of(BOB), world.pushed.stream().map(Notification::user).toList());
+        Notification pushed = world.pushed.get(0);
+        assertEquals("mention", pushed.reason());
+        assertEquals("lobby", pushed.channel());
+        assertEquals(1, pushed.sequence());
+        assertEquals(1, world.count(NoticeCounter.PUSH_READ));
+    }
+
+    private NotificationSetting ofChannel(NotificationLevel level) {
+        return NotificationSetting.newBuilder()
+                .setChannel(world.channel("lobby"))
+                .setLevel(level)
+                .build();
+    }
+}

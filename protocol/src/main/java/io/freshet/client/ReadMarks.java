@@ -1,0 +1,69 @@
+package io.freshet.client;
+
+import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.EventKind;
+import io.freshet.protocol.FreshetException;
+import io.freshet.protocol.InboxEvents;
+import io.freshet.protocol.v1.ReadMark;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Tells the server what was read: of each channel the highest mark, once a second at most. Client's thread. */
+final class ReadMarks {
+    static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final class Mark {
+        long wanted;
+        long sent;
+    }
+
+    private final ClientCore core;
+    private final Supplier<Channel> inbox;
+    /** Those of the last second. */
+    private final Map<Long, Mark> recent = new HashMap<>();
+
+    ReadMarks(ClientCore core, Supplier<Channel> inbox) {
+        this.core = core;
+        this.inbox = inbox;
+    }
+
+    void mark(long channel, long sequence, Request<Void> request) {
+        Mark mark = recent.get(channel);
+        if (mark != null) {
+            mark.wanted = Math.max(mark.wanted, sequence);
+        } else if (recent.size() >= InboxEvents.MARK_COUNT) {
+            request.fail(FreshetException.refused(
+                    ErrorCode.OVERLOADED,
+                    "channels were marked as read faster than " + InboxEvents.MARK_COUNT + " a second",
+                    0));
+            return;
+        } else {
+            mark = new Mark();
+            mark.wanted = sequence;
+            recent.put(channel, mark);
+            send(channel, mark);
+        }
+        request.succeed(null);
+    }
+
+    private void send(long channel, Mark mark) {
+        mark.sent = mark.wanted;
+        byte[] payload = ReadMark.newBuilder()
+                .setChannel(channel)
+                .setSequence(mark.wanted)
+                .build()
+                .toByteArray();
+        inbox.get().publish(EventKind.READ.code(), payload);
+        core.schedule(() -> onTime(channel, mark), INTERVAL_NS);
+    }
+
+    private void onTime(long channel, Mark mark) {
+        if (mark.wanted > mark.sent) {
+            send(channel, mark);
+        } else {
+            recent.remove(channel);
+        }
+    }
+}
