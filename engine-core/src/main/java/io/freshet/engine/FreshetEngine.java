@@ -71,8 +71,7 @@ import org.slf4j.LoggerFactory;
 public final class FreshetEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FreshetEngine.class);
     private static final int WARM_UP_TOKEN_LENGTH = 32;
-    private static final int READ_REQUESTS = 16 * 1024;
-    private static final int WAITING_CALLS = 16 * 1024;
+    private static final int WAITING_REQUESTS = 16 * 1024;
 
     private final EngineConfig config;
     private final Storage storage;
@@ -97,12 +96,13 @@ public final class FreshetEngine implements AutoCloseable {
         this.storage = storage;
         this.threads = threads;
         allocator = EngineSettings.allocator(config);
-        ColdReader reader = new ColdReader(storage, allocator, READ_REQUESTS, threads::wakeReader);
+        ColdReader reader = new ColdReader(storage, allocator, WAITING_REQUESTS, threads::wakeReader);
         ShardConfig shardConfig = EngineSettings.shardConfig(config);
         eraser = new Eraser(storage, this::forget, SystemNanoClock.INSTANCE);
         ages = new ChannelAges(storage, this::channel, SystemNanoClock.INSTANCE, ageClock);
         Gate gate = threads.gate(config, storage.channels());
-        ServicesAgent servicesAgent = new ServicesAgent(WAITING_CALLS, SystemNanoClock.INSTANCE, threads::wakeServices);
+        ServicesAgent servicesAgent =
+                new ServicesAgent(WAITING_REQUESTS, SystemNanoClock.INSTANCE, threads::wakeServices);
         host = new ServiceHost(
                 servicesAgent,
                 new SystemEpochMicroClock(),
@@ -140,6 +140,19 @@ public final class FreshetEngine implements AutoCloseable {
         revoker = new Revoker(storage.channels(), reactors.revocations());
         metrics = MetricSources.of(
                 reactors, storage, reader, eraser, services, servicesAgent, rooms, notifier, config.memory());
+        start(reader, servicesAgent);
+        try {
+            ownClient = connect(Principal.SYSTEM).toCompletableFuture().join();
+        } catch (RuntimeException e) {
+            end();
+            throw e;
+        }
+        threads.startWorker(new CompositeAgent(ages, deletedChannels));
+        threads.startWorker(notifier);
+    }
+
+    /** Starts the threads of all that the engine's own client needs. */
+    private void start(ColdReader reader, ServicesAgent servicesAgent) {
         for (Agent agent : storage.agents()) {
             threads.startWorker(agent);
         }
@@ -149,14 +162,6 @@ public final class FreshetEngine implements AutoCloseable {
         for (int i = 0; i < reactors.count(); i++) {
             threads.startReactor(reactors.reactor(i), loops.get(i)::claim);
         }
-        try {
-            ownClient = connect(Principal.SYSTEM).toCompletableFuture().join();
-        } catch (RuntimeException e) {
-            end();
-            throw e;
-        }
-        threads.startWorker(new CompositeAgent(ages, deletedChannels));
-        threads.startWorker(notifier);
     }
 
     /**

@@ -56,7 +56,6 @@ final class Rooms {
     private final Set<Member> away = new LinkedHashSet<>();
 
     private final Invitations invitations = new Invitations();
-
     private long lastPeer;
     private long fullCount;
     private int memberCount;

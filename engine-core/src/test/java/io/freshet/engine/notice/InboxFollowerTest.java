@@ -60,6 +60,11 @@ class InboxFollowerTest {
         }
 
         @Override
+        public long firstSequence(long channel) {
+            return 0;
+        }
+
+        @Override
         public void states(long channel, long fromKey1, long toKey1, IndexReader.StateVisitor visitor) {
             throw new AssertionError("not asked for");
         }

@@ -28,14 +28,11 @@ abstract class ChatConsole implements AutoCloseable {
 
     /** The terminal, when standard input and output are one; else {@code out} and standard input. */
     static ChatConsole open(PrintWriter out, Nicknames names) throws IOException {
-        if (System.console() != null) {
-            try {
-                return new Screen(TerminalBuilder.builder().dumb(false).build(), names);
-            } catch (IllegalStateException e) {
-                // The JDK sees a console where there is no terminal: it is used as it is.
-            }
+        try {
+            return new Screen(TerminalBuilder.builder().dumb(false).build(), names);
+        } catch (IllegalStateException e) { // there is no terminal
+            return new Plain(out);
         }
-        return new Plain(out);
     }
 
     /** The next line that was typed, without its end; null when there is none any more. */

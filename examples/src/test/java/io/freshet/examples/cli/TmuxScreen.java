@@ -98,9 +98,13 @@ final class TmuxScreen implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
-        if (isRunning()) {
-            tmux("kill-server");
+    public void close() throws IOException {
+        try {
+            if (isRunning()) {
+                tmux("kill-server");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
