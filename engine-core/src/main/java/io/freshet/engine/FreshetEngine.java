@@ -72,7 +72,6 @@ public final class FreshetEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FreshetEngine.class);
     private static final int WARM_UP_TOKEN_LENGTH = 32;
     private static final int WAITING_REQUESTS = 16 * 1024;
-
     private final EngineConfig config;
     private final Storage storage;
     private final ByteBufAllocator allocator;
