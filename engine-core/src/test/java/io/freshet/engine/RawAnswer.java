@@ -89,14 +89,14 @@ final class RawAnswer implements AutoCloseable {
         }
     }
 
-    /** Reads receipts until this sequence was named twice. */
-    void awaitSequence(long sequence) {
-        int times = 0;
-        while (times < 2) {
-            Published published = published();
-            long last = published.getFirstSequence() + published.getCount() - 1;
-            times += last == sequence ? 1 : 0;
+    /** Reads receipts until one says that this sequence is kept; from which on. */
+    long awaitSequence(long sequence) {
+        Published published = published();
+        long first = published.getFirstSequence();
+        while (published.getFirstSequence() + published.getCount() - 1 != sequence) {
+            published = published();
         }
+        return first;
     }
 
     /** Everything was answered: receipts up to this sequence, and the errors in this order. */

@@ -41,6 +41,11 @@ final class ChatFrames {
         return bytes;
     }
 
+    /** Bytes of a frame before its payload. */
+    static int headLength(byte[] frame) {
+        return RecordFrame.payloadOffset(Unpooled.wrappedBuffer(frame), 0, frame.length);
+    }
+
     private static MessageLite payload(ChatModel.Event admitted) {
         ChatEvent event = admitted.event();
         long target = event.target();

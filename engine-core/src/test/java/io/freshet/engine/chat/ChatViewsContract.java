@@ -14,7 +14,6 @@ import io.freshet.log.MessageLog;
 import io.freshet.log.Retention;
 import io.freshet.log.Storage;
 import io.freshet.log.StorageConfig;
-import io.freshet.protocol.RecordFrame;
 import io.freshet.protocol.v1.PostView;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -129,7 +128,7 @@ public abstract class ChatViewsContract {
             written.computeIfAbsent(channel, key -> new ArrayList<>()).add(frame);
             frames.putBytes(at, frame);
             at += frame.length;
-            batch.addRecord(frame.length, RecordFrame.PAYLOAD_LENGTH_OFFSET);
+            batch.addRecord(frame.length, ChatFrames.headLength(frame));
         }
         assertTrue(opened.log(0).append(batch) > 0, where);
     }

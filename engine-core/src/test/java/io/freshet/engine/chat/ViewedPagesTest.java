@@ -24,7 +24,6 @@ import io.freshet.log.StorageConfig;
 import io.freshet.log.memory.MemoryDisk;
 import io.freshet.log.memory.MemoryStorage;
 import io.freshet.protocol.EventKind;
-import io.freshet.protocol.RecordFrame;
 import io.freshet.protocol.v1.Content;
 import io.freshet.protocol.v1.Edit;
 import java.time.Duration;
@@ -73,7 +72,7 @@ class ViewedPagesTest {
                 UnsafeBuffer frame = new UnsafeBuffer(frames.frame(channel, i));
                 batch.reset(1_000L * i, Durability.WRITTEN);
                 batch.startRun(channel, i + 1, frame, 0);
-                batch.addRecord(frame.capacity(), RecordFrame.PAYLOAD_LENGTH_OFFSET);
+                batch.addRecord(frame.capacity(), ChatFrames.headLength(frame.byteArray()));
                 assertTrue(log.append(batch) > 0);
             }
             return channel;

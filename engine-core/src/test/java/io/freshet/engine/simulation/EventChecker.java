@@ -37,7 +37,8 @@ final class EventChecker {
         EventOracle oracle = channels.computeIfAbsent(channel, key -> new EventOracle());
         boolean isEvent = SimEvents.isEvent(entry.kind());
         boolean isChecked = (flags & FrameHeader.FLAG_CHECKED) != 0;
-        verdict.check(isEvent == isChecked, () -> entry + " of channel " + channel + " has the flags " + flags);
+        boolean isToBeChecked = isEvent || entry.kind() == EventKind.ATTRIBUTES.code();
+        verdict.check(isToBeChecked == isChecked, () -> entry + " of channel " + channel + " has the flags " + flags);
         int sequence = (int) entry.sequence();
         if (sequence > oracle.head()) {
             ChatEvent event = event(entry, isEvent, payload);
