@@ -257,10 +257,12 @@ final class Truth {
                 document.position());
     }
 
+    /** Of what was there last: after a loss of power another event may come to the same place by the same nonce. */
     private int eventNumber(List<Long> place, byte[] payload, boolean isErased) {
-        return isErased
-                ? eventNumbers.getOrDefault(place, 0)
-                : eventNumbers.computeIfAbsent(place, key -> SimEvents.number(payload));
+        if (!isErased) {
+            eventNumbers.put(place, SimEvents.number(payload));
+        }
+        return eventNumbers.getOrDefault(place, 0);
     }
 
     /** @param number -1 for one that is not made of its number */
