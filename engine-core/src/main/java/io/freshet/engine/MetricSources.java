@@ -70,7 +70,7 @@ final class MetricSources {
         catalogue.add("erasures.pending", GAUGE, COUNT, pending, Map.of(), eraser::pendingCount);
         catalogue.notices(notifier.counters());
         String dropped = "Notices that sinks were given and have given up";
-        catalogue.add("pushes.dropped", COUNTER, COUNT, dropped, Map.of(), notifier::droppedCount);
+        catalogue.add("sinks.dropped", COUNTER, COUNT, dropped, Map.of(), notifier::droppedCount);
         catalogue.limit("window.limit", BYTES, "Bound on the recent window", limits.windowBytes());
         catalogue.limit("pinned.limit", BYTES, "Bound on older batches that connections hold", limits.pinnedBytes());
         catalogue.limit("outbound.limit", BYTES, "Bound on the queues of stuck connections", limits.outboundBytes());

@@ -24,11 +24,11 @@ public enum NoticeCounter {
             Kind.COUNTER,
             "Notices that were given up, since their inbox did not take them for long"),
     WAITING("notices.waiting", Kind.GAUGE, "Notices on their way to an inbox"),
-    PUSHED("pushes", Kind.COUNTER, "Notices that were handed to sinks, once for each"),
-    PUSH_READ("pushes.read", Kind.COUNTER, "Notices that no sink was given, since their user has read the post"),
-    PUSH_OVERFLOW("pushes.overflow", Kind.COUNTER, "Notices that no sink was given, since too many waited"),
-    PUSH_FAILED("pushes.failed", Kind.COUNTER, "Times that a sink threw"),
-    PUSH_WAITING("pushes.waiting", Kind.GAUGE, "Notices that wait whether their user reads the post");
+    PUSHED("sinks.notices", Kind.COUNTER, "Notices that were handed to sinks, once for each"),
+    PUSH_READ("sinks.read", Kind.COUNTER, "Notices that no sink was given, since their user has read the post"),
+    PUSH_OVERFLOW("sinks.overflow", Kind.COUNTER, "Notices that no sink was given, since too many waited"),
+    PUSH_FAILED("sinks.failed", Kind.COUNTER, "Times that a sink threw"),
+    PUSH_WAITING("sinks.waiting", Kind.GAUGE, "Notices that wait whether their user reads the post");
 
     private final String metric;
     private final Kind kind;
