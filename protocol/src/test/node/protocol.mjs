@@ -13,7 +13,7 @@ export const IGNORABLE = 1;
 export const ERASED = 2;
 
 const TYPES = [null, 'HELLO', 'CONNECT', 'WELCOME', 'OPEN', 'OPENED', 'CLOSE', 'CLOSED', 'RECORD', 'PUBLISHED', 'GAP',
-  'FETCH', 'PAGE', 'EPOCH', 'PING', 'PONG', 'GOAWAY', 'ERROR'];
+  'FETCH', 'PAGE', 'EPOCH', 'PING', 'PONG', 'GOAWAY', 'ERROR', 'SIGNAL'];
 TYPES[19] = 'REQUEST';
 TYPES[20] = 'RESPONSE';
 TYPES[23] = 'RENEW';
