@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.JSHandle;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import io.freshet.engine.Endpoint;
@@ -221,6 +222,9 @@ class RoomCallTest {
         Page bob = join("bob", "&relay", 2);
         assertFlows(ann, 1, 0);
         assertFlows(bob, 1, 0);
-        assertEquals("relay", ann.evaluate("async () => Object.values(await window.page.figures())[0].way"));
+        for (Page page : List.of(ann, bob)) {
+            JSHandle way = page.waitForFunction("async () => Object.values(await window.page.figures())[0].way");
+            assertEquals("relay", way.jsonValue());
+        }
     }
 }
