@@ -19,7 +19,8 @@ import io.freshet.engine.routing.Batch;
  * (receipts, and at most {@link Limits#requestCount} pages of 64 KiB) go out beside them; {@code outboundBytes} counts them too.
  * On top come what reactors have on its way to each other (4 MiB of batches from each to each other, 8 MiB of publishes from each to each
  * shard of another; {@code freshet_lanes_bytes}), the reader's cache of the log (64 MiB and its tables, taken as history is read), what the sessions themselves
- * take (a few hundred bytes each and the frame that is being received) and the batches of the present cycle.
+ * take (a few hundred bytes each and the frame that is being received) and the batches of the present cycle; and, in the
+ * kernel, 128 KiB unsent for a connection whose peer does not read (epoll and io_uring).
  *
  * @param windowBytes bytes of recent batches
  * @param pinnedBytes bytes of older batches that connections hold, above which their remainders are copied

@@ -2,6 +2,7 @@ package io.freshet.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.freshet.client.Channel;
 import io.freshet.client.Receipt;
@@ -9,6 +10,7 @@ import io.freshet.protocol.FrameType;
 import io.freshet.protocol.v1.Cursor;
 import io.freshet.protocol.v1.Opened;
 import io.freshet.protocol.v1.Record;
+import io.netty.channel.epoll.Epoll;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
@@ -123,6 +125,27 @@ class StalledReadersTest {
             }
             assertTrue(closedCount > 0, "nobody was closed");
             assertEquals(closedCount, engine.metrics().sum("connections.closed", Map.of("reason", "slow_consumer")));
+        }
+    }
+
+    /** What the kernel takes for a peer that does not read is memory of the server's machine as well. */
+    @Test
+    void shouldLeaveLittleWithTheKernelForWhoDoesNotRead() throws IOException {
+        assumeTrue(Epoll.isAvailable(), "the JDK's own sockets cannot be told how much may be unsent");
+        EngineConfig config = EngineConfig.builder()
+                .dataDirectory(directory.resolve("data"))
+                .listen(Endpoint.tcp(0))
+                .build();
+        try (FreshetEngine engine = FreshetEngine.start(config)) {
+            Reader reader = new Reader(engine, 0);
+            Channel channel = engine.channel("flood");
+            for (int round = 0; round < ROUNDS; round++) {
+                publish(channel, round);
+            }
+            double takenBytes = engine.metrics().sum("delivered");
+            assertTrue(takenBytes < 1 << 20, () -> takenBytes + " of " + ROUNDS * PER_ROUND * PAYLOAD_LENGTH);
+            reader.readUpTo((long) ROUNDS * PER_ROUND);
+            reader.connection.close();
         }
     }
 

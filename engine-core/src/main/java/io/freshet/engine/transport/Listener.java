@@ -12,8 +12,11 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.uring.IoUringChannelOption;
+import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -32,6 +35,13 @@ import org.slf4j.LoggerFactory;
 public final class Listener {
     /** Outbound bytes from which on a connection is given no more data, and below half of which it is again. */
     public static final int OUTBOUND_MARK_LENGTH = 64 * 1024;
+
+    /**
+     * Unsent bytes of a connection from which on the kernel takes no more. Left to itself it takes up to 4 MiB (Linux) for one
+     * whose peer does not read, beside all that {@link io.freshet.engine.MemoryLimits} counts. What is under way to a peer that
+     * reads is not counted in, so that long and fast paths stay filled.
+     */
+    static final long UNSENT_MARK_LENGTH = 128 * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
     private static final int BACKLOG = 4096;
@@ -162,6 +172,11 @@ public final class Listener {
                             ChannelOption.WRITE_BUFFER_WATER_MARK,
                             new WriteBufferWaterMark(OUTBOUND_MARK_LENGTH / 2, OUTBOUND_MARK_LENGTH));
             accepted.config().setRecvByteBufAllocator(loop.receiveBuffer());
+            if (accepted instanceof EpollSocketChannel epoll) {
+                epoll.config().setTcpNotSentLowAt(UNSENT_MARK_LENGTH);
+            } else if (accepted instanceof IoUringSocketChannel) {
+                accepted.config().setOption(IoUringChannelOption.TCP_NOTSENT_LOWAT, UNSENT_MARK_LENGTH);
+            }
         }
 
         /** Out of file descriptors, mostly: no accept for a moment, instead of a failing one in each cycle. */
