@@ -141,8 +141,9 @@ final class ErasedRecords implements Erasure {
 
     private static boolean isOfTheEngine(DirectBuffer record, int offset) {
         int kind = record.getShort(offset + FrameHeader.KIND_OFFSET, LITTLE_ENDIAN) & 0xFFFF;
-        return kind >= EventKind.ERASURE.code()
-                && kind <= EventKind.EXPIRY.code()
+        boolean isOwn = kind == EventKind.TOTALS.code()
+                || (kind >= EventKind.ERASURE.code() && kind <= EventKind.EXPIRY.code());
+        return isOwn
                 && record.getLong(offset + RecordFrame.SENDER_OFFSET, LITTLE_ENDIAN) == Principal.SYSTEM.id();
     }
 
