@@ -37,6 +37,8 @@ final class Edges {
     long requests;
     long pushes;
     long refusedRequests;
+    long signals;
+    long exactTotals;
 
     /** Counts what the checkers of a run have seen. */
     void end(
@@ -49,6 +51,8 @@ final class Edges {
         requests += asked.answeredCount();
         pushes += asked.pushedCount();
         records += truth.recordCount();
+        signals += wire.signals().frameCount();
+        exactTotals += wire.signals().exactCount();
         acknowledged += publications.acknowledgedCount();
         unknown += publications.unknownCount();
         revocations += taken.appliedCount();
@@ -113,6 +117,8 @@ final class Edges {
         requests += other.requests;
         pushes += other.pushes;
         refusedRequests += other.refusedRequests;
+        signals += other.signals;
+        exactTotals += other.exactTotals;
     }
 
     @Override
@@ -130,6 +136,7 @@ final class Edges {
                 + events + " events of conversations, " + deletions + " deletions, "
                 + requests + " requests answered, " + refusedRequests + " refused, " + pushes + " pushes, "
                 + changes + " changes of channels, "
-                + endedChannels + " of them ended";
+                + endedChannels + " of them ended, "
+                + signals + " frames of signals, " + exactTotals + " servers that ended with exact totals";
     }
 }

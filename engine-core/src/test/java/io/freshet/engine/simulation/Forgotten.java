@@ -85,7 +85,7 @@ final class Forgotten {
             } else if (event.kind() == EventKind.RETENTION.code()) {
                 long ageUs = ChannelRetention.parseFrom(payload).getAgeMs() * 1_000;
                 shortestAgesUs.merge(channel, ageUs == 0 ? Long.MAX_VALUE : ageUs, Math::min);
-            } else {
+            } else if (event.number() == EventKind.EXPIRY.code()) {
                 onExpiry(channel, ExpiredSequences.parseFrom(payload), before);
             }
         } catch (InvalidProtocolBufferException e) {

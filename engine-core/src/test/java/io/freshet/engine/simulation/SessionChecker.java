@@ -11,6 +11,7 @@ import io.freshet.protocol.v1.Opened;
 import io.freshet.protocol.v1.Page;
 import io.freshet.protocol.v1.Published;
 import io.freshet.protocol.v1.Response;
+import io.freshet.protocol.v1.Signal;
 import io.freshet.protocol.v1.Welcome;
 import io.netty.buffer.ByteBuf;
 import java.util.HashMap;
@@ -33,6 +34,8 @@ final class SessionChecker {
     private final RevocationChecker revocations;
     private final SimPaces paces;
     private final SimClock clock;
+    private final SignalChecker signals;
+    private final Map<String, Long> totals = new HashMap<>();
     private final Map<Long, Place> open = new HashMap<>();
     private final Map<Long, String> names = new HashMap<>();
     private final Map<Long, Long> recordEnds = new HashMap<>();
@@ -49,7 +52,8 @@ final class SessionChecker {
             SimAccess access,
             RevocationChecker revocations,
             SimPaces paces,
-            SimClock clock) {
+            SimClock clock,
+            SignalChecker signals) {
         this.name = name;
         this.verdict = verdict;
         this.truth = truth;
@@ -57,6 +61,7 @@ final class SessionChecker {
         this.revocations = revocations;
         this.paces = paces;
         this.clock = clock;
+        this.signals = signals;
     }
 
     /** @param streamEnd bytes that the connection has been offered when this frame is */
@@ -76,6 +81,7 @@ final class SessionChecker {
             case PUBLISHED -> onPublished(Frames.parse(Published.parser(), frames, at, length));
             case PAGE -> onPage(Frames.parse(Page.parser(), frames, at, length));
             case ERROR -> onError(Frames.parse(Error.parser(), frames, at, length));
+            case SIGNAL -> onSignal(Frames.parse(Signal.parser(), frames, at, length));
             case RESPONSE -> onResponse(Frames.parse(Response.parser(), frames, at, length));
             case PING, PONG, GOAWAY, PUSH -> {}
             default -> verdict.fail(name + " got a " + type + " within its session");
@@ -206,6 +212,15 @@ final class SessionChecker {
 
     private void onResponse(Response response) {
         verdict.check(answered.add(response.getRequest()), () -> name + " is answered twice: " + response);
+    }
+
+    /** Only of what is open, and of what it may read. */
+    private void onSignal(Signal signal) {
+        verdict.check(
+                open.containsKey(signal.getChannel()) && !isOver,
+                () -> name + " was told signals of channel " + signal.getChannel() + ", which is not open");
+        checkMayRead(signal.getChannel(), 0);
+        signals.told(name, names.getOrDefault(signal.getChannel(), ""), signal, totals);
     }
 
     private void onError(Error error) {

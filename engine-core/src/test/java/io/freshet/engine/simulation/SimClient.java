@@ -5,6 +5,7 @@ import io.freshet.client.ClientConfig;
 import io.freshet.client.Cursor;
 import io.freshet.client.FreshetClient;
 import io.freshet.client.Page;
+import io.freshet.client.Signals;
 import io.freshet.client.StoredRecord;
 import io.freshet.client.Subscription;
 import io.freshet.protocol.EventKind;
@@ -129,6 +130,28 @@ final class SimClient {
             watch(channel(channel).publish(kind.code(), payload), "event")
                     .whenComplete(
                             (receipt, failure) -> simulation.publications().complete(publication, receipt, failure));
+        }
+    }
+
+    /** Says something that is not kept, or wants to be told what others say. */
+    void signal(String channel, SplittableRandom random) {
+        Signals signals = channel(channel).signals();
+        switch (random.nextInt(6)) {
+            case 0 -> watch(signals.watch(state -> {}), "watch");
+            case 1 -> signals.typing(random.nextBoolean());
+            case 2 -> signals.say(random.nextInt(1000), new byte[random.nextInt(64)]);
+            case 3 -> signals.unwatch();
+            default -> count(channel, signals, random);
+        }
+    }
+
+    /** Only who may make a counter counts, so that nothing is dropped that a server took. */
+    private void count(String channel, Signals signals, SplittableRandom random) {
+        if (simulation.signals().mayMake(sender, channel)) {
+            String counter = "counter-" + random.nextInt(3);
+            long more = 1 + random.nextLong(20_000);
+            simulation.signals().counts(channel, counter, more);
+            signals.count(counter, more);
         }
     }
 

@@ -250,6 +250,15 @@ final class SimServer {
         return loops;
     }
 
+    /** Has everything kept that waits for its time; whether that is done. */
+    boolean settle() {
+        boolean isSettled = true;
+        for (ReactorActor reactor : reactors) {
+            isSettled &= reactor.reactor().settle();
+        }
+        return isSettled;
+    }
+
     AgentActor reader() {
         return readerActor;
     }

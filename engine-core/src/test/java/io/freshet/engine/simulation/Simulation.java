@@ -4,8 +4,6 @@ import io.freshet.client.ClientStatistics;
 import io.freshet.log.Durability;
 import io.freshet.log.memory.MemoryDisk;
 import io.freshet.log.memory.MemoryFaults;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -142,7 +140,7 @@ final class Simulation {
     private boolean isAnswered() {
         return publications.pendingCount() == 0
                 && revocations.pendingCount() == 0
-                && (server == null || server.erasureCount() == 0);
+                && (server == null || (server.erasureCount() == 0 && server.settle()));
     }
 
     private boolean isServed() {
@@ -193,6 +191,7 @@ final class Simulation {
     /** Ends a server at which nothing is under way, after which it may hold nothing. */
     private void close(SimServer last) {
         fuse.douse();
+        signals().ended(last);
         truth.close();
         edges.end(last);
         last.close();
@@ -203,7 +202,7 @@ final class Simulation {
         workload.close();
         runUntil(workload::isOver, SETTLE_LIMIT_NS);
         long quietNs = clock.nanoTime() + QUIET_NS;
-        BooleanSupplier isErased = () -> server != null && server.eraser().pendingCount() == 0;
+        BooleanSupplier isErased = () -> server != null && server.eraser().pendingCount() == 0 && server.settle();
         runUntil(() -> clock.nanoTime() > quietNs && isErased.getAsBoolean(), SETTLE_LIMIT_NS);
         verdict.check(isErased.getAsBoolean(), "an erasure does not end");
         verdict.check(futures.openCount() == 0, () -> "never completed: " + futures);
@@ -275,6 +274,7 @@ final class Simulation {
         dying = null;
         truth.open(started.storage(), mayLose);
         mayLose = false;
+        signals().started();
         started.beforeForgetting(truth::poll);
         if (scenario.forgets()) {
             started.own(new SimOwner(started, network, agenda, clock, truth, verdict, ownerRandom.split()));
@@ -385,8 +385,7 @@ final class Simulation {
 
     void freezeServerActor(long ns) {
         if (server != null) {
-            List<Actor> actors = new ArrayList<>(server.actors());
-            freeze(actors.get(faultRandom.nextInt(actors.size())), ns);
+            freeze(server.actors().get(faultRandom.nextInt(server.actors().size())), ns);
         }
     }
 
@@ -430,6 +429,10 @@ final class Simulation {
 
     RequestChecker requests() {
         return requests;
+    }
+
+    SignalChecker signals() {
+        return wire.signals();
     }
 
     Publications publications() {

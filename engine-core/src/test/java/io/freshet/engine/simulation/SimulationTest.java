@@ -75,7 +75,9 @@ final class SimulationTest {
                             && edges.refusedRequests > 0
                             && edges.pushes > 0
                             && edges.changes > 0
-                            && edges.endedChannels > 0,
+                            && edges.endedChannels > 0
+                            && edges.signals > 0
+                            && edges.exactTotals > 0,
                     "edges that were not met: " + edges);
         }
         LOG.log(System.Logger.Level.INFO, "simulated {0}", edges);

@@ -43,6 +43,7 @@ final class WireChecker implements SimConnection.OfferListener {
     private final SimPaces paces;
     private final SimClock clock;
     private final Fuse fuse;
+    private final SignalChecker signals;
     private final Map<SimConnection, Integer> lateCounts = new HashMap<>();
     private final Map<SimConnection, SessionChecker> sessions = new HashMap<>();
     private long erasedCount;
@@ -64,6 +65,7 @@ final class WireChecker implements SimConnection.OfferListener {
         this.paces = paces;
         this.clock = clock;
         this.fuse = fuse;
+        signals = new SignalChecker(verdict, truth, access);
     }
 
     @Override
@@ -71,13 +73,16 @@ final class WireChecker implements SimConnection.OfferListener {
         fuse.step();
         SessionChecker session = sessions.computeIfAbsent(
                 connection,
-                key -> new SessionChecker(key.remoteAddress(), verdict, truth, access, revocations, paces, clock));
+                key -> new SessionChecker(key.remoteAddress(), verdict, truth, access, revocations, paces, clock, signals));
         long before = connection.sentLength() + connection.outboundLength();
         boolean hasRecords = false;
         for (int at = frames.readerIndex(); at < frames.writerIndex(); ) {
             int length = (int) FrameHeader.frameLength(frames, at);
             FrameType type = Objects.requireNonNull(FrameType.of(FrameHeader.typeCode(frames, at)));
             hasRecords |= type == FrameType.RECORD;
+            verdict.check(
+                    type != FrameType.SIGNAL || connection.isWritable(),
+                    () -> connection + " is given signals though it has no room");
             trace.note(connection.remoteAddress(), Objects.requireNonNull(ARROWS.get(type)));
             long streamEnd = before + at + length - frames.readerIndex();
             session.onFrame(type, frames, at, length, streamEnd);
@@ -203,6 +208,11 @@ final class WireChecker implements SimConnection.OfferListener {
         return sessions.values().stream()
                 .mapToLong(SessionChecker::skippedCount)
                 .sum();
+    }
+
+    /** What is said and not kept. */
+    SignalChecker signals() {
+        return signals;
     }
 
     /** Records that were given to connections as erased. */

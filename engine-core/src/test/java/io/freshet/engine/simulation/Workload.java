@@ -150,6 +150,8 @@ final class Workload {
             subscribe(client, channel);
         } else if (dice < 67) {
             client.unsubscribe(channel);
+        } else if (dice < 71) {
+            client.signal(channel, random);
         } else if (dice < 75) {
             client.fetch(channel, random.nextInt(50), random.nextBoolean(), 1 + random.nextInt(40));
         } else {
