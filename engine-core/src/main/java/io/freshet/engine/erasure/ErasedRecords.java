@@ -123,8 +123,8 @@ final class ErasedRecords implements Erasure {
     }
 
     /**
-     * The engine's own events say what an index that is built anew must know, and nothing that anybody wrote. What a channel is, and
-     * which threads it has, must be known for as long as the channel is.
+     * The engine's own events say what an index that is built anew must know, and nothing that anybody wrote. What a channel is, which
+     * threads it has and what its counters stand at must be known for as long as the channel is.
      */
     @Override
     public boolean isTarget(long ofChannel, long sequence, DirectBuffer record, int offset) {
@@ -134,17 +134,26 @@ final class ErasedRecords implements Erasure {
     }
 
     private static boolean isOfTheChannel(DirectBuffer record, int offset) {
-        int kind = record.getShort(offset + FrameHeader.KIND_OFFSET, LITTLE_ENDIAN) & 0xFFFF;
-        return (kind == EventKind.ATTRIBUTES.code() || kind == EventKind.THREAD.code())
-                && (record.getByte(offset + FrameHeader.FLAGS_OFFSET) & FrameHeader.FLAG_CHECKED) != 0;
+        int kind = kind(record, offset);
+        boolean isTotals = kind == EventKind.TOTALS.code() && isOfTheSystem(record, offset);
+        return isTotals
+                || ((kind == EventKind.ATTRIBUTES.code() || kind == EventKind.THREAD.code())
+                        && (record.getByte(offset + FrameHeader.FLAGS_OFFSET) & FrameHeader.FLAG_CHECKED) != 0);
     }
 
     private static boolean isOfTheEngine(DirectBuffer record, int offset) {
-        int kind = record.getShort(offset + FrameHeader.KIND_OFFSET, LITTLE_ENDIAN) & 0xFFFF;
-        boolean isOwn = kind == EventKind.TOTALS.code()
-                || (kind >= EventKind.ERASURE.code() && kind <= EventKind.EXPIRY.code());
-        return isOwn
-                && record.getLong(offset + RecordFrame.SENDER_OFFSET, LITTLE_ENDIAN) == Principal.SYSTEM.id();
+        int kind = kind(record, offset);
+        return kind >= EventKind.ERASURE.code()
+                && kind <= EventKind.EXPIRY.code()
+                && isOfTheSystem(record, offset);
+    }
+
+    private static int kind(DirectBuffer record, int offset) {
+        return record.getShort(offset + FrameHeader.KIND_OFFSET, LITTLE_ENDIAN) & 0xFFFF;
+    }
+
+    private static boolean isOfTheSystem(DirectBuffer record, int offset) {
+        return record.getLong(offset + RecordFrame.SENDER_OFFSET, LITTLE_ENDIAN) == Principal.SYSTEM.id();
     }
 
     static boolean isErased(DirectBuffer record, int offset) {

@@ -48,7 +48,8 @@ final class AttributeHistory {
         if (now.isDeleted()) {
             return isForTheEngine(kind, sender) ? null : ErrorCode.UNKNOWN_CHANNEL;
         }
-        if (now.isArchived() && kind != EventKind.ATTRIBUTES.code() && !isForTheEngine(kind, sender)) {
+        boolean isTaken = kind == EventKind.ATTRIBUTES.code() || isForTheEngine(kind, sender) || isTotals(kind, sender);
+        if (now.isArchived() && !isTaken) {
             return ErrorCode.CHANNEL_ARCHIVED;
         }
         return null;
@@ -56,6 +57,11 @@ final class AttributeHistory {
 
     private static boolean isForTheEngine(int kind, long sender) {
         return sender == Principal.SYSTEM.id() && kind >= EventKind.ERASURE.code() && kind <= EventKind.EXPIRY.code();
+    }
+
+    /** What was counted stays counted when people may not write any more. */
+    private static boolean isTotals(int kind, long sender) {
+        return sender == Principal.SYSTEM.id() && kind == EventKind.TOTALS.code();
     }
 
     /** Between two records of one sender; 0 when the attributes do not say. */

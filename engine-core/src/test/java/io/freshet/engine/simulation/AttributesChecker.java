@@ -54,11 +54,12 @@ final class AttributesChecker {
     void stored(long channel, Truth.Entry entry, byte @Nullable [] payload) {
         ChannelAttributes now = at(channel, entry.sequence() - 1);
         boolean isEvent = entry.isOfTheEngine() && entry.number() >= EventKind.ERASURE.code();
+        boolean isTotals = entry.isOfTheEngine() && entry.number() == EventKind.TOTALS.code();
         boolean isChange = entry.isOfTheEngine() && entry.number() == EventKind.ATTRIBUTES.code();
         verdict.check(
                 isEvent || !now.getDeleted(), () -> "channel " + channel + " has " + entry + " though it was deleted");
         verdict.check(
-                isEvent || isChange || !now.getArchived(),
+                isEvent || isChange || isTotals || !now.getArchived(),
                 () -> "channel " + channel + " has " + entry + " though it was archived");
         if (isChange && payload != null) {
             changed(channel, entry.sequence(), payload);
@@ -74,6 +75,11 @@ final class AttributesChecker {
         } catch (InvalidProtocolBufferException e) {
             verdict.fail("the attributes at " + sequence + " of channel " + channel + " cannot be read");
         }
+    }
+
+    /** Whether the log says that the channel is over. */
+    boolean isDeleted(long channel) {
+        return at(channel, Long.MAX_VALUE).getDeleted();
     }
 
     /** Somebody has opened a channel. */

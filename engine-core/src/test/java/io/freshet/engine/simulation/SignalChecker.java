@@ -8,6 +8,9 @@ import io.freshet.protocol.v1.Count;
 import io.freshet.protocol.v1.Signal;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * What is said and not kept: a total is never more than what was sent, and does not fall on one connection; after a server that ended in order the log
@@ -22,6 +25,7 @@ final class SignalChecker {
     private final SimAccess access;
     private final Map<String, Long> sent = new HashMap<>();
     private final Map<Long, Map<String, Long>> latest = new HashMap<>();
+    private Set<Long> overAtStart = Set.of();
     private long atStart;
     private long frameCount;
     private long exactCount;
@@ -44,6 +48,7 @@ final class SignalChecker {
 
     /** A server begins with what the log says. */
     void started() {
+        overAtStart = over();
         atStart = sumOfLog();
         latest.clear();
     }
@@ -76,6 +81,9 @@ final class SignalChecker {
         if (!server.settle()) {
             return; // its log takes nothing more
         }
+        if (!over().equals(overAtStart)) {
+            return; // what was counted in a channel that is deleted is gone with it
+        }
         exactCount++;
         long taken = server.count(ReactorCounter.SIGNAL_INCREMENTS);
         long grown = sumOfLog() - atStart;
@@ -90,10 +98,21 @@ final class SignalChecker {
         });
     }
 
+    private Set<Long> over() {
+        truth.poll();
+        return LongStream.rangeClosed(1, CHANNELS)
+                .boxed()
+                .filter(truth.attributes()::isDeleted)
+                .collect(Collectors.toSet());
+    }
+
     private long sumOfLog() {
         truth.poll();
         long sum = 0;
         for (long channel = 1; channel <= CHANNELS; channel++) {
+            if (truth.attributes().isDeleted(channel)) {
+                continue;
+            }
             for (ChannelTotals.Total total : totals(channel).getTotalsList()) {
                 sum += total.getTotal();
             }

@@ -32,6 +32,9 @@ final class Truth {
     private static final int STRAY_ONE_IN = 12;
     private static final int RECENT_POSTS = 5;
 
+    /** Events of the engine that go with a channel that is deleted. */
+    private static final Set<Integer> MAY_BE_EMPTIED = Set.of(EventKind.ATTRIBUTES.code(), EventKind.TOTALS.code());
+
     private final Verdict verdict;
     private final Durability durability;
     private final SimAccess access;
@@ -236,7 +239,7 @@ final class Truth {
             events.put(List.of(document.channel(run), sequence), payload);
         } else if (sender == Principal.SYSTEM.id()) {
             verdict.check(
-                    number == EventKind.ATTRIBUTES.code() && forgotten.isEmptied(document.channel(run), sequence),
+                    MAY_BE_EMPTIED.contains(number) && forgotten.isEmptied(document.channel(run), sequence),
                     () -> "the event " + sequence + " of the engine is erased");
         } else {
             boolean isEvent = SimEvents.isEvent(kind);
