@@ -143,9 +143,7 @@ final class ErasedRecords implements Erasure {
 
     private static boolean isOfTheEngine(DirectBuffer record, int offset) {
         int kind = kind(record, offset);
-        return kind >= EventKind.ERASURE.code()
-                && kind <= EventKind.EXPIRY.code()
-                && isOfTheSystem(record, offset);
+        return kind >= EventKind.ERASURE.code() && kind <= EventKind.EXPIRY.code() && isOfTheSystem(record, offset);
     }
 
     private static int kind(DirectBuffer record, int offset) {

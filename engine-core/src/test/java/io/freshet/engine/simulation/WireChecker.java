@@ -73,7 +73,8 @@ final class WireChecker implements SimConnection.OfferListener {
         fuse.step();
         SessionChecker session = sessions.computeIfAbsent(
                 connection,
-                key -> new SessionChecker(key.remoteAddress(), verdict, truth, access, revocations, paces, clock, signals));
+                key -> new SessionChecker(
+                        key.remoteAddress(), verdict, truth, access, revocations, paces, clock, signals));
         long before = connection.sentLength() + connection.outboundLength();
         boolean hasRecords = false;
         for (int at = frames.readerIndex(); at < frames.writerIndex(); ) {
