@@ -14,6 +14,7 @@ import io.freshet.engine.notice.NoticePublisher;
 import io.freshet.engine.notice.NotificationSink;
 import io.freshet.engine.notice.Notifier;
 import io.freshet.engine.notice.ShardNotices;
+import io.freshet.engine.reactor.ChannelLooks;
 import io.freshet.engine.reactor.Departure;
 import io.freshet.engine.reactor.IoLoop;
 import io.freshet.engine.reactor.Reactor;
@@ -55,7 +56,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.agrona.concurrent.Agent;
-import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.EpochMicroClock;
 import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.SystemNanoClock;
@@ -79,7 +79,6 @@ public final class FreshetEngine implements AutoCloseable {
     private final ReactorGroup reactors;
     private final Eraser eraser;
     private final ChannelAges ages;
-    private final DeletedChannels deletedChannels;
     private final Notifier notifier;
     private final EngineMetrics metrics;
     private final Services services = new Services();
@@ -111,7 +110,6 @@ public final class FreshetEngine implements AutoCloseable {
         RoomService rooms = new RoomService(
                 host, storage.channels(), config.rooms(), threads.executor(), new SecureRandom()::nextBytes);
         services.own(rooms.service());
-        deletedChannels = new DeletedChannels(storage, this::channel, SystemNanoClock.INSTANCE);
         NoticePublisher notices = new ShardNotices(this::onShard, new SecureRandom().nextInt());
         notifier = Notifications.notifier(config, storage, threads.policyExecutor(), notices, SystemNanoClock.INSTANCE);
         ReactorGroup.catchUp(storage, shardConfig);
@@ -136,6 +134,7 @@ public final class FreshetEngine implements AutoCloseable {
                 SystemNanoClock.INSTANCE,
                 new SystemEpochMicroClock(),
                 index -> this::newLoop));
+        new ChannelLooks(reactors).offer(services, host, storage);
         revoker = new Revoker(storage.channels(), reactors.revocations());
         metrics = MetricSources.of(
                 reactors, storage, reader, eraser, services, servicesAgent, rooms, notifier, config.memory());
@@ -146,7 +145,8 @@ public final class FreshetEngine implements AutoCloseable {
             end();
             throw e;
         }
-        threads.startWorker(new CompositeAgent(ages, deletedChannels));
+        threads.startWorker(ages);
+        threads.startWorker(new DeletedChannels(storage, this::channel, SystemNanoClock.INSTANCE));
         threads.startWorker(notifier);
     }
 

@@ -110,6 +110,11 @@ public final class PostLookup {
         return found[0];
     }
 
+    /** Whether this post was deleted, as far as the index knows. */
+    public static boolean isDeleted(IndexReader index, long channel, long target) {
+        return post(index, channel, target).isDeleted();
+    }
+
     /** The records that hold what a post has ever said: itself and its edits, as the index knows them. */
     public static long[] contents(IndexReader index, long channel, long target) {
         List<Long> all = new ArrayList<>(post(index, channel, target).edits());

@@ -108,6 +108,11 @@ public final class ServiceHost {
         agent.every(intervalNs, task);
     }
 
+    /** Has a task run on the services' thread when that ends; while the engine starts. */
+    public void onEnd(Runnable task) {
+        agent.onEnd(task);
+    }
+
     /** Has sessions told as they begin, the application's own too; while the engine starts. {@link Caller#onEnd} tells of the end. */
     public void onSession(Consumer<Caller> listener) {
         agent.onBegin(listener);
