@@ -14,19 +14,14 @@ import io.freshet.engine.notice.NoticePublisher;
 import io.freshet.engine.notice.NotificationSink;
 import io.freshet.engine.notice.Notifier;
 import io.freshet.engine.notice.ShardNotices;
-import io.freshet.engine.reactor.ChannelLooks;
 import io.freshet.engine.reactor.Departure;
 import io.freshet.engine.reactor.IoLoop;
 import io.freshet.engine.reactor.Reactor;
 import io.freshet.engine.reactor.ReactorGroup;
 import io.freshet.engine.reactor.Shutdown;
-import io.freshet.engine.room.RoomService;
 import io.freshet.engine.routing.Shard;
 import io.freshet.engine.routing.ShardConfig;
 import io.freshet.engine.service.Service;
-import io.freshet.engine.service.ServiceHost;
-import io.freshet.engine.service.Services;
-import io.freshet.engine.service.ServicesAgent;
 import io.freshet.engine.session.Calls;
 import io.freshet.engine.session.Gate;
 import io.freshet.engine.transport.InProcessTransport;
@@ -56,6 +51,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.EpochMicroClock;
 import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.SystemNanoClock;
@@ -81,8 +77,7 @@ public final class FreshetEngine implements AutoCloseable {
     private final ChannelAges ages;
     private final Notifier notifier;
     private final EngineMetrics metrics;
-    private final Services services = new Services();
-    private final ServiceHost host;
+    private final OwnServices services;
     private final List<NettyLoop> loops = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
     private final Revoker revoker;
@@ -99,17 +94,15 @@ public final class FreshetEngine implements AutoCloseable {
         eraser = new Eraser(storage, this::forget, SystemNanoClock.INSTANCE);
         ages = new ChannelAges(storage, this::channel, SystemNanoClock.INSTANCE, ageClock);
         Gate gate = threads.gate(config, storage.channels());
-        ServicesAgent servicesAgent =
-                new ServicesAgent(WAITING_REQUESTS, SystemNanoClock.INSTANCE, threads::wakeServices);
-        host = new ServiceHost(
-                servicesAgent,
-                new SystemEpochMicroClock(),
-                gate::access,
+        services = new OwnServices(
+                config,
+                storage,
+                threads,
+                gate,
                 this::channel,
-                config.timeouts().policy().toNanos());
-        RoomService rooms = new RoomService(
-                host, storage.channels(), config.rooms(), threads.executor(), new SecureRandom()::nextBytes);
-        services.own(rooms.service());
+                SystemNanoClock.INSTANCE,
+                new SystemEpochMicroClock(),
+                new SecureRandom()::nextBytes);
         NoticePublisher notices = new ShardNotices(this::onShard, new SecureRandom().nextInt());
         notifier = Notifications.notifier(config, storage, threads.policyExecutor(), notices, SystemNanoClock.INSTANCE);
         ReactorGroup.catchUp(storage, shardConfig);
@@ -119,8 +112,8 @@ public final class FreshetEngine implements AutoCloseable {
                 reader,
                 gate,
                 new Calls(
-                        services,
-                        servicesAgent,
+                        services.all(),
+                        services.agent(),
                         threads.executor(),
                         config.limits().askedAtOnce()),
                 EngineSettings.sessionLimits(config),
@@ -134,30 +127,29 @@ public final class FreshetEngine implements AutoCloseable {
                 SystemNanoClock.INSTANCE,
                 new SystemEpochMicroClock(),
                 index -> this::newLoop));
-        new ChannelLooks(reactors).offer(services, host, storage);
+        services.offerOf(reactors);
         revoker = new Revoker(storage.channels(), reactors.revocations());
-        metrics = MetricSources.of(
-                reactors, storage, reader, eraser, services, servicesAgent, rooms, notifier, config.memory());
-        start(reader, servicesAgent);
+        metrics = MetricSources.of(reactors, storage, reader, eraser, services, notifier, config.memory());
+        start(reader);
         try {
             ownClient = connect(Principal.SYSTEM).toCompletableFuture().join();
         } catch (RuntimeException e) {
             end();
             throw e;
         }
-        threads.startWorker(ages);
-        threads.startWorker(new DeletedChannels(storage, this::channel, SystemNanoClock.INSTANCE));
+        threads.startWorker(
+                new CompositeAgent(ages, new DeletedChannels(storage, this::channel, SystemNanoClock.INSTANCE)));
         threads.startWorker(notifier);
     }
 
     /** Starts the threads of all that the engine's own client needs. */
-    private void start(ColdReader reader, ServicesAgent servicesAgent) {
+    private void start(ColdReader reader) {
         for (Agent agent : storage.agents()) {
             threads.startWorker(agent);
         }
         threads.startWorker(eraser);
         threads.startReader(reader);
-        threads.startServices(servicesAgent);
+        threads.startServices(services.agent());
         for (int i = 0; i < reactors.count(); i++) {
             threads.startReactor(reactors.reactor(i), loops.get(i)::claim);
         }
@@ -287,7 +279,7 @@ public final class FreshetEngine implements AutoCloseable {
      * @throws IllegalArgumentException when its name begins with {@code freshet.}, or there is a method of the same name
      */
     public void service(Service service) {
-        services.add(service);
+        services.all().add(service);
     }
 
     /**
@@ -388,14 +380,14 @@ public final class FreshetEngine implements AutoCloseable {
      */
     public CompletionStage<Long> revoke(long principalId, String channel) {
         return revoker.revoke(principalId, channel).thenApply(last -> {
-            host.revoked(principalId, channel);
+            services.host().revoked(principalId, channel);
             return last;
         });
     }
 
     /** {@link #revoke(long, String)} for every channel: the principal's sessions stay and have none open. */
     public CompletionStage<Void> revoke(long principalId) {
-        return revoker.revoke(principalId).thenAccept(all -> host.revoked(principalId, null));
+        return revoker.revoke(principalId).thenAccept(all -> services.host().revoked(principalId, null));
     }
 
     /**

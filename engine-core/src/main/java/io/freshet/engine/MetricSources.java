@@ -30,9 +30,7 @@ final class MetricSources {
             Storage storage,
             ColdReader reader,
             Eraser eraser,
-            Services services,
-            ServicesAgent agent,
-            RoomService rooms,
+            OwnServices services,
             Notifier notifier,
             MemoryLimits limits) {
         MetricCatalogue catalogue = new MetricCatalogue();
@@ -52,8 +50,8 @@ final class MetricSources {
         catalogue.add("reader.failures", COUNTER, COUNT, "Requests that failed", Map.of(), reader::failureCount);
         String refused = "Requests that found the reader's queue full, each time they were tried";
         catalogue.add("reader.refused", COUNTER, COUNT, refused, Map.of(), reader::refusedCount);
-        services(catalogue, services, agent);
-        rooms(catalogue, rooms);
+        services(catalogue, services.all(), services.agent());
+        rooms(catalogue, services.rooms());
         Admission admission = reactors.admission();
         String clients = "Connections of clients now, against the limit on connections in all";
         catalogue.add("clients", GAUGE, COUNT, clients, Map.of(), admission::connectionCount);

@@ -1,5 +1,6 @@
 package io.freshet.engine;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -13,6 +14,7 @@ import io.freshet.client.ClientConfig;
 import io.freshet.client.FreshetClient;
 import io.freshet.client.Receipt;
 import io.freshet.client.StoredRecord;
+import io.freshet.engine.channel.ReservedNames;
 import io.freshet.log.StorageConfig;
 import io.freshet.log.chronicle.ChronicleStorage;
 import io.freshet.protocol.ErrorCode;
@@ -22,7 +24,9 @@ import io.freshet.protocol.v1.ChannelAttributes;
 import io.freshet.protocol.v1.ChannelInfo;
 import io.freshet.protocol.v1.ChannelKind;
 import io.freshet.protocol.v1.Content;
+import io.freshet.protocol.v1.Deletion;
 import io.freshet.protocol.v1.RoomSettings;
+import io.freshet.protocol.v1.ThreadParent;
 import io.freshet.protocol.v1.ThreadStarted;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -30,6 +34,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -78,7 +83,8 @@ class ChannelServiceTest {
         return switch (name) {
             case "ann" -> Access.ALL;
             case "bob" -> new Access(true, true, true);
-            default -> channel.startsWith("secret") ? Access.NONE : new Access(true, true, false);
+            default ->
+                channel.startsWith("secret") ? Access.NONE : new Access(true, true, false, Set.of(ChannelRight.REACT));
         };
     }
 
@@ -119,7 +125,8 @@ class ChannelServiceTest {
 
     private static Receipt post(Channel channel, String text) {
         return await(channel.publish(
-                EventKind.POST.code(), Content.newBuilder().setText(text).build().toByteArray()));
+                EventKind.POST.code(),
+                Content.newBuilder().setText(text).build().toByteArray()));
     }
 
     private static List<StoredRecord> records(Channel channel, int kind) {
@@ -139,9 +146,8 @@ class ChannelServiceTest {
             CompletionStage<ChannelInfo> other = bobs.create("room " + i, titled("Bob's"));
             List<String> outcomes = new ArrayList<>();
             for (CompletionStage<ChannelInfo> each : List.of(one, other)) {
-                outcomes.add(await(each.handle((info, failure) -> failure == null
-                        ? "made at " + info.getAttributesSequence()
-                        : String.valueOf(code(failure)))));
+                outcomes.add(await(each.handle((info, failure) ->
+                        failure == null ? "made at " + info.getAttributesSequence() : String.valueOf(code(failure)))));
             }
             outcomes.sort(String::compareTo);
             assertEquals(List.of("CHANNEL_EXISTS", "made at 1"), outcomes);
@@ -152,7 +158,12 @@ class ChannelServiceTest {
                 .build();
         ChannelInfo lounge = await(bobs.create("lounge", voice));
         assertEquals(8, lounge.getAttributes().getChangedBy());
-        assertEquals(25, await(connect("eve").channel("lounge").open()).attributes().getRoom().getCapacity());
+        assertEquals(
+                25,
+                await(connect("eve").channel("lounge").open())
+                        .attributes()
+                        .getRoom()
+                        .getCapacity());
     }
 
     private static ErrorCode code(Throwable failure) {
@@ -256,14 +267,17 @@ class ChannelServiceTest {
         ChannelInfo direct = await(one);
         assertEquals(direct, await(other));
         assertEquals(List.of(7L, 8L), direct.getAttributes().getMembersList());
-        assertNotEquals(
-                direct.getChannel(), await(anns.openDirect(List.of())).getChannel());
+        assertNotEquals(direct.getChannel(), await(anns.openDirect(List.of())).getChannel());
         post(connect("bob").channel(direct.getName()), "between us");
-        assertEquals(ErrorCode.UNKNOWN_CHANNEL, refusal(connect("eve").channel(direct.getName()).open()));
+        assertEquals(
+                ErrorCode.UNKNOWN_CHANNEL,
+                refusal(connect("eve").channel(direct.getName()).open()));
         assertEquals(ErrorCode.UNKNOWN_CHANNEL, refusal(calls("eve").rename(direct.getChannel(), "Eve's")));
         assertEquals(ErrorCode.UNKNOWN_CHANNEL, refusal(calls("eve").startThread(direct.getChannel(), 2, "Eve's")));
         ChannelInfo thread = await(anns.startThread(direct.getChannel(), 2, "Of that"));
-        assertEquals(ErrorCode.UNKNOWN_CHANNEL, refusal(connect("eve").channel(thread.getName()).open()));
+        assertEquals(
+                ErrorCode.UNKNOWN_CHANNEL,
+                refusal(connect("eve").channel(thread.getName()).open()));
         post(connect("bob").channel(thread.getName()), "and of this");
         assertEquals(ErrorCode.INVALID_ARGUMENT, refusal(anns.delete(direct.getChannel())));
         assertEquals(ErrorCode.INVALID_ARGUMENT, refusal(anns.openDirect(List.of(0L))));
@@ -286,8 +300,7 @@ class ChannelServiceTest {
             CompletionStage<ChannelInfo> archived = others.archive(room, isArchived);
             await(renamed);
             await(archived);
-            ChannelAttributes now =
-                    await(connect("ann").channel("room").open()).attributes();
+            ChannelAttributes now = await(connect("ann").channel("room").open()).attributes();
             assertEquals("Room " + i, now.getTitle());
             assertEquals(isArchived, now.getArchived());
             clients.remove(clients.size() - 1).close();
@@ -321,5 +334,103 @@ class ChannelServiceTest {
             assertEquals(ErrorCode.UNKNOWN_CHANNEL, refusal(anns.delete(id)));
             assertEquals(ErrorCode.UNKNOWN_CHANNEL, refusal(anns.create("room " + i, titled("Again"))));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void shouldCompleteAThreadOfWhichOnlyTheFirstHalfWasKept(int reactors) {
+        start(reactors);
+        Channel room = connect("ann").channel("room");
+        long post = post(room, "something to talk about").sequence();
+        long id = await(room.open()).id();
+        // What the service does first; then the process ends.
+        ChannelAttributes attributes = ChannelAttributes.newBuilder()
+                .setKind(ChannelKind.CHANNEL_KIND_THREAD)
+                .setTitle("Half of it")
+                .setParent(ThreadParent.newBuilder().setChannel(id).setPost(post))
+                .setReplaces(0)
+                .setChangedBy(8)
+                .build();
+        String name = ReservedNames.ofThread(id, post);
+        await(engine.channel(name).publish(EventKind.ATTRIBUTES.code(), attributes.toByteArray()));
+        clients.forEach(FreshetClient::close);
+        engine.close();
+        start(reactors);
+        Channel again = connect("ann").channel("room");
+        assertEquals(List.of(), records(again, EventKind.THREAD.code()));
+
+        ChannelInfo thread = await(calls("ann").startThread(id, post, "Another title"));
+        assertEquals(attributes, thread.getAttributes(), "what was kept stays");
+        assertEquals(name, thread.getName());
+        assertThreadIsSaidOnce(again, post, thread);
+        assertEquals(thread, await(calls("bob").startThread(id, post, "And again")));
+        assertThreadIsSaidOnce(again, post, thread);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void shouldGiveManyWhoRaceTheSameThreadAndTheSameDirectChannel(int reactors) {
+        start(reactors);
+        Channel room = connect("ann").channel("room");
+        long id = await(room.open()).id();
+        List<ChannelCalls> racers = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            racers.add(calls(i % 2 == 0 ? "ann" : "bob"));
+        }
+        for (int i = 0; i < 15; i++) {
+            long post = post(room, "topic " + i).sequence();
+            List<Long> others = List.of(7L, 8L, 100L + i);
+            List<CompletionStage<ChannelInfo>> threads = new ArrayList<>();
+            List<CompletionStage<ChannelInfo>> directs = new ArrayList<>();
+            for (ChannelCalls racer : racers) {
+                threads.add(racer.startThread(id, post, "Thread of " + racers.indexOf(racer)));
+                directs.add(racer.openDirect(others));
+            }
+            assertEquals(
+                    1,
+                    threads.stream().map(ChannelServiceTest::await).distinct().count());
+            assertEquals(
+                    1,
+                    directs.stream().map(ChannelServiceTest::await).distinct().count());
+        }
+        List<Long> posts = records(room, EventKind.POST.code()).stream()
+                .map(StoredRecord::sequence)
+                .toList();
+        List<Long> said = records(room, EventKind.THREAD.code()).stream()
+                .map(record -> assertDoesNotThrow(() -> ThreadStarted.parseFrom(record.payload()))
+                        .getPost())
+                .toList();
+        assertEquals(posts, said, "one event for each thread");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void shouldRefuseThreadsWhereNothingIsToBeSaid(int reactors) {
+        start(reactors);
+        FreshetClient ann = connect("ann");
+        ChannelCalls anns = new ChannelCalls(ann);
+        Channel room = ann.channel("room");
+        long post = post(room, "something to talk about").sequence();
+        long gone = post(room, "not for long").sequence();
+        await(room.publish(
+                EventKind.DELETE.code(),
+                Deletion.newBuilder().setTarget(gone).build().toByteArray()));
+        long id = await(room.open()).id();
+        assertEquals(ErrorCode.POST_DELETED, refusal(anns.startThread(id, gone, "Of what is gone")));
+        assertEquals(ErrorCode.INVALID_ATTRIBUTES, refusal(anns.startThread(id, post, "x".repeat(201))));
+        assertEquals(ErrorCode.INVALID_ATTRIBUTES, refusal(anns.startThread(id, post, "a\nb")));
+        assertEquals(ErrorCode.NO_SUCH_POST, refusal(anns.startThread(id, -1, "Of nothing")));
+        assertEquals(ErrorCode.UNKNOWN_CHANNEL, refusal(anns.startThread(0, post, "Of nothing")));
+        assertEquals(ErrorCode.FORBIDDEN, refusal(calls("eve").startThread(id, post, "Eve's")));
+        await(anns.archive(id, true));
+        assertEquals(ErrorCode.CHANNEL_ARCHIVED, refusal(anns.startThread(id, post, "Too late")));
+        assertEquals(ErrorCode.CHANNEL_ARCHIVED, refusal(room.publish("too late")));
+        await(anns.archive(id, false));
+        ChannelInfo thread = await(anns.startThread(id, post, "Talk"));
+        await(anns.delete(thread.getChannel()));
+        assertEquals(ErrorCode.UNKNOWN_CHANNEL, refusal(anns.startThread(id, post, "Talk again")));
+        await(anns.delete(id));
+        assertEquals(ErrorCode.UNKNOWN_CHANNEL, refusal(anns.startThread(id, post, "Of no channel")));
+        assertEquals(ErrorCode.UNKNOWN_CHANNEL, refusal(anns.archive(id, true)));
     }
 }

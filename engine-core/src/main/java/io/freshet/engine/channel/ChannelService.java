@@ -9,11 +9,13 @@ import io.freshet.engine.service.ServiceHost;
 import io.freshet.engine.service.Services;
 import io.freshet.log.ChannelDirectory;
 import io.freshet.log.Storage;
+import io.freshet.log.StorageException;
 import io.freshet.protocol.AttributeLimits;
 import io.freshet.protocol.ChannelName;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FreshetException;
+import io.freshet.protocol.InboxName;
 import io.freshet.protocol.v1.ArchiveChannel;
 import io.freshet.protocol.v1.ChannelAttributes;
 import io.freshet.protocol.v1.ChannelInfo;
@@ -78,7 +80,7 @@ public final class ChannelService {
     private CompletionStage<ChannelInfo> create(Caller caller, CreateChannel request) {
         String name = request.getName();
         String violation = ChannelName.violation(name);
-        if (violation == null && ReservedNames.isReserved(name)) {
+        if (violation == null && InboxName.isReserved(name)) {
             violation = "names that begin with ~ are the server's";
         }
         if (violation != null) {
@@ -99,7 +101,7 @@ public final class ChannelService {
             if (!access.mayCreate()) {
                 throw refused(ErrorCode.FORBIDDEN, "this principal may not make the channel");
             }
-            long channel = directory.findOrCreate(name);
+            long channel = idOf(directory, name);
             return publish(channel, name, attributes);
         });
     }
@@ -132,7 +134,7 @@ public final class ChannelService {
             if (!access.mayCreate() && directory.find(name) == ChannelDirectory.NO_CHANNEL) {
                 throw refused(ErrorCode.FORBIDDEN, "this principal may not make the channel");
             }
-            long channel = directory.findOrCreate(name);
+            long channel = idOf(directory, name);
             return look(channel)
                     .thenCompose(known -> known.attributes() == null
                             ? made(publish(channel, name, attributes), channel, name)
@@ -203,6 +205,18 @@ public final class ChannelService {
         });
     }
 
+    /** The id of this name, given now when it has none. */
+    static long idOf(ChannelDirectory directory, String name) {
+        try {
+            return directory.findOrCreate(name);
+        } catch (StorageException e) {
+            boolean isFull = e.reason() == StorageException.Reason.NO_SPACE;
+            throw refused(
+                    isFull ? ErrorCode.STORAGE_FULL : ErrorCode.CHANNEL_UNAVAILABLE,
+                    "the name of the channel cannot be kept");
+        }
+    }
+
     /** The channel as this caller may know of it. */
     private CompletionStage<ReachedChannel> reach(Caller caller, long channel) {
         String name = channel == ChannelDirectory.NO_CHANNEL ? null : directory.name(channel);
@@ -217,12 +231,12 @@ public final class ChannelService {
         });
     }
 
-    private static ReachedChannel reached(
-            Caller caller, long channel, String name, Access access, KnownChannel known) {
+    private static ReachedChannel reached(Caller caller, long channel, String name, Access access, KnownChannel known) {
         KnownAttributes attributes = known.attributes();
         boolean isThere = attributes == null
                 ? !ReservedNames.needsAttributes(name)
-                : !attributes.isDeleted() && attributes.admits(caller.principal().id());
+                : !attributes.isDeleted()
+                        && attributes.admits(caller.principal().id());
         if (!isThere) {
             throw unknown();
         }

@@ -12,32 +12,21 @@ import io.freshet.protocol.v1.StartThread;
 import io.freshet.protocol.v1.ThreadParent;
 import io.freshet.protocol.v1.ThreadStarted;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongFunction;
 
 /**
- * Makes the threads of posts, one each. First the thread is there, then its parent's channel says so, once: what was said since the
- * engine started is remembered here, what was said before the index knows. Whoever repeats a start of which the second half was
- * lost completes it. Services' thread.
+ * Makes the threads of posts, one each. First the thread is there, then its parent's channel says so, once. Whoever repeats a start of
+ * which the second half was lost completes it. Services' thread.
  */
 final class ThreadStarts {
-    /** Events that the index may not show yet; far more than a checkpoint takes. */
-    private static final int SAID_COUNT = 8192;
-
     private final ServiceHost host;
     private final ChannelDirectory directory;
     private final LongFunction<CompletionStage<KnownChannel>> looks;
     private final PostReader posts;
     private final Map<String, CompletionStage<ChannelInfo>> underWay = new HashMap<>();
-    private final Map<String, Boolean> said = new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-            return size() > SAID_COUNT;
-        }
-    };
 
     ThreadStarts(
             ServiceHost host,
@@ -65,16 +54,18 @@ final class ThreadStarts {
         ChannelAttributes.Builder thread = ChannelAttributes.newBuilder()
                 .setKind(ChannelKind.CHANNEL_KIND_THREAD)
                 .setTitle(request.getTitle())
-                .setParent(ThreadParent.newBuilder().setChannel(parent.channel()).setPost(Math.max(1, request.getPost())))
+                .setParent(
+                        ThreadParent.newBuilder().setChannel(parent.channel()).setPost(Math.max(1, request.getPost())))
                 .setReplaces(0)
                 .setChangedBy(principal);
         if (attributes != null) {
             thread.addAllMembers(attributes.message().getMembersList());
         }
         ChannelService.check(thread.build());
-        ErrorCode noPost = request.getPost() < 1 || request.getPost() > parent.known().head()
-                ? ErrorCode.NO_SUCH_POST
-                : posts.refusal(parent.channel(), request.getPost());
+        ErrorCode noPost =
+                request.getPost() < 1 || request.getPost() > parent.known().head()
+                        ? ErrorCode.NO_SUCH_POST
+                        : posts.refusal(parent.channel(), request.getPost());
         if (noPost != null) {
             throw ChannelService.refused(noPost, "no post that a thread can belong to");
         }
@@ -83,7 +74,7 @@ final class ThreadStarts {
         if (earlier != null) {
             return earlier;
         }
-        long channel = directory.findOrCreate(name);
+        long channel = ChannelService.idOf(directory, name);
         CompletionStage<ChannelInfo> start = looks.apply(channel)
                 .thenCompose(known -> known.attributes() == null
                         ? make(channel, name, thread.build())
@@ -107,7 +98,7 @@ final class ThreadStarts {
     /** Has the parent's channel say that there is a thread; when that was deleted meanwhile, the thread goes with it. */
     private CompletionStage<ChannelInfo> say(String parentName, ChannelInfo thread, String name) {
         ThreadParent parent = thread.getAttributes().getParent();
-        if (said.containsKey(name) || posts.isThreadKnown(parent.getChannel(), parent.getPost())) {
+        if (posts.isThreadSaid(parent.getChannel(), parent.getPost())) {
             return CompletableFuture.completedFuture(thread);
         }
         ThreadStarted started = ThreadStarted.newBuilder()
@@ -117,10 +108,7 @@ final class ThreadStarts {
                 .setStartedBy(thread.getAttributes().getChangedBy())
                 .build();
         CompletionStage<ChannelInfo> saying = host.publish(parentName, EventKind.THREAD.code(), started.toByteArray())
-                .thenApply(receipt -> {
-                    said.put(name, Boolean.TRUE);
-                    return thread;
-                });
+                .thenApply(receipt -> thread);
         return ChannelService.recover(saying, failure -> {
             if (ChannelService.codeOf(failure) != ErrorCode.UNKNOWN_CHANNEL) {
                 throw failure;

@@ -1,0 +1,74 @@
+package io.freshet.engine;
+
+import io.freshet.client.Channel;
+import io.freshet.engine.channel.ChannelService;
+import io.freshet.engine.reactor.ChannelLooks;
+import io.freshet.engine.reactor.ReactorGroup;
+import io.freshet.engine.room.RoomService;
+import io.freshet.engine.service.ServiceHost;
+import io.freshet.engine.service.Services;
+import io.freshet.engine.service.ServicesAgent;
+import io.freshet.engine.session.Gate;
+import io.freshet.log.Storage;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.agrona.concurrent.EpochMicroClock;
+import org.agrona.concurrent.NanoClock;
+
+/**
+ * The services that clients find at an engine: its own, which are assembled here while it starts and run on one thread, and those that the
+ * application adds.
+ */
+final class OwnServices {
+    private static final int WAITING_REQUESTS = 16 * 1024;
+
+    private final Storage storage;
+    private final Services services = new Services();
+    private final ServicesAgent agent;
+    private final ServiceHost host;
+    private final RoomService rooms;
+
+    /**
+     * @param channels gives the engine's own channels
+     * @param randomness fills what it is given with bytes that nobody can guess
+     */
+    OwnServices(
+            EngineConfig config,
+            Storage storage,
+            EngineThreads threads,
+            Gate gate,
+            Function<String, Channel> channels,
+            NanoClock clock,
+            EpochMicroClock wallClock,
+            Consumer<byte[]> randomness) {
+        this.storage = storage;
+        agent = new ServicesAgent(WAITING_REQUESTS, clock, threads::wakeServices);
+        long timeoutNs = config.timeouts().policy().toNanos();
+        host = new ServiceHost(agent, wallClock, gate::access, channels, timeoutNs);
+        rooms = new RoomService(host, storage.channels(), config.rooms(), threads.executor(), randomness);
+        services.own(rooms.service());
+    }
+
+    /** Offers what asks the shards, which are there by now; their indexes were brought up to date. */
+    void offerOf(ReactorGroup reactors) {
+        ChannelService.offer(services, host, storage, new ChannelLooks(reactors));
+    }
+
+    /** The application's as well. */
+    Services all() {
+        return services;
+    }
+
+    /** Runs the engine's own. */
+    ServicesAgent agent() {
+        return agent;
+    }
+
+    ServiceHost host() {
+        return host;
+    }
+
+    RoomService rooms() {
+        return rooms;
+    }
+}
