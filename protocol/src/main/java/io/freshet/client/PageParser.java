@@ -47,7 +47,8 @@ final class PageParser {
                 view.getPinned(),
                 view.getReactionsList().stream()
                         .map(each -> new PostState.ReactionCount(each.getReaction(), each.getCount(), each.getOwn()))
-                        .toList());
+                        .toList(),
+                view.hasThread() ? ThreadState.of(view.getThread()) : null);
     }
 
     private static List<StoredRecord> records(long channel, ByteString bytes) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param edit the event of that edit, whose payload is an {@code Edit}: what the post says now; null when it was not edited, is
  *     deleted, or the event cannot be read
  * @param reactions those that somebody has; none of a deleted post
+ * @param thread what is said about it elsewhere; null when it has no thread, or that is deleted
  */
 public record PostState(
         long sequence,
@@ -18,7 +19,8 @@ public record PostState(
         @Nullable StoredRecord edit,
         boolean isDeleted,
         boolean isPinned,
-        List<ReactionCount> reactions) {
+        List<ReactionCount> reactions,
+        @Nullable ThreadState thread) {
     public PostState {
         reactions = List.copyOf(reactions);
     }

@@ -11,6 +11,7 @@ import io.freshet.protocol.ProtocolException;
 import io.freshet.protocol.RecordFrame;
 import io.freshet.protocol.v1.Page;
 import io.freshet.protocol.v1.PostView;
+import io.freshet.protocol.v1.ThreadView;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.List;
@@ -57,17 +58,30 @@ class PageViewsTest {
                         .setPinned(true)
                         .addReactions(reaction)
                         .build(),
-                PostView.newBuilder().setSequence(11).setDeleted(true).build());
+                PostView.newBuilder()
+                        .setSequence(11)
+                        .setDeleted(true)
+                        .setThread(ThreadView.newBuilder()
+                                .setChannel(77)
+                                .setTitle("Talk")
+                                .setReplies(3)
+                                .setLastSequence(5)
+                                .setLastUs(6)
+                                .addParticipants(8)
+                                .addParticipants(7)
+                                .setUpTo(9))
+                        .build());
+        ThreadState thread = new ThreadState(77, "Talk", 3, 5, 6, List.of(8L, 7L), 9);
         assertEquals(40, page.postsUpTo());
         PostState edited = page.posts().get(0);
         StoredRecord edit = edited.edit();
         assertNotNull(edit);
         assertEquals(12, edit.sequence());
         PostState expected =
-                new PostState(10, 5, edit, false, true, List.of(new PostState.ReactionCount("+1", 2, true)));
+                new PostState(10, 5, edit, false, true, List.of(new PostState.ReactionCount("+1", 2, true)), null);
         assertEquals(expected, edited);
         assertEquals(
-                new PostState(11, 0, null, true, false, List.of()), page.posts().get(1));
+                new PostState(11, 0, null, true, false, List.of(), thread), page.posts().get(1));
         assertNull(page.posts().get(1).edit());
     }
 

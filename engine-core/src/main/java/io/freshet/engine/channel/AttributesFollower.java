@@ -76,6 +76,22 @@ public final class AttributesFollower implements LogFollower {
         return found[0];
     }
 
+    /** Receives a post and the channel of its thread. */
+    @FunctionalInterface
+    interface ThreadVisitor {
+        void onThread(long post, long thread);
+    }
+
+    /** Hands on the threads of the posts between these, both included. */
+    static void threads(IndexReader index, long channel, long first, long last, ThreadVisitor visitor) {
+        index.states(
+                ID,
+                channel,
+                Math.max(1, first),
+                last,
+                (post, none, value, offset, length) -> visitor.onThread(post, value.getLong(offset, LITTLE_ENDIAN)));
+    }
+
     /** The threads of this channel that belong to the index's shard, each with its post. */
     static Map<Long, Long> threads(IndexReader index, long channel) {
         Map<Long, Long> found = new TreeMap<>();

@@ -1,6 +1,7 @@
 package io.freshet.engine.channel;
 
 import io.freshet.log.ChannelDirectory;
+import io.freshet.protocol.ThreadName;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
@@ -13,7 +14,7 @@ import java.util.SortedSet;
  * they are for, so that there is one of each, whoever asks first.
  */
 public final class ReservedNames {
-    private static final String THREAD = "~thread/";
+    private static final String THREAD = ThreadName.PREFIX;
     private static final String DIRECT = "~direct/";
     private static final int RADIX = 10;
 
@@ -25,7 +26,7 @@ public final class ReservedNames {
     }
 
     public static String ofThread(long parent, long post) {
-        return THREAD + parent + "/" + post;
+        return ThreadName.of(parent, post);
     }
 
     /** Whose access counts for a channel of this name: the parent's of a thread's; {@link ChannelDirectory#NO_CHANNEL} for itself. */

@@ -2,6 +2,7 @@ package io.freshet.engine.chat;
 
 import io.freshet.log.ChannelTail;
 import io.freshet.log.IndexReader;
+import io.freshet.protocol.v1.ThreadView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -139,6 +140,18 @@ public final class ChatViews {
             found[0] = ChannelSummary.read(value, offset);
         });
         return found[0];
+    }
+
+    /** What is told of a channel that is a post's thread, apart from its title. */
+    public ThreadView.Builder thread(long channel) {
+        ChannelSummary summary = summary(channel);
+        return ThreadView.newBuilder()
+                .setChannel(channel)
+                .setReplies(summary.count())
+                .setLastSequence(summary.last())
+                .setLastUs(summary.lastUs())
+                .addAllParticipants(summary.writers())
+                .setUpTo(upTo(channel));
     }
 
     /** Sequence of the last post of the channel that is there; 0 when there is none, or a million records after it are deleted. */

@@ -84,8 +84,9 @@ public final class ColdReader implements Agent {
     @Override
     public void onStart() {
         DocumentCache cache = new DocumentCache(CACHED_SEGMENTS, CACHED_SEGMENT_LENGTH);
+        ThreadViews threads = new ThreadViews(thread -> scans[ReaderProxy.shardOf(thread, scans.length)].index());
         for (int shard = 0; shard < scans.length; shard++) {
-            scans[shard] = new ShardScan(storage.log(shard), storage.index(shard), cache, allocator);
+            scans[shard] = new ShardScan(storage.log(shard), storage.index(shard), cache, allocator, threads);
         }
     }
 

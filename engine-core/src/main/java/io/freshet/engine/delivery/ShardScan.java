@@ -56,7 +56,7 @@ final class ShardScan implements AutoCloseable {
     private final IndexReader index;
     private final ByteBufAllocator allocator;
     private final ChannelTail tail = new ChannelTail();
-    private final ViewedPages viewed = new ViewedPages(this);
+    private final ViewedPages viewed;
     private long allowance = ALLOWANCE;
     private boolean isReadingOn = true;
 
@@ -69,8 +69,11 @@ final class ShardScan implements AutoCloseable {
     private int readLength;
     private long lastPosition;
 
-    ShardScan(MessageLog log, ChannelIndex index, DocumentCache cache, ByteBufAllocator allocator) {
+    /** @param threads of whatever shard */
+    ShardScan(
+            MessageLog log, ChannelIndex index, DocumentCache cache, ByteBufAllocator allocator, ThreadViews threads) {
         this.log = log;
+        viewed = new ViewedPages(this, threads);
         documents = new CachedReader(log.openReader(), cache);
         this.index = index.openReader();
         this.allocator = allocator;

@@ -1,18 +1,22 @@
 package io.freshet.engine.delivery;
 
 import com.google.protobuf.ByteString;
+import io.freshet.engine.channel.PageThreads;
 import io.freshet.engine.chat.PageViews;
+import io.freshet.log.IndexReader;
 import io.freshet.log.MessageLog;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.RecordFrame;
 import io.freshet.protocol.v1.Gap;
 import io.freshet.protocol.v1.PostView;
+import io.freshet.protocol.v1.ThreadView;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.agrona.collections.IntArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adds to a page what has become of its posts: from the index, at one position, and from the records between that and the head, which
@@ -29,22 +33,36 @@ final class ViewedPages {
     private static final int EDIT_COUNT = 128;
 
     private final ShardScan scan;
+    private final ThreadViews threadViews;
 
-    ViewedPages(ShardScan scan) {
+    /** @param threadViews of whatever shard */
+    ViewedPages(ShardScan scan, ThreadViews threadViews) {
         this.scan = scan;
+        this.threadViews = threadViews;
+    }
+
+    /** What the index tells, of one moment. */
+    private record Known(PageViews views, PageThreads threads) {
+        boolean isEmpty() {
+            return views.isEmpty() && threads.isEmpty();
+        }
     }
 
     /** The page, cut where its views would take too much, with them. */
     PageResult withViews(PageRequest request, PageResult page, long first, long reached) {
-        PageViews views = PageViews.read(scan.index(), request.channel(), first, reached, request.viewer());
-        follow(views, request);
-        if (views.isEmpty()) {
-            return new PageResult(page.records(), page.gaps(), page.nextSequence(), List.of(), views.upTo());
+        IndexReader index = scan.index();
+        Known known = index.together(() -> new Known(
+                PageViews.read(index, request.channel(), first, reached, request.viewer()),
+                PageThreads.read(index, request.channel(), first, reached)));
+        follow(known, request);
+        if (known.isEmpty()) {
+            return new PageResult(page.records(), page.gaps(), page.nextSequence(), List.of(), known.views.upTo());
         }
-        return new Viewing(request, page, views).page();
+        return new Viewing(request, page, known).page();
     }
 
-    private void follow(PageViews views, PageRequest request) {
+    private void follow(Known known, PageRequest request) {
+        PageViews views = known.views;
         long at = views.upTo() + 1;
         long last = Math.min(request.head(), views.upTo() + FOLLOWED_COUNT);
         long hint = MessageLog.NULL_POSITION;
@@ -52,6 +70,7 @@ final class ViewedPages {
             Chunk chunk = scan.readChunk(request.channel(), at, last, hint);
             try {
                 views.follow(chunk.frames());
+                known.threads.follow(chunk.frames());
                 at += chunk.gapCount() + chunk.count();
                 hint = chunk.lastPosition();
             } finally {
@@ -66,6 +85,7 @@ final class ViewedPages {
         private final PageRequest request;
         private final PageResult plain;
         private final PageViews views;
+        private final PageThreads threads;
         private final ByteBuf frames;
         /** Where the page's frames begin, and the end of the last. */
         private final IntArrayList offsets = new IntArrayList();
@@ -74,10 +94,11 @@ final class ViewedPages {
         private int length;
         private int editCount;
 
-        Viewing(PageRequest request, PageResult plain, PageViews views) {
+        Viewing(PageRequest request, PageResult plain, Known known) {
             this.request = request;
             this.plain = plain;
-            this.views = views;
+            views = known.views;
+            threads = known.threads;
             frames = Unpooled.wrappedBuffer(plain.records().asReadOnlyByteBuffer());
             int at = 0;
             while (at < frames.readableBytes()) {
@@ -127,20 +148,33 @@ final class ViewedPages {
 
         /** Adds what has become of this record; false when there is no room for that, and the page is to end before it. */
         private boolean take(long sequence) {
-            if (!views.isChanged(sequence)) {
+            ThreadView thread = thread(sequence);
+            if (!views.isChanged(sequence) && thread == null) {
                 return true;
             }
             long edit = views.lastEdit(sequence);
             if (edit != 0 && ++editCount > EDIT_COUNT) {
                 return false;
             }
-            PostView view = views.view(sequence, edit == 0 ? ByteString.EMPTY : edit(edit));
+            PostView view = view(sequence, edit, thread);
             length += view.getSerializedSize();
             if (length > VIEWS_LENGTH && !found.isEmpty()) {
                 return false;
             }
             found.add(view);
             return true;
+        }
+
+        private PostView view(long sequence, long edit, @Nullable ThreadView thread) {
+            PostView view = views.isChanged(sequence)
+                    ? views.view(sequence, edit == 0 ? ByteString.EMPTY : edit(edit))
+                    : PostView.newBuilder().setSequence(sequence).build();
+            return thread == null ? view : view.toBuilder().setThread(thread).build();
+        }
+
+        private @Nullable ThreadView thread(long sequence) {
+            long thread = threads.of(sequence);
+            return thread == 0 ? null : threadViews.view(thread, threads.titleOf(sequence));
         }
 
         /** The whole frame of an edit; empty when its content cannot be read any more. */

@@ -2,11 +2,15 @@ package io.freshet.client.chat;
 
 import com.google.protobuf.MessageLite;
 import io.freshet.client.Channel;
+import io.freshet.client.ChannelCalls;
+import io.freshet.client.FreshetClient;
 import io.freshet.client.Receipt;
+import io.freshet.client.ThreadState;
 import io.freshet.protocol.ContentLimits;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FreshetException;
+import io.freshet.protocol.ThreadName;
 import io.freshet.protocol.v1.Content;
 import io.freshet.protocol.v1.Deletion;
 import io.freshet.protocol.v1.Edit;
@@ -15,7 +19,6 @@ import io.freshet.protocol.v1.Reaction;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,16 +42,16 @@ public final class ChatChannel {
     public static final int HISTORY_LIMIT = 1_000;
 
     private final Channel channel;
-    private final LongSupplier principal;
+    private final FreshetClient client;
 
     /**
      * People's view of a channel; users call {@code FreshetClient.chat}.
      *
-     * @param principal id of the principal that acts here, asked when the channel is open
+     * @param client whose principal acts here
      */
-    public ChatChannel(Channel channel, LongSupplier principal) {
+    public ChatChannel(FreshetClient client, Channel channel) {
+        this.client = client;
         this.channel = channel;
-        this.principal = principal;
     }
 
     public String name() {
@@ -133,6 +136,37 @@ public final class ChatChannel {
         return channel.publish(kind.code(), payload.toByteArray());
     }
 
+    // ---- threads
+
+    /**
+     * Starts the thread of a message, or finds the one that it has.
+     *
+     * @param title of a thread that is started, 200 bytes at most
+     * @return the thread, a channel like this one; fails with {@code NO_SUCH_POST}, {@code POST_DELETED}, {@code FORBIDDEN}, {@code
+     *     CHANNEL_ARCHIVED} or {@code INVALID_ATTRIBUTES}
+     */
+    public CompletionStage<ChatChannel> startThread(long sequence, String title) {
+        return channel.open()
+                .thenCompose(opened -> new ChannelCalls(client).startThread(opened.id(), sequence, title))
+                .thenApply(thread -> client.chat(thread.getName()));
+    }
+
+    /** The thread of a message. When it has none, following it or saying something there fails with {@code UNKNOWN_CHANNEL}. */
+    public CompletionStage<ChatChannel> thread(long sequence) {
+        return channel.open().thenApply(opened -> client.chat(ThreadName.of(opened.id(), sequence)));
+    }
+
+    /**
+     * The threads of the channel's last messages, by rising messages. What was said in a thread within the last second or so may be missing;
+     * {@link ThreadState#after} adds it.
+     *
+     * @param recordCount how far back is looked, 1 to {@value #HISTORY_LIMIT} records
+     */
+    public CompletionStage<List<ChatThread>> threads(int recordCount) {
+        int count = checked(recordCount);
+        return channel.open().thenCompose(opened -> new ThreadList(channel, count).read());
+    }
+
     // ---- what people see
 
     /**
@@ -170,7 +204,7 @@ public final class ChatChannel {
 
     /** An empty conversation of this client's principal; the channel is open. */
     Conversation conversation(int windowCount, ConversationListener listener) {
-        return new Conversation(principal.getAsLong(), windowCount, listener);
+        return new Conversation(client.principal(), windowCount, listener);
     }
 
     private static int checked(int messageCount) {

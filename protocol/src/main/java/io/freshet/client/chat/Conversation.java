@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.freshet.client.StoredRecord;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.v1.ExpiredSequences;
+import io.freshet.protocol.v1.ThreadStarted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +113,8 @@ public final class Conversation {
         EventKind kind = EventKind.of(record.kind());
         if (kind == EventKind.EXPIRY && record.sender() == 0) {
             expire(record);
+        } else if (kind == EventKind.THREAD && record.isChecked()) {
+            thread(record, told);
         } else if (events.isEmpty()) {
             told.add(to -> to.onOther(record));
         }
@@ -154,6 +157,16 @@ public final class Conversation {
             }
         } catch (InvalidProtocolBufferException e) {
             // A server that writes this has said nothing.
+        }
+    }
+
+    private static void thread(StoredRecord record, List<Consumer<ConversationListener>> told) {
+        try {
+            ThreadStarted started = ThreadStarted.parseFrom(record.payload());
+            told.add(to -> to.onThread(
+                    started.getPost(), started.getChannel(), started.getTitle(), started.getStartedBy()));
+        } catch (InvalidProtocolBufferException e) {
+            // It is erased, and tells of no thread any more.
         }
     }
 

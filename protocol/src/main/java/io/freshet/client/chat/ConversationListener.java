@@ -28,6 +28,14 @@ public interface ConversationListener {
     default void onPin(ChatMessage message, long user, boolean isPinned) {}
 
     /**
+     * A principal has started the thread of a message.
+     *
+     * @param post sequence of the message
+     * @param thread id of the thread's channel
+     */
+    default void onThread(long post, long thread, String title, long user) {}
+
+    /**
      * Messages were read from the channel's history: at the beginning, further back, or anew, since it was not known any more what had
      * become of them.
      *
