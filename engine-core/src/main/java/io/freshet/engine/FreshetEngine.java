@@ -14,6 +14,7 @@ import io.freshet.engine.notice.NoticePublisher;
 import io.freshet.engine.notice.NotificationSink;
 import io.freshet.engine.notice.Notifier;
 import io.freshet.engine.notice.ShardNotices;
+import io.freshet.engine.reactor.ChannelLooks;
 import io.freshet.engine.reactor.Departure;
 import io.freshet.engine.reactor.IoLoop;
 import io.freshet.engine.reactor.Reactor;
@@ -100,6 +101,7 @@ public final class FreshetEngine implements AutoCloseable {
                 threads,
                 gate,
                 this::channel,
+                new ChannelLooks(this::onShard),
                 SystemNanoClock.INSTANCE,
                 new SystemEpochMicroClock(),
                 new SecureRandom()::nextBytes);
@@ -127,7 +129,6 @@ public final class FreshetEngine implements AutoCloseable {
                 SystemNanoClock.INSTANCE,
                 new SystemEpochMicroClock(),
                 index -> this::newLoop));
-        services.offerOf(reactors);
         revoker = new Revoker(storage.channels(), reactors.revocations());
         metrics = MetricSources.of(reactors, storage, reader, eraser, services, notifier, config.memory());
         start(reader);

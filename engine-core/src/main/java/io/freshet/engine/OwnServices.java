@@ -2,8 +2,7 @@ package io.freshet.engine;
 
 import io.freshet.client.Channel;
 import io.freshet.engine.channel.ChannelService;
-import io.freshet.engine.reactor.ChannelLooks;
-import io.freshet.engine.reactor.ReactorGroup;
+import io.freshet.engine.channel.ChannelStates;
 import io.freshet.engine.room.RoomService;
 import io.freshet.engine.service.ServiceHost;
 import io.freshet.engine.service.Services;
@@ -22,7 +21,6 @@ import org.agrona.concurrent.NanoClock;
 final class OwnServices {
     private static final int WAITING_REQUESTS = 16 * 1024;
 
-    private final Storage storage;
     private final Services services = new Services();
     private final ServicesAgent agent;
     private final ServiceHost host;
@@ -30,6 +28,7 @@ final class OwnServices {
 
     /**
      * @param channels gives the engine's own channels
+     * @param states asks the shards, once the engine runs
      * @param randomness fills what it is given with bytes that nobody can guess
      */
     OwnServices(
@@ -38,20 +37,16 @@ final class OwnServices {
             EngineThreads threads,
             Gate gate,
             Function<String, Channel> channels,
+            ChannelStates states,
             NanoClock clock,
             EpochMicroClock wallClock,
             Consumer<byte[]> randomness) {
-        this.storage = storage;
         agent = new ServicesAgent(WAITING_REQUESTS, clock, threads::wakeServices);
         long timeoutNs = config.timeouts().policy().toNanos();
         host = new ServiceHost(agent, wallClock, gate::access, channels, timeoutNs);
-        rooms = new RoomService(host, storage.channels(), config.rooms(), threads.executor(), randomness);
+        rooms = new RoomService(host, storage.channels(), states, config.rooms(), randomness);
         services.own(rooms.service());
-    }
-
-    /** Offers what asks the shards, which are there by now; their indexes were brought up to date. */
-    void offerOf(ReactorGroup reactors) {
-        ChannelService.offer(services, host, storage, new ChannelLooks(reactors));
+        ChannelService.offer(services, host, storage, states);
     }
 
     /** The application's as well. */

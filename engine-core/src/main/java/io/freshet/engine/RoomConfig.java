@@ -4,9 +4,8 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * How voice rooms are kept.
+ * How voice rooms are kept. Which channels have one, and for how many, is said by their attributes.
  *
- * @param policy which channels have one, beside those whose attributes say so
  * @param iceServers what members are told for their calls
  * @param grace how long the place of a member whose connection was lost is kept for it
  * @param tick between two updates of one room at least: what changes meanwhile is told together
@@ -15,7 +14,6 @@ import java.util.Objects;
  * @param changes of its state that one member may make
  */
 public record RoomConfig(
-        RoomPolicy policy,
         IceServers iceServers,
         Duration grace,
         Duration tick,
@@ -24,7 +22,6 @@ public record RoomConfig(
         Rate changes) {
     /** What is used unless told otherwise. */
     public static final RoomConfig DEFAULTS = new RoomConfig(
-            RoomPolicy.none(),
             IceServers.NONE,
             Duration.ofSeconds(5),
             Duration.ofMillis(100),
@@ -33,7 +30,6 @@ public record RoomConfig(
             new Rate(20, 50));
 
     public RoomConfig {
-        Objects.requireNonNull(policy, "policy");
         Objects.requireNonNull(iceServers, "iceServers");
         Objects.requireNonNull(signals, "signals");
         Objects.requireNonNull(changes, "changes");
@@ -42,28 +38,23 @@ public record RoomConfig(
         Checks.inRange("invitation", invitation, Duration.ofSeconds(1), Duration.ofDays(1));
     }
 
-    /** The same with another policy. */
-    public RoomConfig policy(RoomPolicy which) {
-        return new RoomConfig(which, iceServers, grace, tick, invitation, signals, changes);
-    }
-
     /** The same with other servers for calls. */
     public RoomConfig iceServers(IceServers servers) {
-        return new RoomConfig(policy, servers, grace, tick, invitation, signals, changes);
+        return new RoomConfig(servers, grace, tick, invitation, signals, changes);
     }
 
     /** The same with another time for which lost members keep their place. */
     public RoomConfig grace(Duration time) {
-        return new RoomConfig(policy, iceServers, time, tick, invitation, signals, changes);
+        return new RoomConfig(iceServers, time, tick, invitation, signals, changes);
     }
 
     /** The same with another least time between updates. */
     public RoomConfig tick(Duration time) {
-        return new RoomConfig(policy, iceServers, grace, time, invitation, signals, changes);
+        return new RoomConfig(iceServers, grace, time, invitation, signals, changes);
     }
 
     /** The same with other rates of one member. */
     public RoomConfig rates(Rate signalsOfOne, Rate changesOfOne) {
-        return new RoomConfig(policy, iceServers, grace, tick, invitation, signalsOfOne, changesOfOne);
+        return new RoomConfig(iceServers, grace, tick, invitation, signalsOfOne, changesOfOne);
     }
 }

@@ -8,13 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import io.freshet.client.ChannelCalls;
 import io.freshet.client.ClientConfig;
 import io.freshet.client.FreshetClient;
 import io.freshet.client.Room;
 import io.freshet.client.RoomListener;
 import io.freshet.client.RoomView;
 import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FreshetException;
+import io.freshet.protocol.v1.ChannelAttributes;
 import io.freshet.protocol.v1.IceServer;
 import io.freshet.protocol.v1.JoinRoom;
 import io.freshet.protocol.v1.LeaveRoom;
@@ -25,6 +28,7 @@ import io.freshet.protocol.v1.RoomLeft;
 import io.freshet.protocol.v1.RoomMember;
 import io.freshet.protocol.v1.RoomSignal;
 import io.freshet.protocol.v1.RoomSignalKind;
+import io.freshet.protocol.v1.RoomSettings;
 import io.freshet.protocol.v1.RoomSignalled;
 import io.freshet.protocol.v1.RoomState;
 import io.freshet.protocol.v1.RoomUpdate;
@@ -100,25 +104,29 @@ class RoomServiceTest {
             case "club" -> principal.name().equals("ann") ? Access.ALL : Access.NONE;
             default -> Access.ALL;
         };
-        RoomSettings settings = new RoomSettings(CAPACITY, false, true);
-        RoomPolicy rooms = channel -> switch (channel) {
-            case "lobby" -> null;
-            case "broken" -> throw new IllegalStateException("on purpose");
-            default -> settings;
-        };
         engine = opened(FreshetEngine.start(EngineConfig.builder()
                 .dataDirectory(directory.resolve("data"))
                 .listen(Endpoint.tcp(0))
                 .accessPolicy(policy)
                 .rooms(RoomConfig.DEFAULTS
-                        .policy(rooms)
                         .rates(new Rate(1, SIGNALS_AT_ONCE), Rate.UNLIMITED)
                         .grace(Duration.ofSeconds(2))
                         .iceServers(IceServers.NONE.turn("s", Duration.ofHours(1), "turn:127.0.0.1:3478")))
                 .build()));
-        for (String channel : List.of(VOICE, "lobby", "broken", "secret", "quiet", "stage", "club")) {
-            await(engine.channel(channel).open());
+        await(engine.channel("lobby").open());
+        for (String channel : List.of(VOICE, "secret", "quiet", "stage", "club")) {
+            settle(channel, CAPACITY);
         }
+    }
+
+    /** Says how many may be in a channel's room; none: it has none. */
+    private void settle(String channel, int capacity) {
+        ChannelAttributes.Builder attributes = ChannelAttributes.newBuilder();
+        if (capacity > 0) {
+            attributes.setRoom(RoomSettings.newBuilder().setCapacity(capacity).setScreen(true));
+        }
+        await(engine.channel(channel)
+                .publish(EventKind.ATTRIBUTES.code(), attributes.build().toByteArray()));
     }
 
     @AfterEach
@@ -173,6 +181,46 @@ class RoomServiceTest {
                 .setPayload(ByteString.copyFrom(new byte[length]))
                 .build();
         return client.request("freshet.v1.Rooms/Signal", signal, RoomSignalled.parser());
+    }
+
+    @Test
+    void shouldBeAtOnceWhatTheChannelSaysOfIt() throws InterruptedException {
+        settle(VOICE, 3);
+        Told byAnn = new Told();
+        Told byBob = new Told();
+        Told byCat = new Told();
+        await(connect("ann").room(VOICE, byAnn).join(OPEN));
+        await(connect("bob").room(VOICE, byBob).join(OPEN));
+        await(connect("cat").room(VOICE, byCat).join(OPEN));
+        FreshetClient dan = connect("dan");
+        assertEquals(ErrorCode.ROOM_FULL, refusal(join(dan, VOICE)));
+
+        settle(VOICE, 2);
+        assertEquals(RoomEndReason.ROOM_END_REASON_SMALLER, byCat.ends.poll(20, TimeUnit.SECONDS));
+        byAnn.await(view -> view.members().size() == 2 && view.capacity() == 2);
+        settle(VOICE, 4);
+        byAnn.await(view -> view.capacity() == 4);
+        await(join(dan, VOICE));
+        byAnn.await(view -> view.members().size() == 3);
+
+        settle(VOICE, 0);
+        assertEquals(RoomEndReason.ROOM_END_REASON_CLOSED, byAnn.ends.poll(20, TimeUnit.SECONDS));
+        assertEquals(RoomEndReason.ROOM_END_REASON_CLOSED, byBob.ends.poll(20, TimeUnit.SECONDS));
+        assertEquals(ErrorCode.INVALID_ARGUMENT, refusal(join(dan, VOICE)));
+
+        settle(VOICE, 2);
+        Told again = new Told();
+        FreshetClient ann = connect("ann");
+        await(ann.room(VOICE, again).join(OPEN));
+        await(new ChannelCalls(ann).archive(await(ann.channel(VOICE).open()).id(), true));
+        assertEquals(RoomEndReason.ROOM_END_REASON_CLOSED, again.ends.poll(20, TimeUnit.SECONDS));
+        assertEquals(ErrorCode.INVALID_ARGUMENT, refusal(join(dan, VOICE)));
+        await(new ChannelCalls(ann).archive(await(ann.channel(VOICE).open()).id(), false));
+        Told last = new Told();
+        await(connect("bob").room(VOICE, last).join(OPEN));
+        await(new ChannelCalls(ann).delete(await(ann.channel(VOICE).open()).id()));
+        assertEquals(RoomEndReason.ROOM_END_REASON_CLOSED, last.ends.poll(20, TimeUnit.SECONDS));
+        assertEquals(ErrorCode.UNKNOWN_CHANNEL, refusal(join(dan, VOICE)));
     }
 
     @Test
@@ -246,7 +294,6 @@ class RoomServiceTest {
         assertEquals(ErrorCode.UNKNOWN_CHANNEL, refusal(join(ann, "nowhere")));
         assertEquals(ErrorCode.UNKNOWN_CHANNEL, refusal(join(ann, "secret")));
         assertEquals(ErrorCode.INVALID_ARGUMENT, refusal(join(ann, "lobby")));
-        assertEquals(ErrorCode.POLICY_UNAVAILABLE, refusal(join(ann, "broken")));
         assertEquals(ErrorCode.FORBIDDEN, refusal(join(ann, "quiet")));
         RoomJoined joined = await(join(ann, VOICE));
         long channel = joined.getChannel();

@@ -23,7 +23,7 @@ public final class AttributeLimits {
     public static final int SAMPLE_RATE = 1_000;
     public static final int COUNTER_COUNT = 16;
     public static final int COUNTER_LENGTH = 32;
-    public static final int ROOM_CAPACITY = 1_000;
+    public static final int ROOM_CAPACITY = 100;
     public static final int EXTENSION_DATA_LENGTH = 1_024;
 
     private AttributeLimits() {}

@@ -125,11 +125,11 @@ class AttributeLimitsTest {
                 all -> all.setRoom(RoomSettings.newBuilder().setCapacity(1)));
         accepts(
                 ChannelKind.CHANNEL_KIND_ORDINARY,
-                all -> all.setRoom(RoomSettings.newBuilder().setCapacity(1_000)));
+                all -> all.setRoom(RoomSettings.newBuilder().setCapacity(100)));
         refuses(ChannelKind.CHANNEL_KIND_VOICE, all -> all.setRoom(RoomSettings.newBuilder()));
         refuses(
                 ChannelKind.CHANNEL_KIND_VOICE,
-                all -> all.setRoom(RoomSettings.newBuilder().setCapacity(1_001)));
+                all -> all.setRoom(RoomSettings.newBuilder().setCapacity(101)));
     }
 
     @Test

@@ -42,24 +42,17 @@ public final class ChannelService {
 
     private final ServiceHost host;
     private final ChannelDirectory directory;
-    private final ShardLooks shards;
+    private final ChannelStates shards;
     private final ThreadStarts threads;
 
-    /** How a channel's shard is asked. */
-    @FunctionalInterface
-    public interface ShardLooks {
-        /** What the channel is now; the stage completes on any thread. */
-        CompletionStage<KnownChannel> look(long channel);
-    }
-
-    /** Offers it; while the engine starts, after its indexes were brought up to date. */
-    public static void offer(Services services, ServiceHost host, Storage storage, ShardLooks shards) {
+    /** Offers it; while the engine starts. */
+    public static void offer(Services services, ServiceHost host, Storage storage, ChannelStates shards) {
         PostReader posts = new PostReader(storage);
         host.onEnd(posts::close);
         services.own(new ChannelService(host, storage.channels(), shards, posts).service());
     }
 
-    private ChannelService(ServiceHost host, ChannelDirectory directory, ShardLooks shards, PostReader posts) {
+    private ChannelService(ServiceHost host, ChannelDirectory directory, ChannelStates shards, PostReader posts) {
         this.host = host;
         this.directory = directory;
         this.shards = shards;
@@ -245,16 +238,7 @@ public final class ChannelService {
 
     /** Completes on the services' thread. */
     private CompletionStage<KnownChannel> look(long channel) {
-        CompletableFuture<KnownChannel> stage = new CompletableFuture<>();
-        CompletionStage<KnownChannel> unused = shards.look(channel)
-                .whenComplete((known, failure) -> host.execute(() -> {
-                    if (failure == null) {
-                        stage.complete(known);
-                    } else {
-                        stage.completeExceptionally(failure);
-                    }
-                }));
-        return stage;
+        return host.here(shards.look(channel));
     }
 
     private CompletionStage<ChannelInfo> publish(long channel, String name, ChannelAttributes attributes) {

@@ -3,7 +3,6 @@ package io.freshet.engine.room;
 import com.google.protobuf.ByteString;
 import io.freshet.engine.Access;
 import io.freshet.engine.ChannelRight;
-import io.freshet.engine.RoomSettings;
 import io.freshet.engine.service.Caller;
 import io.freshet.protocol.v1.RoomState;
 import java.util.EnumSet;

@@ -2,7 +2,6 @@ package io.freshet.engine.room;
 
 import com.google.protobuf.ByteString;
 import io.freshet.engine.ChannelRight;
-import io.freshet.engine.RoomSettings;
 import io.freshet.engine.limit.TokenBucket;
 import io.freshet.engine.service.Caller;
 import io.freshet.protocol.ErrorCode;

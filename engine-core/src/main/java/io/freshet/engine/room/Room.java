@@ -1,9 +1,9 @@
 package io.freshet.engine.room;
 
 import io.freshet.engine.ChannelRight;
-import io.freshet.engine.RoomSettings;
 import io.freshet.engine.service.Pushed;
 import io.freshet.protocol.ErrorCode;
+import io.freshet.protocol.v1.RoomEndReason;
 import io.freshet.protocol.v1.RoomJoined;
 import io.freshet.protocol.v1.RoomUpdate;
 import java.util.ArrayList;
@@ -65,7 +65,18 @@ final class Room {
         return settings;
     }
 
-    /** Takes over what the room is now called and allows; nobody has to go because of it. */
+    /** Why those go for whom there is no place in what a room has become. */
+    static RoomEndReason endOf(@Nullable RoomSettings settings) {
+        return settings == null ? RoomEndReason.ROOM_END_REASON_CLOSED : RoomEndReason.ROOM_END_REASON_SMALLER;
+    }
+
+    /** Those who came last, when there are more than so many. */
+    List<Member> beyond(int capacity) {
+        List<Member> all = List.copyOf(members.values());
+        return all.subList(Math.min(capacity, all.size()), all.size());
+    }
+
+    /** Takes over what the room is now called and allows; nobody has gone because of it. */
     void settle(String nextName, RoomSettings next) {
         name = nextName;
         if (!next.equals(settings)) {

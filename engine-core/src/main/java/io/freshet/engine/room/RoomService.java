@@ -4,7 +4,10 @@ import io.freshet.engine.Access;
 import io.freshet.engine.ChannelRight;
 import io.freshet.engine.Principal;
 import io.freshet.engine.RoomConfig;
-import io.freshet.engine.RoomSettings;
+import io.freshet.engine.channel.ChannelStates;
+import io.freshet.engine.channel.KnownAttributes;
+import io.freshet.engine.channel.KnownChannel;
+import io.freshet.engine.channel.ReservedNames;
 import io.freshet.engine.service.Caller;
 import io.freshet.engine.service.Service;
 import io.freshet.engine.service.ServiceHost;
@@ -39,8 +42,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -55,9 +56,10 @@ public final class RoomService {
 
     private final ServiceHost host;
     private final ChannelDirectory directory;
-    private final RoomConfig config;
-    private final Executor executor;
+    private final ChannelStates states;
     private final Rooms rooms;
+    /** The channels with a room that somebody is in or was invited to. */
+    private final Map<Long, ChannelStates.Watch> watched = new HashMap<>();
     /** Sessions whose end is awaited. */
     private final Set<Long> followed = new HashSet<>();
     /** Those who want to be told of invitations, by principal. */
@@ -72,19 +74,18 @@ public final class RoomService {
     /**
      * Begins without any room; while the engine starts.
      *
-     * @param executor runs the room policy
+     * @param states says what channels are, and so which rooms they have
      * @param randomness fills what it is given with bytes that nobody can guess
      */
     public RoomService(
             ServiceHost host,
             ChannelDirectory directory,
+            ChannelStates states,
             RoomConfig config,
-            Executor executor,
             Consumer<byte[]> randomness) {
         this.host = host;
         this.directory = directory;
-        this.config = config;
-        this.executor = executor;
+        this.states = states;
         rooms = new Rooms(config, host::nowNs, () -> TimeUnit.MICROSECONDS.toMillis(host.nowUs()), randomness);
         host.every(Math.max(LEAST_LOOK_NS, config.tick().toNanos() / 2), this::work);
         host.onRevocation(this::revoked);
@@ -127,9 +128,33 @@ public final class RoomService {
 
     private void work() {
         rooms.doWork();
-        roomCount = rooms.count();
+        roomCount = rooms.channels().size();
         fullCount = rooms.fullCount();
         memberCount = rooms.memberCount();
+        watched.entrySet().removeIf(each -> {
+            boolean isOver = !rooms.channels().contains(each.getKey());
+            if (isOver) {
+                each.getValue().end();
+            }
+            return isOver;
+        });
+    }
+
+    /** From now on what the channel says of its room holds there at once. */
+    private void watch(long channel, String name) {
+        if (!watched.containsKey(channel)) {
+            watched.put(
+                    channel,
+                    states.watch(channel, attributes -> host.execute(() -> changed(channel, name, attributes))));
+        }
+    }
+
+    private void changed(long channel, String name, @Nullable KnownAttributes attributes) {
+        if (attributes == null) {
+            watched.remove(channel);
+        }
+        rooms.settle(channel, name, RoomSettings.of(attributes));
+        rooms.tellIfDue(channel);
     }
 
     private void revoked(long principal, @Nullable String name) {
@@ -152,9 +177,9 @@ public final class RoomService {
         String name = request.getChannel();
         long asked = revocationCount;
         return host.access(caller.principal(), name)
-                .thenCompose(access -> settings(name).thenCompose(found -> {
+                .thenCompose(access -> attributes(name).thenCompose(found -> {
                     if (asked == revocationCount) {
-                        return join(caller, request, access, found);
+                        return join(caller, request, access, found.attributes());
                     }
                     if (attempts > 1) {
                         return ask(caller, request, attempts - 1);
@@ -175,9 +200,13 @@ public final class RoomService {
     }
 
     private CompletionStage<RoomJoined> join(
-            Caller caller, JoinRoom request, Access access, @Nullable RoomSettings settings) {
+            Caller caller, JoinRoom request, Access access, @Nullable KnownAttributes attributes) {
         long channel = directory.find(request.getChannel());
-        if (channel == ChannelDirectory.NO_CHANNEL || (settings == null && !access.maySubscribe())) {
+        RoomSettings settings = RoomSettings.of(attributes);
+        boolean isThere = attributes == null
+                ? !ReservedNames.needsAttributes(request.getChannel())
+                : attributes.admits(caller.principal().id());
+        if (!isThere || (settings == null && !access.maySubscribe())) {
             throw Rooms.refused(ErrorCode.UNKNOWN_CHANNEL, "no such channel");
         }
         if (settings == null) {
@@ -193,30 +222,17 @@ public final class RoomService {
                 request.getReplace(),
                 request.getState()));
         follow(caller);
+        watch(channel, request.getChannel());
         rooms.tellIfDue(channel);
         return joined;
     }
 
-    /** What the policy says of a channel's room; completes on the services' thread. */
-    private CompletionStage<@Nullable RoomSettings> settings(String name) {
-        CompletableFuture<@Nullable RoomSettings> found = new CompletableFuture<>();
-        try {
-            executor.execute(() -> {
-                try {
-                    RoomSettings settings = config.policy().room(name);
-                    host.execute(() -> found.complete(settings));
-                } catch (RuntimeException e) {
-                    host.execute(() -> found.completeExceptionally(unavailable()));
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            found.completeExceptionally(unavailable());
-        }
-        return found;
-    }
-
-    private static FreshetException unavailable() {
-        return Rooms.refused(ErrorCode.POLICY_UNAVAILABLE, "the room policy has failed");
+    /** What a channel is now. */
+    private CompletionStage<KnownChannel> attributes(String name) {
+        long channel = directory.find(name);
+        return channel == ChannelDirectory.NO_CHANNEL
+                ? CompletableFuture.failedFuture(Rooms.refused(ErrorCode.UNKNOWN_CHANNEL, "no such channel"))
+                : host.here(states.look(channel));
     }
 
     private void follow(Caller caller) {

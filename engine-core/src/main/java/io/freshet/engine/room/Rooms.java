@@ -3,7 +3,6 @@ package io.freshet.engine.room;
 import com.google.protobuf.ByteString;
 import io.freshet.engine.ChannelRight;
 import io.freshet.engine.RoomConfig;
-import io.freshet.engine.RoomSettings;
 import io.freshet.engine.limit.TokenBucket;
 import io.freshet.engine.service.Caller;
 import io.freshet.protocol.ErrorCode;
@@ -305,21 +304,22 @@ final class Rooms {
         discardIfEmpty(room);
     }
 
-    /** A channel's room is another from now on, or, with null, no more. */
+    /** A channel's room is another from now on, or, with null, no more; who came last goes when there is not room for all. */
     void settle(long channel, String name, @Nullable RoomSettings settings) {
         Room room = rooms.get(channel);
         if (room == null) {
             return;
         }
-        if (settings != null) {
+        if (settings == null) {
+            invitations.withdrawAll(room);
+        } else {
             room.settle(name, settings);
-            news(room);
-            return;
         }
-        invitations.withdrawAll(room);
-        for (Member member : List.copyOf(room.members())) {
-            end(member, RoomEndReason.ROOM_END_REASON_CLOSED);
+        RoomEndReason reason = Room.endOf(settings);
+        for (Member member : room.beyond(settings == null ? 0 : settings.capacity())) {
+            end(member, reason);
         }
+        news(room);
         discardIfEmpty(room);
     }
 
@@ -438,9 +438,9 @@ final class Rooms {
         return fullCount;
     }
 
-    /** Rooms with a member or an invitation. */
-    int count() {
-        return rooms.size();
+    /** The channels whose room has a member or an invitation; a view. */
+    Set<Long> channels() {
+        return rooms.keySet();
     }
 
     /** Members of all rooms. */

@@ -7,6 +7,9 @@ import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FrameHeader;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +23,7 @@ final class AttributeHistory {
     private @Nullable KnownAttributes committed;
     private @Nullable KnownAttributes latest;
     private boolean isPaceStale;
+    private final List<Consumer<@Nullable KnownAttributes>> watchers = new ArrayList<>(0);
 
     AttributeHistory(@Nullable KnownAttributes loaded) {
         committed = loaded;
@@ -89,8 +93,12 @@ final class AttributeHistory {
     boolean committed(long upToSequence) {
         boolean wasClosed = isClosed();
         boolean wasDeleted = isDeleted();
+        KnownAttributes before = committed;
         while (!tentative.isEmpty() && tentative.getFirst().sequence() <= upToSequence) {
             committed = tentative.removeFirst();
+        }
+        if (committed != before) {
+            watchers.forEach(watcher -> watcher.accept(committed));
         }
         return (isDeleted() && !wasDeleted) || (isClosed() && !wasClosed);
     }
@@ -106,6 +114,15 @@ final class AttributeHistory {
     /** Whether this principal may go on with the channel. Of one that is over nobody is left. */
     boolean mayStay(long principal) {
         return committed == null || (!committed.isDeleted() && committed.admits(principal));
+    }
+
+    /** Has this told of what is committed, each time that it has changed. */
+    void watch(Consumer<@Nullable KnownAttributes> watcher) {
+        watchers.add(watcher);
+    }
+
+    void unwatch(Consumer<@Nullable KnownAttributes> watcher) {
+        watchers.remove(watcher);
     }
 
     /** Whether the slow mode has changed since this was asked last. */

@@ -1,5 +1,7 @@
 package io.freshet.engine.routing;
 
+import io.freshet.engine.channel.KnownAttributes;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,16 @@ public final class Producer {
         this.sender = sender;
         this.instance = instance;
         this.nonces = nonces;
+    }
+
+    /** Has this told what the channel is, each time that this has changed and is committed. On the shard's thread. */
+    public void watch(Consumer<@Nullable KnownAttributes> watcher) {
+        sequencer.watch(watcher);
+    }
+
+    /** Ends that. On the shard's thread. */
+    public void unwatch(Consumer<@Nullable KnownAttributes> watcher) {
+        sequencer.unwatch(watcher);
     }
 
     Sequencer sequencer() {

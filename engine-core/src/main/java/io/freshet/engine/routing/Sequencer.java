@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -194,6 +195,19 @@ final class Sequencer {
             return !attachment.needsAttributes() || attachment.sender() == Principal.SYSTEM.id();
         }
         return known.admits(attachment.sender()) && !(known.isDeleted() && attachment.isSubscriber());
+    }
+
+    void watch(Consumer<@Nullable KnownAttributes> watcher) {
+        if (attributes == null) {
+            attributes = new AttributeHistory(null);
+        }
+        attributes.watch(watcher);
+    }
+
+    void unwatch(Consumer<@Nullable KnownAttributes> watcher) {
+        if (attributes != null) {
+            attributes.unwatch(watcher);
+        }
     }
 
     /** The record that was given the last number says what the channel is. */

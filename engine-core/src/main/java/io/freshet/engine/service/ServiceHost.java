@@ -128,6 +128,19 @@ public final class ServiceHost {
         agent.execute(() -> revocationListeners.forEach(listener -> listener.onRevoked(principal, channel)));
     }
 
+    /** The same stage, completed on the services' thread. */
+    public <T> CompletionStage<T> here(CompletionStage<T> elsewhere) {
+        CompletableFuture<T> stage = new CompletableFuture<>();
+        CompletionStage<T> unused = elsewhere.whenComplete((result, failure) -> execute(() -> {
+            if (failure == null) {
+                stage.complete(result);
+            } else {
+                stage.completeExceptionally(failure);
+            }
+        }));
+        return stage;
+    }
+
     /** Runs a task on the services' thread, sooner or later. Any thread, which is to see to it that only so many wait. */
     public void execute(Runnable task) {
         agent.execute(task);

@@ -9,7 +9,6 @@ import io.freshet.engine.ChannelRight;
 import io.freshet.engine.IceServers;
 import io.freshet.engine.Rate;
 import io.freshet.engine.RoomConfig;
-import io.freshet.engine.RoomSettings;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.v1.RoomJoined;

@@ -9,7 +9,6 @@ import io.freshet.engine.Access;
 import io.freshet.engine.ChannelRight;
 import io.freshet.engine.Rate;
 import io.freshet.engine.RoomConfig;
-import io.freshet.engine.RoomSettings;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.v1.RoomEndReason;
 import io.freshet.protocol.v1.RoomEnded;
@@ -29,7 +28,7 @@ class RoomRightsTest extends RoomFixture {
         assertRefused(ErrorCode.FORBIDDEN, () -> join(ann, ChannelRight.SPEAK));
         Entry unseen = new Entry(ann, CHANNEL, "voice", THREE, Access.NONE, ByteString.EMPTY, false, OPEN);
         assertRefused(ErrorCode.UNKNOWN_CHANNEL, () -> rooms.join(unseen));
-        assertEquals(0, rooms.count());
+        assertEquals(0, rooms.channels().size());
         RoomJoined listener = join(ann, ChannelRight.JOIN_ROOM);
         RoomMember shown = listener.getRoom().getMembers(0);
         assertTrue(shown.getState().getMuted());
@@ -121,7 +120,7 @@ class RoomRightsTest extends RoomFixture {
         pass(TimeUnit.MINUTES.toMillis(5));
         assertRefused(ErrorCode.UNKNOWN_CHANNEL, () -> rooms.join(entry));
         rooms.leave(1, CHANNEL);
-        assertEquals(0, rooms.count());
+        assertEquals(0, rooms.channels().size());
     }
 
     @Test
@@ -151,11 +150,11 @@ class RoomRightsTest extends RoomFixture {
         assertEquals(
                 RoomEndReason.ROOM_END_REASON_REVOKED, bob.next(RoomEnded.class).getReason());
         rooms.revoke(101);
-        assertEquals(0, rooms.count());
+        assertEquals(0, rooms.channels().size());
         RoomJoined back = join(cat);
         Entry without = entry(cat, THREE, EnumSet.noneOf(ChannelRight.class), back.getTicket());
         assertRefused(ErrorCode.FORBIDDEN, () -> rooms.join(without));
-        assertEquals(0, rooms.count());
+        assertEquals(0, rooms.channels().size());
     }
 
     @Test
@@ -167,23 +166,28 @@ class RoomRightsTest extends RoomFixture {
         rooms.settle(CHANNEL, "voice", null);
         assertEquals(
                 RoomEndReason.ROOM_END_REASON_CLOSED, ann.next(RoomEnded.class).getReason());
-        assertEquals(0, rooms.count());
+        assertEquals(0, rooms.channels().size());
         pass(10_000);
         assertEquals(0, rooms.memberCount());
     }
 
     @Test
-    void shouldLeaveEverybodyInARoomThatIsMadeSmaller() {
+    void shouldLetWhoCameLastGoWhenARoomIsMadeSmaller() {
         join(ann);
         join(bob);
+        bob.pushed().clear();
         rooms.settle(CHANNEL, "voice", new RoomSettings(1, true, true));
+        assertEquals(
+                RoomEndReason.ROOM_END_REASON_SMALLER, bob.next(RoomEnded.class).getReason());
+        ann.pushed().clear();
         pass(100);
-        assertEquals(1, bob.next(RoomUpdate.class).getCapacity());
-        assertEquals(2, rooms.memberCount());
-        rooms.leave(1, CHANNEL);
+        RoomUpdate told = ann.next(RoomUpdate.class);
+        assertEquals(1, told.getCapacity());
+        assertEquals(1, told.getLeftCount());
+        assertEquals(1, rooms.memberCount());
         Entry entry = entry(cat, new RoomSettings(1, true, true), ChannelRight.ALL, ByteString.EMPTY);
         assertRefused(ErrorCode.ROOM_FULL, () -> rooms.join(entry));
-        rooms.leave(2, CHANNEL);
+        rooms.leave(1, CHANNEL);
         assertEquals(1, join(entry).getRoom().getMembersCount());
     }
 }

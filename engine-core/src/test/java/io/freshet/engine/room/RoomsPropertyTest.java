@@ -9,7 +9,6 @@ import com.google.protobuf.Message;
 import io.freshet.engine.Access;
 import io.freshet.engine.Rate;
 import io.freshet.engine.RoomConfig;
-import io.freshet.engine.RoomSettings;
 import io.freshet.engine.room.RoomModel.Place;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
@@ -297,7 +296,7 @@ class RoomsPropertyTest {
             pass(TimeUnit.MINUTES.toMillis(1));
             List.copyOf(sessions).forEach(this::lose);
             pass(TimeUnit.MINUTES.toMillis(1));
-            assertEquals(0, rooms.count());
+            assertEquals(0, rooms.channels().size());
             assertEquals(0, rooms.memberCount());
         }
     }

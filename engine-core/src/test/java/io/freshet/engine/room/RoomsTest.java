@@ -11,7 +11,7 @@ import com.google.protobuf.ByteString;
 import io.freshet.engine.Access;
 import io.freshet.engine.ChannelRight;
 import io.freshet.engine.RoomConfig;
-import io.freshet.engine.RoomSettings;
+import io.freshet.protocol.AttributeLimits;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.v1.RoomEndReason;
@@ -165,7 +165,7 @@ class RoomsTest extends RoomFixture {
         assertEquals(1, rooms.memberCount());
         assertRefused(ErrorCode.NOT_IN_ROOM, () -> rooms.leave(1, CHANNEL));
         rooms.leave(11, CHANNEL);
-        assertEquals(0, rooms.count());
+        assertEquals(0, rooms.channels().size());
     }
 
     @Test
@@ -308,17 +308,17 @@ class RoomsTest extends RoomFixture {
         graceless.join(entry(ann, THREE, ChannelRight.ALL, ByteString.EMPTY));
         graceless.doWork();
         graceless.sessionEnded(1);
-        assertEquals(0, graceless.count());
+        assertEquals(0, graceless.channels().size());
     }
 
     @Test
     void shouldTellTheLargestRoomInOnePush() {
-        RoomSettings large = new RoomSettings(RoomSettings.GREATEST_CAPACITY, true, true);
+        RoomSettings large = new RoomSettings(AttributeLimits.ROOM_CAPACITY, true, true);
         RoomJoined last = RoomJoined.getDefaultInstance();
-        for (int i = 0; i < RoomSettings.GREATEST_CAPACITY; i++) {
+        for (int i = 0; i < AttributeLimits.ROOM_CAPACITY; i++) {
             last = join(entry(new FakeSession(i, -1 - i, "ä".repeat(200)), large, ChannelRight.ALL, ByteString.EMPTY));
         }
-        assertEquals(RoomSettings.GREATEST_CAPACITY, last.getRoom().getMembersCount());
+        assertEquals(AttributeLimits.ROOM_CAPACITY, last.getRoom().getMembersCount());
         assertTrue(last.getSerializedSize() < 16 * 1024, () -> "more than a client expects");
     }
 }

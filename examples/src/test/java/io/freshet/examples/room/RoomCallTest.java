@@ -15,8 +15,11 @@ import io.freshet.engine.EngineConfig;
 import io.freshet.engine.FreshetEngine;
 import io.freshet.engine.IceServers;
 import io.freshet.engine.RoomConfig;
-import io.freshet.engine.RoomSettings;
 import io.freshet.engine.room.CoturnServer;
+import io.freshet.protocol.EventKind;
+import io.freshet.protocol.v1.ChannelAttributes;
+import io.freshet.protocol.v1.ChannelKind;
+import io.freshet.protocol.v1.RoomSettings;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -93,13 +96,22 @@ class RoomCallTest {
     }
 
     private void serve(IceServers iceServers) {
-        RoomSettings settings = new RoomSettings(CAPACITY, true, true);
         engine = opened(FreshetEngine.start(EngineConfig.builder()
                 .dataDirectory(directory.resolve("data"))
                 .listen(Endpoint.webSocket(0, "/freshet"))
-                .rooms(RoomConfig.DEFAULTS.grace(GRACE).iceServers(iceServers).policy(channel -> settings))
+                .rooms(RoomConfig.DEFAULTS.grace(GRACE).iceServers(iceServers))
                 .build()));
-        engine.channel("voice").open().toCompletableFuture().join();
+        ChannelAttributes voice = ChannelAttributes.newBuilder()
+                .setKind(ChannelKind.CHANNEL_KIND_VOICE)
+                .setRoom(RoomSettings.newBuilder()
+                        .setCapacity(CAPACITY)
+                        .setVideo(true)
+                        .setScreen(true))
+                .build();
+        engine.channel("voice")
+                .publish(EventKind.ATTRIBUTES.code(), voice.toByteArray())
+                .toCompletableFuture()
+                .join();
     }
 
     @AfterEach
