@@ -92,7 +92,8 @@ public final class ViewsService {
     }
 
     private ChannelViews answer(List<ViewChannels.Position> positions, long user, ViewChannels request) {
-        long[] roles = request.getRolesList().stream().mapToLong(Long::longValue).toArray();
+        long[] roles =
+                request.getRolesList().stream().mapToLong(Long::longValue).toArray();
         LongUnaryOperator marks = inboxes().marks(user);
         ChannelViews.Builder answer = ChannelViews.newBuilder();
         int recordsLength = 0;
@@ -145,10 +146,11 @@ public final class ViewsService {
         return access(caller, channel).thenApply(access -> {
             StoredRecords shard = shard(channel);
             ChatViews views = new ChatViews(shard.index());
-            return shard.index().together(() -> PinnedPosts.newBuilder()
-                    .addAllPosts(views.pins(channel))
-                    .setUpTo(views.upTo(channel))
-                    .build());
+            return shard.index()
+                    .together(() -> PinnedPosts.newBuilder()
+                            .addAllPosts(views.pins(channel))
+                            .setUpTo(views.upTo(channel))
+                            .build());
         });
     }
 
@@ -212,8 +214,7 @@ public final class ViewsService {
 
     /** Whether the channel itself lets the caller know of it. */
     private boolean isThere(Caller caller, long channel, String name) {
-        KnownAttributes attributes =
-                AttributesFollower.read(shard(channel).index(), channel);
+        KnownAttributes attributes = AttributesFollower.read(shard(channel).index(), channel);
         return attributes == null
                 ? !ReservedNames.needsAttributes(name)
                 : !attributes.isDeleted()

@@ -107,12 +107,9 @@ class ViewsServiceTest {
                     long id = Long.parseLong(new String(credentials.token(), StandardCharsets.UTF_8));
                     return new Principal(id, "user " + id);
                 })
-                .accessPolicy((principal, channel, exists) -> channel.equals("secret")
-                        ? Access.NONE
-                        : new Access(true, false, false).with(rights))
-                .limits(Limits.builder()
-                        .requestsPerSession(Rate.UNLIMITED)
-                        .build())
+                .accessPolicy((principal, channel, exists) ->
+                        channel.equals("secret") ? Access.NONE : new Access(true, false, false).with(rights))
+                .limits(Limits.builder().requestsPerSession(Rate.UNLIMITED).build())
                 .reactors(1)
                 .build());
     }
@@ -130,9 +127,8 @@ class ViewsServiceTest {
 
     private static ChannelViews channels(FreshetClient client, long channel, long readUpTo) {
         ViewChannels question = ViewChannels.newBuilder()
-                .addChannels(ViewChannels.Position.newBuilder()
-                        .setChannel(channel)
-                        .setReadUpTo(readUpTo))
+                .addChannels(
+                        ViewChannels.Position.newBuilder().setChannel(channel).setReadUpTo(readUpTo))
                 .build();
         return ask(client, "Channels", question, ChannelViews.parser());
     }
@@ -161,8 +157,8 @@ class ViewsServiceTest {
     }
 
     private static ErrorCode refusal(FreshetClient client, String method, MessageLite question) {
-        CompletionException failure = assertThrows(
-                CompletionException.class, () -> ask(client, method, question, EarlierTexts.parser()));
+        CompletionException failure =
+                assertThrows(CompletionException.class, () -> ask(client, method, question, EarlierTexts.parser()));
         FreshetException refusal = assertInstanceOf(FreshetException.class, failure.getCause());
         return refusal.code();
     }
@@ -180,9 +176,8 @@ class ViewsServiceTest {
             long readUpTo = EVENT_COUNT / 2;
             ViewChannels.Builder question = ViewChannels.newBuilder().addRoles(1);
             for (long channel : new long[] {empty, secret, 999, lobby}) {
-                question.addChannels(ViewChannels.Position.newBuilder()
-                        .setChannel(channel)
-                        .setReadUpTo(readUpTo));
+                question.addChannels(
+                        ViewChannels.Position.newBuilder().setChannel(channel).setReadUpTo(readUpTo));
             }
             List<ChannelView> told = ask(client, "Channels", question.build(), ChannelViews.parser())
                     .getChannelsList();
@@ -276,8 +271,7 @@ class ViewsServiceTest {
             ChannelAttributes.Builder attributes =
                     ChannelAttributes.newBuilder().setKind(ChannelKind.CHANNEL_KIND_ORDINARY);
             Channel own = engine.channel("lobby");
-            await(own.publish(
-                    EventKind.ATTRIBUTES.code(), attributes.build().toByteArray()));
+            await(own.publish(EventKind.ATTRIBUTES.code(), attributes.build().toByteArray()));
             channelOnce(client, lobby, 0, view -> view.getUpTo() == EVENT_COUNT + 1);
             await(own.publish(
                     EventKind.ATTRIBUTES.code(),
@@ -317,8 +311,10 @@ class ViewsServiceTest {
         try (FreshetEngine engine = start(Set.of(ChannelRight.SEE_EDITS));
                 FreshetClient client = connect(engine)) {
             model.posts(1, EVENT_COUNT).forEach((sequence, post) -> {
-                ViewEdits question =
-                        ViewEdits.newBuilder().setChannel(lobby).setPost(sequence).build();
+                ViewEdits question = ViewEdits.newBuilder()
+                        .setChannel(lobby)
+                        .setPost(sequence)
+                        .build();
                 if (post.isDeleted) {
                     assertEquals(ErrorCode.POST_DELETED, refusal(client, "Edits", question));
                     return;
@@ -334,10 +330,8 @@ class ViewsServiceTest {
                 assertFalse(told.getHasMore());
             });
             for (long beyond : new long[] {0, EVENT_COUNT + 1, -1, Long.MIN_VALUE, 1L << 48}) {
-                ViewEdits question = ViewEdits.newBuilder()
-                        .setChannel(lobby)
-                        .setPost(beyond)
-                        .build();
+                ViewEdits question =
+                        ViewEdits.newBuilder().setChannel(lobby).setPost(beyond).build();
                 assertEquals(ErrorCode.NO_SUCH_POST, refusal(client, "Edits", question));
             }
         }
@@ -347,7 +341,8 @@ class ViewsServiceTest {
     void shouldRefuseWhatIsNotAllowedOrTooMuch() {
         try (FreshetEngine engine = start(Set.of());
                 FreshetClient client = connect(engine)) {
-            ViewEdits edits = ViewEdits.newBuilder().setChannel(lobby).setPost(1).build();
+            ViewEdits edits =
+                    ViewEdits.newBuilder().setChannel(lobby).setPost(1).build();
             assertEquals(ErrorCode.FORBIDDEN, refusal(client, "Edits", edits));
             assertEquals(ErrorCode.INVALID_ARGUMENT, refusal(client, "Channels", ViewChannels.getDefaultInstance()));
             ViewChannels.Builder tooMany = ViewChannels.newBuilder();
