@@ -113,9 +113,12 @@ final class PeopleTest {
 
         await(phone.pin(first));
         awaitEqual(List.of(first), desk::pins);
-        assertEquals(ErrorCode.UNKNOWN_CHANNEL, refusal(connect(ANN).chat("closed").unread()));
-        assertEquals(ErrorCode.UNKNOWN_CHANNEL, refusal(connect(ANN).chat("closed").pins()));
-        assertEquals(ErrorCode.UNKNOWN_CHANNEL, refusal(connect(ANN).chat("closed").markRead(1)));
+        assertEquals(
+                ErrorCode.UNKNOWN_CHANNEL, refusal(connect(ANN).chat("closed").unread()));
+        assertEquals(
+                ErrorCode.UNKNOWN_CHANNEL, refusal(connect(ANN).chat("closed").pins()));
+        assertEquals(
+                ErrorCode.UNKNOWN_CHANNEL, refusal(connect(ANN).chat("closed").markRead(1)));
     }
 
     @Test
@@ -140,7 +143,8 @@ final class PeopleTest {
     @Test
     void shouldReadAllTheWayBackAndBeAsWhoFollowedFromTheStart() {
         ChatChannel bob = connect(BOB).chat("lobby");
-        FollowedConversation fromTheStart = await(connect(ANN).chat("lobby").follow(900, new ConversationListener() {}));
+        FollowedConversation fromTheStart =
+                await(connect(ANN).chat("lobby").follow(900, new ConversationListener() {}));
         List<CompletionStage<?>> said = new ArrayList<>();
         for (int i = 1; i <= 700; i++) {
             said.add(bob.send("text " + i));

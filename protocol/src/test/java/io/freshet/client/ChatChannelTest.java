@@ -232,8 +232,7 @@ final class ChatChannelTest {
         assertEquals(List.of("nine"), texts(followed.conversation().messages()));
 
         CompletableFuture<List<ChatMessage>> earlier = followed.earlier(2).toCompletableFuture();
-        PostView gone =
-                PostView.newBuilder().setSequence(8).setDeleted(true).build();
+        PostView gone = PostView.newBuilder().setSequence(8).setDeleted(true).build();
         assertEquals(8, answerFetch(post(7, "seven").concat(post(8, "eight")), 9, gone));
         assertEquals(List.of("seven", ""), texts(now(earlier)));
         assertEquals(List.of("seven", "", "nine"), texts(followed.conversation().messages()));
@@ -289,10 +288,7 @@ final class ChatChannelTest {
 
     private static ByteString post(long sequence, String text) {
         return frame(
-                sequence,
-                7,
-                EventKind.POST,
-                Content.newBuilder().setText(text).build());
+                sequence, 7, EventKind.POST, Content.newBuilder().setText(text).build());
     }
 
     /** Returns the sequence from which on a page is wanted. */

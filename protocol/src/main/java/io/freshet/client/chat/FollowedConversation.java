@@ -87,8 +87,8 @@ public final class FollowedConversation implements AutoCloseable {
             }
             return attempts > 1
                     ? earlier(messageCount, attempts - 1)
-                    : CompletableFuture.failedFuture(FreshetException.refused(
-                            ErrorCode.STALE_VIEW, "the server's views are too far behind", 0));
+                    : CompletableFuture.failedFuture(
+                            FreshetException.refused(ErrorCode.STALE_VIEW, "the server's views are too far behind", 0));
         });
     }
 

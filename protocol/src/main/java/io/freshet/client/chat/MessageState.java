@@ -77,8 +77,7 @@ final class MessageState {
                 edited = event.content();
             }
         }
-        post.reactions()
-                .forEach(each -> reactions.put(each.reaction(), new ReactionCount(each.count(), each.isOwn())));
+        post.reactions().forEach(each -> reactions.put(each.reaction(), new ReactionCount(each.count(), each.isOwn())));
         forgetIfDeleted();
     }
 
