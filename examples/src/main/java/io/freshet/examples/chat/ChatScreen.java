@@ -215,7 +215,8 @@ public final class ChatScreen implements ConversationListener {
         }
         return Talker.MENTION.matcher(text).replaceAll(found -> {
             Long mentioned = names.user(found.group(1));
-            String shown = mentioned == null ? found.group() : Colour.ofUser(mentioned).of(found.group());
+            String shown =
+                    mentioned == null ? found.group() : Colour.ofUser(mentioned).of(found.group());
             return Matcher.quoteReplacement(shown);
         });
     }

@@ -147,7 +147,8 @@ final class ChatTest {
             try (TmuxScreen screen =
                     TmuxScreen.start(directory, "chat", "--server", address, "--channel", "lobby", "--as", "ann")) {
                 screen.awaitText("──── 1 unread, 1 mentions you ────");
-                screen.press("C-d");
+                screen.type("/quit");
+                screen.press("Enter");
                 screen.awaitEnd();
             }
             List<String> seen = say(address, "eve", "");
