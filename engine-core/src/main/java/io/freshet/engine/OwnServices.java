@@ -3,6 +3,7 @@ package io.freshet.engine;
 import io.freshet.client.Channel;
 import io.freshet.engine.channel.ChannelService;
 import io.freshet.engine.channel.ChannelStates;
+import io.freshet.engine.chat.ViewsService;
 import io.freshet.engine.room.RoomService;
 import io.freshet.engine.service.ServiceHost;
 import io.freshet.engine.service.Services;
@@ -47,6 +48,7 @@ final class OwnServices {
         rooms = new RoomService(host, storage.channels(), states, config.rooms(), randomness);
         services.own(rooms.service());
         ChannelService.offer(services, host, storage, states);
+        services.own(new ViewsService(host, storage).service());
     }
 
     /** The application's as well. */

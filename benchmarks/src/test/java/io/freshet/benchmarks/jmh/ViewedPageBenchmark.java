@@ -23,7 +23,6 @@ import io.freshet.protocol.v1.Edit;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -43,8 +42,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * A page of 50 records, read backward from anywhere in a channel of {@link #RECORD_COUNT}, as the reader's thread makes it: plain, and
- * with what has become of its posts. One record in a hundred is an edit of a post before it. {@link #main} reads them in turn, which
- * on a machine that does other things too says more than one after the other, and says how fast the log was indexed.
+ * with what has become of its posts. One record in a hundred is an edit of a post before it.
  *
  * <pre>{@code mvn -q -DskipTests -Pjmh -pl benchmarks -am package -Djmh.args="ViewedPageBenchmark -prof gc"}</pre>
  */
@@ -69,7 +67,6 @@ public class ViewedPageBenchmark {
     private ColdReader reader;
     private ReaderProxy proxy;
     private Mailbox mailbox;
-    private long indexedNs;
     private PageResult answer = PageResult.plain(ByteString.EMPTY, List.of(), 0);
 
     @Setup(Level.Trial)
@@ -83,9 +80,7 @@ public class ViewedPageBenchmark {
             storage.agents().get(SYNCER).doWork();
         }
         storage.index(0).addFollower(new ChatFollower());
-        long startNs = System.nanoTime();
         storage.index(0).catchUp();
-        indexedNs = System.nanoTime() - startNs;
         mailbox = new Mailbox(64, 1024);
         reader = new ColdReader(storage, PooledByteBufAllocator.DEFAULT, 1024, () -> {});
         reader.onStart();
@@ -165,38 +160,5 @@ public class ViewedPageBenchmark {
         reader.onClose();
         storage.close();
         directory.close();
-    }
-
-    /** Both in turn, in rounds of 1,000 pages; the medians of the rounds. */
-    public static void main(String... args) throws Exception {
-        ViewedPageBenchmark benchmark = new ViewedPageBenchmark();
-        benchmark.setUp();
-        int roundCount = 40;
-        long[] plainNs = new long[roundCount];
-        long[] viewedNs = new long[roundCount];
-        long viewCount = 0;
-        for (int round = 0; round < roundCount; round++) {
-            for (int i = 0; i < 1_000; i++) {
-                long startNs = System.nanoTime();
-                benchmark.page(false);
-                long plainEndNs = System.nanoTime();
-                viewCount += benchmark.page(true).views().size();
-                plainNs[round] += plainEndNs - startNs;
-                viewedNs[round] += System.nanoTime() - plainEndNs;
-            }
-        }
-        Arrays.sort(plainNs);
-        Arrays.sort(viewedNs);
-        double plainUs = plainNs[roundCount / 2] / 1e6;
-        double viewedUs = viewedNs[roundCount / 2] / 1e6;
-        System.out.printf(
-                "plain %.1f us, with views %.1f us (%.2f x, %d views); %d records indexed at %,.0f a second%n",
-                plainUs,
-                viewedUs,
-                viewedUs / plainUs,
-                viewCount,
-                RECORD_COUNT,
-                RECORD_COUNT / (benchmark.indexedNs / 1e9));
-        benchmark.tearDown();
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
 import io.freshet.client.Channel;
 import io.freshet.client.ClientConfig;
 import io.freshet.client.FreshetClient;
@@ -25,7 +26,9 @@ import io.freshet.log.memory.MemoryDisk;
 import io.freshet.log.memory.MemoryStorage;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.v1.Content;
+import io.freshet.protocol.v1.Deletion;
 import io.freshet.protocol.v1.Edit;
+import io.freshet.protocol.v1.Reaction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,8 +83,18 @@ class ViewedPagesTest {
     }
 
     private FreshetEngine start() {
+        return start(Duration.ofMillis(5));
+    }
+
+    private static FreshetClient connect(FreshetEngine engine) {
+        return FreshetClient.connect(ClientConfig.builder()
+                .server("127.0.0.1", engine.addresses().get(0).getPort())
+                .build());
+    }
+
+    private FreshetEngine start(Duration checkpointInterval) {
         return FreshetEngine.start(EngineConfig.builder()
-                .storage(MemoryStorage.open(disk, config(Duration.ofMillis(5))))
+                .storage(MemoryStorage.open(disk, config(checkpointInterval)))
                 .listen(Endpoint.tcp(0))
                 .authenticator(credentials -> new Principal(1, "first"))
                 .reactors(1)
@@ -159,9 +172,7 @@ class ViewedPagesTest {
         ChatModel model = new ChatModel();
         write(EVENT_COUNT, (channel, i) -> ChatFrames.frame(channel, model.next(random, 1, 1_000L * (i + 1))));
         try (FreshetEngine engine = start();
-                FreshetClient client = FreshetClient.connect(ClientConfig.builder()
-                        .server("127.0.0.1", engine.addresses().get(0).getPort())
-                        .build());
+                FreshetClient client = connect(engine);
                 FreshetClient third = await(engine.connect(new Principal(3, "third")))) {
             check(client.channel(NAME), model, 1, 50);
             check(third.channel(NAME), model, 3, 7);
@@ -169,6 +180,41 @@ class ViewedPagesTest {
             assertEquals(List.of(), plain.posts());
             assertEquals(0, plain.postsUpTo());
         }
+    }
+
+    /** Whoever changed something sees it at once, though the index has not seen it. */
+    @Test
+    void shouldTellWhatTheIndexDoesNotKnowYet() {
+        try (FreshetEngine engine = start(Duration.ofMinutes(1));
+                FreshetClient client = connect(engine)) {
+            Channel channel = client.channel(NAME);
+            Content.Builder content = Content.newBuilder().setText("first");
+            long post = publish(channel, EventKind.POST, content.build());
+            content.setText("second");
+            Edit edit = Edit.newBuilder().setTarget(post).setContent(content).build();
+            publish(channel, EventKind.EDIT, edit);
+            Reaction reaction =
+                    Reaction.newBuilder().setTarget(post).setReaction("+1").build();
+            long last = publish(channel, EventKind.REACT, reaction);
+            Page page = await(channel.viewBackward(post, 1));
+            assertEquals(last, page.postsUpTo());
+            assertEquals(1, page.posts().size());
+            PostState told = page.posts().get(0);
+            StoredRecord record = told.edit();
+            assertNotNull(record);
+            assertEquals("second", text(record));
+            assertEquals(List.of(new PostState.ReactionCount("+1", 1, true)), told.reactions());
+            publish(
+                    channel,
+                    EventKind.DELETE,
+                    Deletion.newBuilder().setTarget(post).build());
+            PostState gone = await(channel.viewBackward(post, 1)).posts().get(0);
+            assertEquals(new PostState(post, 0, null, true, false, List.of()), gone);
+        }
+    }
+
+    private static long publish(Channel channel, EventKind kind, MessageLite payload) {
+        return await(channel.publish(kind.code(), payload.toByteArray())).sequence();
     }
 
     /** Long edits make short pages, and none is left out. */
