@@ -80,8 +80,12 @@ class ViewedPagesTest {
     }
 
     private FreshetEngine start() {
+        return start(Duration.ofMillis(5));
+    }
+
+    private FreshetEngine start(Duration checkpointInterval) {
         return FreshetEngine.start(EngineConfig.builder()
-                .storage(MemoryStorage.open(disk, config(Duration.ofMillis(5))))
+                .storage(MemoryStorage.open(disk, config(checkpointInterval)))
                 .listen(Endpoint.tcp(0))
                 .authenticator(credentials -> new Principal(1, "first"))
                 .reactors(1)
@@ -210,6 +214,27 @@ class ViewedPagesTest {
                 assertEquals(postCount, texts.size());
                 texts.forEach((post, said) -> assertEquals(text + (post - 1 + postCount), said));
             }
+        }
+    }
+
+    /** The index stands still, and what came since is long. */
+    @Test
+    void shouldFollowTheLogNoFurtherThanAMegabyte() {
+        int length = 30_000;
+        int count = 100;
+        int bound = 1024 * 1024;
+        try (FreshetEngine engine = start(Duration.ofHours(1));
+                FreshetClient client = await(engine.connect(new Principal(3, "third")))) {
+            Channel channel = client.channel(NAME);
+            long head = 0;
+            for (int i = 0; i < count; i++) {
+                head = await(channel.publish(new byte[length])).sequence();
+            }
+            Page page = await(channel.viewForward(1, 1));
+            assertEquals(1, page.records().size());
+            assertTrue(page.postsUpTo() < head, "all of it is followed, up to " + page.postsUpTo());
+            assertTrue(page.postsUpTo() >= bound / (length + 1_000), "followed up to " + page.postsUpTo());
+            assertTrue(page.postsUpTo() <= 2L * bound / length, "followed up to " + page.postsUpTo());
         }
     }
 }
