@@ -47,8 +47,12 @@ class DirectMentionsTest {
     }
 
     private static long make(FreshetEngine engine, String name, ChannelAttributes.Builder attributes) {
-        byte[] payload =
-                attributes.addMembers(ANN).addMembers(BOB).setReplaces(0).build().toByteArray();
+        byte[] payload = attributes
+                .addMembers(ANN)
+                .addMembers(BOB)
+                .setReplaces(0)
+                .build()
+                .toByteArray();
         ChatTester.await(engine.channel(name).publish(EventKind.ATTRIBUTES.code(), payload));
         return ChatTester.await(engine.channel(name).open()).id();
     }
@@ -58,8 +62,7 @@ class DirectMentionsTest {
     void shouldRefuseAMentionOfWhoIsNoMember(int reactors) {
         try (FreshetEngine engine = start(reactors);
                 ChatTester ann = new ChatTester(engine, ANN)) {
-            long id = make(
-                    engine, DIRECT, ChannelAttributes.newBuilder().setKind(ChannelKind.CHANNEL_KIND_DIRECT));
+            long id = make(engine, DIRECT, ChannelAttributes.newBuilder().setKind(ChannelKind.CHANNEL_KIND_DIRECT));
             long post = ann.keeps(DIRECT, POST, mention(BOB));
             ann.isRefused(ErrorCode.MENTION_REFUSED, DIRECT, POST, mention(OUTSIDER));
             ann.isRefused(ErrorCode.MENTION_REFUSED, DIRECT, EDIT, edit(post, mention(OUTSIDER)));

@@ -232,11 +232,7 @@ final class HeldPublishes {
         Producer producer = channel.producer();
         assert producer != null;
         EventCommand command = new EventCommand(
-                draft.event(),
-                first.found,
-                draft.mentioned(),
-                channel.access().rights(),
-                refusal(first, draft));
+                draft.event(), first.found, draft.mentioned(), channel.access().rights(), refusal(first, draft));
         try {
             return channel.gateway()
                     .publish(
@@ -288,7 +284,7 @@ final class HeldPublishes {
 
     /** Asks for what the next events name, unless an answer is under way. */
     private void lookUp() {
-        if (isLookingUp || isClosed || unaskedCount == 0) {
+        if (isLookingUp || isClosed || unaskedCount == 0 || !publishes.mayLookUp(this)) {
             return;
         }
         List<Entry> asked = new ArrayList<>();
@@ -301,9 +297,6 @@ final class HeldPublishes {
                 asked.add(entry);
                 events.add(entry.draft.event());
             }
-        }
-        if (!publishes.mayLookUp(this)) {
-            return;
         }
         isLookingUp = true;
         unaskedCount -= asked.size();

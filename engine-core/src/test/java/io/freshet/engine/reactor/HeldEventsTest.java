@@ -64,8 +64,7 @@ class HeldEventsTest {
     private final MemoryStorage storage = MemoryStorage.open(
             new MemoryDisk(),
             StorageConfig.builder().shardCount(1).nanoClock(() -> nowNs).build());
-    private final ColdReader reader =
-            new ColdReader(storage, ByteBufAllocator.DEFAULT, READER_CAPACITY, () -> {});
+    private final ColdReader reader = new ColdReader(storage, ByteBufAllocator.DEFAULT, READER_CAPACITY, () -> {});
     private final ReactorGroup group =
             new ReactorGroup(parts(), new ReactorGroup.Tuning(64, 64, SECOND_NS, 0, 64 * 1024));
 
