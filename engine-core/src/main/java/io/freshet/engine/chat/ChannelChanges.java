@@ -124,7 +124,8 @@ final class ChannelChanges {
             if (!block.isEmpty()) {
                 writer.put(channel, ChatKeys.BLOCKS | number, 0, encoded, 0, block.write(encoded));
             } else {
-                writer.remove(channel, ChatKeys.BLOCKS | number, 0); // or its expiry would count the posts a second time
+                writer.remove(
+                        channel, ChatKeys.BLOCKS | number, 0); // or its expiry would count the posts a second time
             }
         });
         return more.get();

@@ -223,7 +223,7 @@ class ViewedPagesTest {
         int length = 30_000;
         int count = 100;
         int bound = 1024 * 1024;
-        try (FreshetEngine engine = start(Duration.ofHours(1));
+        try (FreshetEngine engine = start(Duration.ofMinutes(1));
                 FreshetClient client = await(engine.connect(new Principal(3, "third")))) {
             Channel channel = client.channel(NAME);
             long head = 0;
