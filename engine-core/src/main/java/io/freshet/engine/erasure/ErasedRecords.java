@@ -110,6 +110,11 @@ final class ErasedRecords implements Erasure {
         return isExpired;
     }
 
+    /** Ranges that are named. */
+    int count() {
+        return ranges.size();
+    }
+
     boolean isEmpty() {
         return ranges.isEmpty();
     }

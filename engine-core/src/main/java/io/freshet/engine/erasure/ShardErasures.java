@@ -128,12 +128,14 @@ final class ShardErasures implements AutoCloseable {
         }
         List<ErasureKey> events = new ArrayList<>(List.of(first.getKey()));
         List<ErasedRecords> others = new ArrayList<>();
-        while (all.hasNext() && events.size() < ROUND_COUNT) {
+        int count = first.getValue().count();
+        while (all.hasNext() && events.size() < ROUND_COUNT && count < Eraser.MAX_COUNT) {
             Map.Entry<ErasureKey, ErasedRecords> each = all.next();
             if (each.getKey().channel() == first.getKey().channel()
                     && !each.getValue().isExpired()) {
                 events.add(each.getKey());
                 others.add(each.getValue());
+                count += each.getValue().count();
             }
         }
         return new Round(events, first.getValue().with(others));

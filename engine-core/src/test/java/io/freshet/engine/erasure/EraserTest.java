@@ -55,7 +55,7 @@ class EraserTest {
         storage.close();
     }
 
-    private void forget(long channel, long lastSequence, Erasure erasure, Runnable done, Runnable failed) {
+    void forget(long channel, long lastSequence, Erasure erasure, Runnable done, Runnable failed) {
         roundCount++;
         channels.add(channel);
         if (channel == QUIET && !isQuietDone) {
