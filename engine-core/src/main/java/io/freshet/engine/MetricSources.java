@@ -64,7 +64,7 @@ final class MetricSources {
         catalogue.add("erased.records", COUNTER, COUNT, erased, Map.of(), eraser::erasedCount);
         String failed = "Erasures that failed and are tried again";
         catalogue.add("erasure.failures", COUNTER, COUNT, failed, Map.of(), eraser::failureCount);
-        String pending = "Erasures that were asked for and are not done";
+        String pending = "Erasures that were asked for and are not done, some thousand at most";
         catalogue.add("erasures.pending", GAUGE, COUNT, pending, Map.of(), eraser::pendingCount);
         catalogue.notices(notifier.counters());
         String dropped = "Notices that sinks were given and have given up";

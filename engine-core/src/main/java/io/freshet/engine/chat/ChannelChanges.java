@@ -123,6 +123,9 @@ final class ChannelChanges {
             more.addAndGet(block.count());
             if (!block.isEmpty()) {
                 writer.put(channel, ChatKeys.BLOCKS | number, 0, encoded, 0, block.write(encoded));
+            } else {
+                writer.remove(
+                        channel, ChatKeys.BLOCKS | number, 0); // or its expiry would count the posts a second time
             }
         });
         return more.get();

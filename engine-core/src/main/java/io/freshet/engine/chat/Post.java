@@ -83,10 +83,10 @@ public final class Post {
         }
     }
 
-    /** One user more, or one less, has this reaction. */
+    /** One user more, or one less, has this reaction. That less have it than nobody says only that an event was damaged. */
     void reacted(String reaction, int more) {
-        if (!isDeleted()) {
-            reactions.merge(reaction, more, (count, change) -> count + change == 0 ? null : count + change);
+        if (!isDeleted() && (more > 0 || reactions.containsKey(reaction))) {
+            reactions.merge(reaction, more, (count, change) -> count + change <= 0 ? null : count + change);
         }
     }
 

@@ -4,9 +4,7 @@ import io.freshet.engine.ChannelRight;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +22,12 @@ public final class RecentEvents {
     private record Mark(long position, long sequence) {}
 
     private final ArrayDeque<ChatEvent> inOrder = new ArrayDeque<>();
-    private final Long2ObjectHashMap<List<ChatEvent>> byPost = new Long2ObjectHashMap<>();
+    private final Long2ObjectHashMap<RecentPost> byPost = new Long2ObjectHashMap<>();
     private final ArrayDeque<Mark> appended = new ArrayDeque<>();
+    /** What is pinned now, once somebody has asked; until something is forgotten, since pins may go with their posts. */
+    private @Nullable Set<Long> pinned;
+
+    private long foldedCount;
     private long forgottenUpTo;
     /** What the views knew when they were looked at last: it is forgotten when they are looked at again. */
     private long forgettableUpTo;
@@ -49,48 +51,44 @@ public final class RecentEvents {
         if (found.upTo() < forgottenUpTo) {
             return ErrorCode.STALE_VIEW;
         }
-        if (isFull()) {
-            return ErrorCode.OVERLOADED;
-        }
-        List<ChatEvent> since = byPost.get(event.target());
+        RecentPost since = byPost.get(event.target());
         if (since != null) {
-            for (ChatEvent earlier : since) {
-                if (earlier.sequence() > found.upTo()) {
-                    apply(earlier, event.sender(), post, found.own());
-                }
-            }
+            foldedCount += since.foldCount();
+            post = since.now(event, post, found);
         }
         ErrorCode refusal = post.refusal(event, found.author(), rights, found.own());
-        boolean isOneMore = refusal == null && event.kind() == EventKind.PIN;
-        return isOneMore && pinCount(found) >= Post.PIN_LIMIT ? ErrorCode.TOO_MANY : refusal;
+        if (refusal != null) {
+            return refusal;
+        }
+        if (event.kind() == EventKind.PIN && pinned(found).size() >= Post.PIN_LIMIT) {
+            return ErrorCode.TOO_MANY;
+        }
+        return isFull() ? ErrorCode.OVERLOADED : null;
     }
 
     /** Posts of the channel that are pinned now. */
-    private int pinCount(Resolution found) {
-        Set<Long> pinned = new HashSet<>(found.pins());
-        for (ChatEvent earlier : inOrder) {
-            if (earlier.sequence() > found.upTo()) {
-                switch (earlier.kind()) {
-                    case PIN -> pinned.add(earlier.target());
-                    case UNPIN, DELETE -> pinned.remove(earlier.target());
-                    default -> {
-                        // It pins nothing.
-                    }
+    private Set<Long> pinned(Resolution found) {
+        Set<Long> present = pinned;
+        if (present == null) {
+            present = new HashSet<>(found.pins());
+            foldedCount += inOrder.size();
+            for (ChatEvent earlier : inOrder) {
+                if (earlier.sequence() > found.upTo()) {
+                    pin(earlier, present);
                 }
             }
+            pinned = present;
         }
-        return pinned.size();
+        return present;
     }
 
-    private static void apply(ChatEvent earlier, long sender, Post post, OwnReactions own) {
-        switch (earlier.kind()) {
-            case REACT, UNREACT -> {
-                post.reacted(earlier.reaction(), earlier.kind() == EventKind.REACT ? 1 : -1);
-                if (earlier.sender() == sender) {
-                    own.apply(earlier);
-                }
+    private static void pin(ChatEvent event, Set<Long> pinned) {
+        switch (event.kind()) {
+            case PIN -> pinned.add(event.target());
+            case UNPIN, DELETE -> pinned.remove(event.target());
+            default -> {
+                // It pins nothing.
             }
-            default -> post.apply(earlier);
         }
     }
 
@@ -99,15 +97,21 @@ public final class RecentEvents {
         if (event.kind() != EventKind.POST) {
             ChatEvent admitted = event.at(sequence, timestampUs);
             inOrder.addLast(admitted);
-            byPost.computeIfAbsent(event.target(), post -> new ArrayList<>(2)).add(admitted);
+            byPost.computeIfAbsent(event.target(), post -> new RecentPost()).add(admitted);
+            if (pinned != null) {
+                pin(admitted, pinned);
+            }
         }
     }
 
     /** Whatever was admitted above this sequence was taken back. */
     public void undo(long aboveSequence) {
         while (!inOrder.isEmpty() && inOrder.peekLast().sequence() > aboveSequence) {
-            ChatEvent undone = inOrder.removeLast();
-            remove(undone, byPost.get(undone.target()).size() - 1);
+            long target = inOrder.removeLast().target();
+            RecentPost post = byPost.get(target);
+            post.undoLast();
+            letGo(target, post);
+            pinned = null;
         }
     }
 
@@ -132,22 +136,29 @@ public final class RecentEvents {
     /** The views know what lies up to this sequence, and whoever looks something up from now on. */
     void forget(long upTo) {
         while (!inOrder.isEmpty() && inOrder.peekFirst().sequence() <= upTo) {
-            remove(inOrder.removeFirst(), 0);
+            long target = inOrder.removeFirst().target();
+            RecentPost post = byPost.get(target);
+            post.forgetFirst();
+            letGo(target, post);
         }
         forgottenUpTo = Math.max(forgottenUpTo, upTo);
+        pinned = null;
     }
 
-    private void remove(ChatEvent event, int index) {
-        List<ChatEvent> ofPost = byPost.get(event.target());
-        ofPost.remove(index);
-        if (ofPost.isEmpty()) {
-            byPost.remove(event.target());
+    private void letGo(long target, RecentPost post) {
+        if (post.isEmpty()) {
+            byPost.remove(target);
         }
     }
 
     /** Whether nothing more is admitted until the views have caught up. */
     public boolean isFull() {
         return inOrder.size() >= LIMIT;
+    }
+
+    /** Events that were folded for decisions so far: what these have cost. */
+    long foldedCount() {
+        return foldedCount;
     }
 
     /** Events that are kept. */

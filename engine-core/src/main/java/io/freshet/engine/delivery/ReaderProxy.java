@@ -121,6 +121,12 @@ public final class ReaderProxy {
         }
     }
 
+    /** What a client is told of a read that failed: whether the reader had no room, or the log cannot be read. */
+    public static ErrorCode codeOf(RuntimeException failure) {
+        boolean isBusy = failure instanceof FreshetException known && known.code() == ErrorCode.OVERLOADED;
+        return isBusy ? ErrorCode.OVERLOADED : ErrorCode.CHANNEL_UNAVAILABLE;
+    }
+
     private static RuntimeException overloaded() {
         return new FreshetException(ErrorCode.OVERLOADED, "too many reads of the log are waiting");
     }

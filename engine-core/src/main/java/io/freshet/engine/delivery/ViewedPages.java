@@ -26,6 +26,9 @@ final class ViewedPages {
     /** Records above the index's position that are read at most: what a channel gets in the second that the index may lag. */
     private static final int FOLLOWED_COUNT = 2_048;
 
+    /** Bytes of them at most, one chunk more excepted: the reader is everybody's. */
+    private static final int FOLLOWED_LENGTH = 1024 * 1024;
+
     /** Bytes of the views of one page at most, one longer view excepted. */
     private static final int VIEWS_LENGTH = 64 * 1024;
 
@@ -66,9 +69,11 @@ final class ViewedPages {
         long at = views.upTo() + 1;
         long last = Math.min(request.head(), views.upTo() + FOLLOWED_COUNT);
         long hint = MessageLog.NULL_POSITION;
-        while (at <= last) {
+        int length = 0;
+        while (at <= last && length < FOLLOWED_LENGTH) {
             Chunk chunk = scan.readChunk(request.channel(), at, last, hint);
             try {
+                length += chunk.frames().readableBytes();
                 views.follow(chunk.frames());
                 known.threads.follow(chunk.frames());
                 at += chunk.gapCount() + chunk.count();

@@ -81,6 +81,18 @@ final class ErasedRecords implements Erasure {
         return records;
     }
 
+    /**
+     * These, and those of other events of the channel, so that they are erased together.
+     *
+     * @param others none of which {@link #isExpired}
+     */
+    ErasedRecords with(Iterable<ErasedRecords> others) {
+        ErasedRecords all = new ErasedRecords(channel, false);
+        all.ranges.putAll(ranges);
+        others.forEach(each -> all.ranges.putAll(each.ranges));
+        return all;
+    }
+
     private void addAll(ErasureKey key, long[] sequences) {
         for (long sequence : sequences) {
             add(sequence, Math.min(sequence, key.sequence() - 1));
@@ -96,6 +108,11 @@ final class ErasedRecords implements Erasure {
     /** Whether they are to be told as expired as well. */
     boolean isExpired() {
         return isExpired;
+    }
+
+    /** Ranges that are named. */
+    int count() {
+        return ranges.size();
     }
 
     boolean isEmpty() {

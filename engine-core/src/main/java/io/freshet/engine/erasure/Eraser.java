@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -20,11 +19,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.NanoClock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does the erasures that committed events name, one at a time: on the disk, then in memory. Whatever ends the process in between,
+ * Does the erasures that committed events name, those of one channel together: on the disk, then in memory. Whatever ends the process in between,
  * the next finds the event among what is to be done, and to do it twice does no harm. An agent on a thread of its own, which may
  * block; {@link #erase} is for any thread.
  */
@@ -47,7 +47,9 @@ public final class Eraser implements Agent {
     private final List<Waiting> waiting = new ArrayList<>();
     private volatile boolean isMemoryDone;
     private volatile boolean isMemoryFailed;
-    private boolean isForgetting;
+    /** What everybody's memory is about to forget; null while nothing is. */
+    private ShardErasures.@Nullable Round forgetting;
+
     private int shard;
     private long retryNs;
     private boolean isRetrying;
@@ -114,7 +116,8 @@ public final class Eraser implements Agent {
         for (ShardErasures each : shards) {
             isChanged |= each.look();
         }
-        int workCount = isForgetting ? onMemory() : eraseNext();
+        ShardErasures.Round round = forgetting;
+        int workCount = round == null ? eraseNext() : onMemory(round);
         if (isChanged || workCount > 0) {
             answer();
         }
@@ -128,19 +131,19 @@ public final class Eraser implements Agent {
         isRetrying = false;
         for (int i = 0; i < shards.size(); i++) {
             shard = (shard + 1) % shards.size();
-            Map.Entry<ErasureKey, ErasedRecords> next = shards.get(shard).next();
+            ShardErasures.Round next = shards.get(shard).next();
             if (next != null) {
-                return erase(next.getKey(), next.getValue());
+                return erase(next);
             }
         }
         return 0;
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
-    private int erase(ErasureKey key, ErasedRecords records) {
+    private int erase(ShardErasures.Round next) {
         try {
-            erasedCount += shards.get(shard).erase(key, records);
-            forget(key, records);
+            erasedCount += shards.get(shard).erase(next);
+            forget(next);
             return 1;
         } catch (IOException | RuntimeException e) {
             LOG.error("an erasure failed and is tried again", e);
@@ -149,24 +152,25 @@ public final class Eraser implements Agent {
         }
     }
 
-    private void forget(ErasureKey key, ErasedRecords records) {
+    private void forget(ShardErasures.Round next) {
+        ErasedRecords records = next.records();
+        forgetting = next;
         isMemoryDone = false;
         isMemoryFailed = false;
-        isForgetting = true;
-        memory.forget(key.channel(), records.last(), records, () -> isMemoryDone = true, () -> isMemoryFailed = true);
+        memory.forget(next.channel(), records.last(), records, () -> isMemoryDone = true, () -> isMemoryFailed = true);
     }
 
-    private int onMemory() {
+    private int onMemory(ShardErasures.Round round) {
         if (isMemoryFailed) {
-            isForgetting = false;
+            forgetting = null;
             fail();
             return 0;
         }
         if (!isMemoryDone) {
             return 0;
         }
-        isForgetting = false;
-        shards.get(shard).finishNext();
+        forgetting = null;
+        shards.get(shard).finish(round);
         return 1;
     }
 
@@ -203,7 +207,7 @@ public final class Eraser implements Agent {
         return failureCount;
     }
 
-    /** Events whose erasure is not done. Any thread. */
+    /** Events whose erasure is not done; of each shard some that are in memory, and one more for all that are not. Any thread. */
     public int pendingCount() {
         return pendingCount;
     }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param event as its sender wrote it
  * @param found what was looked up of its target, used up by the decision; null when it names none
+ * @param mentioned users whom it mentions, of whom the application has been asked
  * @param rights what the sender may do in the channel
  * @param refusal why it is not to be admitted whatever its target is; null when nothing is against it. It is the shard that says so, since a repeat
  *     of what was admitted before is answered with its sequence
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record EventCommand(
         ChatEvent event,
         @Nullable Resolution found,
+        Set<Long> mentioned,
         Set<ChannelRight> rights,
         @Nullable ErrorCode refusal) {
 

@@ -1,5 +1,7 @@
 package io.freshet.engine.routing;
 
+import io.freshet.engine.Principal;
+import io.freshet.engine.channel.KnownAttributes;
 import io.freshet.engine.chat.RecentEvents;
 import io.freshet.engine.chat.Resolution;
 import io.freshet.engine.metrics.ShardCounter;
@@ -42,6 +44,9 @@ final class ShardEvents {
         if (command.refusal() != null) {
             return command.refusal();
         }
+        if (!mayMention(sequencer, command)) {
+            return ErrorCode.MENTION_REFUSED;
+        }
         Resolution found = command.found();
         if (found == null) {
             return null;
@@ -53,14 +58,19 @@ final class ShardEvents {
         if ((count >= LIMIT / 2 || recent.isFull()) && index.indexedPosition() != seenPosition) {
             onTick();
         }
-        if (count >= LIMIT) {
-            return ErrorCode.OVERLOADED;
-        }
         ErrorCode refusal = recent.refusal(command.event(), found, command.rights());
         if (refusal == ErrorCode.STALE_VIEW) {
             counters.add(ShardCounter.STALE_EVENTS, 1);
         }
-        return refusal;
+        return refusal == null && count >= LIMIT ? ErrorCode.OVERLOADED : refusal;
+    }
+
+    /** Of what has members nobody else may hear: the application has said only who may know of the channel by its name. */
+    private static boolean mayMention(Sequencer sequencer, EventCommand command) {
+        KnownAttributes known = sequencer.knownAttributes();
+        return known == null
+                || command.event().sender() == Principal.SYSTEM.id()
+                || command.mentioned().stream().allMatch(known::admits);
     }
 
     /** An event was given the last sequence of its channel. */

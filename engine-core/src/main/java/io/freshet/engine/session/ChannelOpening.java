@@ -3,6 +3,7 @@ package io.freshet.engine.session;
 import io.freshet.engine.channel.KnownAttributes;
 import io.freshet.engine.delivery.Feed;
 import io.freshet.engine.delivery.Pace;
+import io.freshet.engine.delivery.ReaderProxy;
 import io.freshet.engine.delivery.Subscription;
 import io.freshet.engine.routing.Attachment;
 import io.freshet.engine.routing.Producer;
@@ -105,7 +106,7 @@ final class ChannelOpening implements Attachment.Listener {
                 .readValidUpTo(channel.id(), after.getEpoch(), validUpTo -> startWithin(opened, validUpTo), failure -> {
                     if (channels.isCurrent(channel)) {
                         channels.drop(channel);
-                        channels.refuse(open, ErrorCode.CHANNEL_UNAVAILABLE, "the log cannot be read");
+                        channels.refuse(open, ReaderProxy.codeOf(failure), "the log cannot be read now");
                     } else {
                         channels.onLost(open);
                     }

@@ -5,11 +5,11 @@ import io.freshet.engine.Principal;
 import io.freshet.engine.chat.ChatEvent;
 import io.freshet.engine.chat.EventDraft;
 import io.freshet.engine.chat.Resolution;
+import io.freshet.engine.delivery.ReaderProxy;
 import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.engine.routing.EventCommand;
 import io.freshet.engine.routing.Producer;
 import io.freshet.protocol.ErrorCode;
-import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.RecordFrame;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
@@ -39,6 +39,9 @@ final class HeldPublishes {
     private final Session session;
     private final SessionEnvironment environment;
     private final ArrayDeque<Entry> entries = new ArrayDeque<>();
+    /** Entries that are still to be looked up. */
+    private int unaskedCount;
+
     private boolean isLookingUp;
     private boolean isAdvancing;
     /** The first was given to the shard, which has not answered. */
@@ -127,6 +130,7 @@ final class HeldPublishes {
 
     private void add(Entry entry) {
         entries.addLast(entry);
+        unaskedCount += entry.isToBeLookedUp() ? 1 : 0;
         publishes.held(1, entry.length());
     }
 
@@ -180,8 +184,7 @@ final class HeldPublishes {
     }
 
     private void handOnReady() {
-        lookUp();
-        Entry first = entries.peekFirst();
+        Entry first = firstAsked();
         while (first != null && !isDeciding && !isClosed && first.isReady()) {
             if (first.refusal != null) {
                 remove(first);
@@ -189,8 +192,17 @@ final class HeldPublishes {
             } else {
                 handOn(first);
             }
-            first = entries.peekFirst();
+            first = firstAsked();
         }
+    }
+
+    /**
+     * The first entry, once the look-up that it needs is under way: each time, since the shard and the reader may answer at once, within
+     * {@link #advance}, and leave entries that nobody would ask for again.
+     */
+    private @Nullable Entry firstAsked() {
+        lookUp();
+        return entries.peekFirst();
     }
 
     private void handOn(Entry first) {
@@ -219,8 +231,8 @@ final class HeldPublishes {
     private @Nullable ErrorCode give(Entry first, ByteBuf frame, EventDraft draft) {
         Producer producer = channel.producer();
         assert producer != null;
-        EventCommand command =
-                new EventCommand(draft.event(), first.found, channel.access().rights(), refusal(first, draft));
+        EventCommand command = new EventCommand(
+                draft.event(), first.found, draft.mentioned(), channel.access().rights(), refusal(first, draft));
         try {
             return channel.gateway()
                     .publish(
@@ -248,8 +260,7 @@ final class HeldPublishes {
         if (refusal == ErrorCode.STALE_VIEW && first.retryCount < RETRY_COUNT) {
             environment.counters().add(ReactorCounter.EVENTS_LOOKED_UP_AGAIN, 1);
             first.retryCount++;
-            first.isAsked = false;
-            first.found = null;
+            lookUpAgain(first.found);
         } else {
             remove(first);
             if (refusal != null) {
@@ -259,9 +270,21 @@ final class HeldPublishes {
         advance();
     }
 
+    /** What was looked up as early as this is too old for those behind as well. */
+    private void lookUpAgain(@Nullable Resolution stale) {
+        assert stale != null;
+        for (Entry entry : entries) {
+            if (entry.found != null && entry.found.upTo() <= stale.upTo()) {
+                entry.found = null;
+                entry.isAsked = false;
+                unaskedCount += entry.isToBeLookedUp() ? 1 : 0;
+            }
+        }
+    }
+
     /** Asks for what the next events name, unless an answer is under way. */
     private void lookUp() {
-        if (isLookingUp || isClosed) {
+        if (isLookingUp || isClosed || unaskedCount == 0 || !publishes.mayLookUp(this)) {
             return;
         }
         List<Entry> asked = new ArrayList<>();
@@ -270,15 +293,13 @@ final class HeldPublishes {
             if (asked.size() == LOOKUP_COUNT) {
                 break;
             }
-            if (entry.isToBeLookedUp() && entry.draft != null) {
+            if (entry.draft != null && entry.isToBeLookedUp()) {
                 asked.add(entry);
                 events.add(entry.draft.event());
             }
         }
-        if (asked.isEmpty() || !publishes.mayLookUp(this)) {
-            return;
-        }
         isLookingUp = true;
+        unaskedCount -= asked.size();
         asked.forEach(entry -> entry.isAsked = true);
         environment
                 .checks()
@@ -293,8 +314,8 @@ final class HeldPublishes {
     }
 
     private void onNotFound(List<Entry> asked, RuntimeException failure) {
-        boolean isBusy = failure instanceof FreshetException known && known.code() == ErrorCode.OVERLOADED;
-        asked.forEach(entry -> entry.refusal = isBusy ? ErrorCode.OVERLOADED : ErrorCode.CHANNEL_UNAVAILABLE);
+        ErrorCode code = ReaderProxy.codeOf(failure);
+        asked.forEach(entry -> entry.refusal = code);
         lookedUp();
     }
 

@@ -3,6 +3,7 @@ package io.freshet.engine.session;
 import com.google.protobuf.ByteString;
 import io.freshet.engine.delivery.PageRequest;
 import io.freshet.engine.delivery.PageResult;
+import io.freshet.engine.delivery.ReaderProxy;
 import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.engine.routing.Producer;
 import io.freshet.protocol.ErrorCode;
@@ -117,7 +118,7 @@ final class SessionFetches {
                         failure -> {
                             requestCount--;
                             if (isStillOpen(fetch, channel)) {
-                                refuse(fetch, ErrorCode.CHANNEL_UNAVAILABLE, "the log cannot be read");
+                                refuse(fetch, ReaderProxy.codeOf(failure), "the log cannot be read now");
                             }
                         });
     }

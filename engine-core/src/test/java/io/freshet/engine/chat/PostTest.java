@@ -113,4 +113,13 @@ class PostTest {
         PostCodec.write(post, buffer);
         assertEquals(post.deletedBy(), PostCodec.read(buffer, 0).deletedBy());
     }
+
+    /** The REACT before was damaged, or erased. */
+    @Test
+    void shouldNotCountLessThanNobody() {
+        post.reacted("a", -1);
+        assertEquals(Map.of(), post.reactions());
+        post.reacted("a", 1);
+        assertEquals(Map.of("a", 1), post.reactions());
+    }
 }

@@ -157,8 +157,33 @@ class RecentEventsTest {
         }
         ChatEvent event = new ChatEvent(EventKind.EDIT, 0, 0, AUTHOR, 1, "");
         assertEquals(ErrorCode.OVERLOADED, recent.refusal(event, lookUp(1, AUTHOR, 0), ALL));
+        ChatEvent wrong = new ChatEvent(EventKind.UNREACT, 0, 0, AUTHOR, 1, "r");
+        assertEquals(ErrorCode.ALREADY_SO, recent.refusal(wrong, lookUp(1, AUTHOR, 0), ALL), "that comes first");
         recent.forget(1);
         assertEquals(RecentEvents.LIMIT - 1, recent.count());
         assertNull(recent.refusal(event, lookUp(1, AUTHOR, 1), ALL));
+    }
+
+    /** Everybody reacts to one post, and somebody pins, in a moment when the index does not follow. */
+    @Test
+    void shouldNotFoldTheEventsOfOnePostForEachAgain() {
+        RecentEvents recent = new RecentEvents(1);
+        int count = 10_000;
+        for (int i = 0; i < count; i++) {
+            long sequence = 2L + i;
+            boolean isPin = i % 10 < 2;
+            EventKind kind = !isPin ? EventKind.REACT : i % 10 == 0 ? EventKind.PIN : EventKind.UNPIN;
+            ChatEvent event = new ChatEvent(kind, 0, 0, 10L + i, isPin ? 2 : 1, "r" + i % 7);
+            assertNull(recent.refusal(event, lookUp(event.target(), event.sender(), 1), ALL));
+            recent.add(event, sequence, sequence);
+            recent.appended(sequence, sequence, sequence);
+        }
+        ChatEvent again = new ChatEvent(EventKind.REACT, 0, 0, 12, 1, "r2");
+        assertEquals(ErrorCode.ALREADY_SO, recent.refusal(again, lookUp(1, 12, 1), ALL));
+        assertTrue(recent.foldedCount() < count, () -> "folded " + recent.foldedCount());
+        recent.indexed(count);
+        recent.indexed(count);
+        assertEquals(1, recent.count());
+        assertEquals(ErrorCode.STALE_VIEW, recent.refusal(again, lookUp(1, 12, 1), ALL));
     }
 }

@@ -258,4 +258,25 @@ class ViewedPagesTest {
             }
         }
     }
+
+    /** The index stands still, and what came since is long. */
+    @Test
+    void shouldFollowTheLogNoFurtherThanAMegabyte() {
+        int length = 30_000;
+        int count = 100;
+        int bound = 1024 * 1024;
+        try (FreshetEngine engine = start(Duration.ofMinutes(1));
+                FreshetClient client = await(engine.connect(new Principal(3, "third")))) {
+            Channel channel = client.channel(NAME);
+            long head = 0;
+            for (int i = 0; i < count; i++) {
+                head = await(channel.publish(new byte[length])).sequence();
+            }
+            Page page = await(channel.viewForward(1, 1));
+            assertEquals(1, page.records().size());
+            assertTrue(page.postsUpTo() < head, "all of it is followed, up to " + page.postsUpTo());
+            assertTrue(page.postsUpTo() >= bound / (length + 1_000), "followed up to " + page.postsUpTo());
+            assertTrue(page.postsUpTo() <= 2L * bound / length, "followed up to " + page.postsUpTo());
+        }
+    }
 }

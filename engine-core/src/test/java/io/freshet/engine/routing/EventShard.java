@@ -108,7 +108,7 @@ final class EventShard implements Publisher, AutoCloseable {
         try {
             RecordFrame.writeHead(frame, event.kind().code(), channel, 0, 0, 0, 0, payload.length);
             frame.writeBytes(payload);
-            EventCommand command = found == null ? null : new EventCommand(event, found, rights, null);
+            EventCommand command = found == null ? null : new EventCommand(event, found, Set.of(), rights, null);
             return shard.publish(producer(channel, event.sender()), frame, 0, frame.readableBytes(), command);
         } finally {
             frame.release();
