@@ -2,6 +2,7 @@ package io.freshet.engine;
 
 import io.freshet.client.Channel;
 import io.freshet.engine.channel.ChannelService;
+import io.freshet.engine.notice.InboxService;
 import io.freshet.engine.reactor.ChannelLooks;
 import io.freshet.engine.reactor.ReactorGroup;
 import io.freshet.engine.room.RoomService;
@@ -52,6 +53,7 @@ final class OwnServices {
     /** Offers what asks the shards, which are there by now; their indexes were brought up to date. */
     void offerOf(ReactorGroup reactors) {
         ChannelService.offer(services, host, storage, new ChannelLooks(reactors));
+        InboxService.offer(services, host, storage);
     }
 
     /** The application's as well. */

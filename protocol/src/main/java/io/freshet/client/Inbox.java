@@ -6,17 +6,18 @@ import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.InboxEvents;
+import io.freshet.protocol.v1.InboxState;
 import io.freshet.protocol.v1.Notice;
 import io.freshet.protocol.v1.NotificationSetting;
+import io.freshet.protocol.v1.ReadInbox;
 import io.freshet.protocol.v1.ReadMark;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +26,12 @@ import org.jspecify.annotations.Nullable;
  * to hear. Any thread may call it; stages complete on the client's thread.
  */
 public final class Inbox {
+    private static final long RETRY_NS = TimeUnit.SECONDS.toNanos(1);
+
     private final ClientCore core;
     private final Supplier<Channel> channel;
     private final ReadMarks reads;
-    private final Map<Long, Long> readUpTo = new ConcurrentHashMap<>();
-    private final Map<InboxScope, NotificationSetting> settings = new ConcurrentHashMap<>();
+    private final InboxFold fold = new InboxFold();
     private volatile boolean isFollowed;
 
     Inbox(ClientCore core, Supplier<Channel> channel) {
@@ -39,7 +41,7 @@ public final class Inbox {
     }
 
     /**
-     * Follows the inbox, from everything that is kept of it on.
+     * Follows the inbox, from everything that is kept of it on; of what is kept no more, marks and settings come as well, as far as they still count.
      *
      * @return once the listener has heard all that was there; fails with {@code ALREADY_OPEN} when it is followed already
      */
@@ -50,12 +52,12 @@ public final class Inbox {
 
     /** What the user has set, one setting a scope; complete once {@link #follow} has completed. */
     public List<NotificationSetting> settings() {
-        return List.copyOf(settings.values());
+        return fold.settings();
     }
 
     /** Up to where the user has read a channel, as far as it is known here; 0 when nothing is. */
     public long readUpTo(long channelId) {
-        return readUpTo.getOrDefault(channelId, 0L);
+        return fold.readUpTo(channelId);
     }
 
     /**
@@ -74,7 +76,7 @@ public final class Inbox {
             return CompletableFuture.completedFuture(null);
         }
         return core.request(request -> {
-            readUpTo.merge(channelId, sequence, Math::max);
+            fold.mark(channelId, sequence);
             reads.mark(channelId, sequence, request);
         });
     }
@@ -101,8 +103,7 @@ public final class Inbox {
             return CompletableFuture.failedFuture(
                     FreshetException.refused(ErrorCode.NOT_OPEN, "the inbox is not followed", 0));
         }
-        NotificationSetting before = settings.getOrDefault(scope, scope.setting());
-        return set(before.toBuilder().setMutedUntilUs(untilUs(until)).build());
+        return set(fold.setting(scope).toBuilder().setMutedUntilUs(untilUs(until)).build());
     }
 
     private static long untilUs(@Nullable Instant until) {
@@ -119,6 +120,10 @@ public final class Inbox {
         private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
         private long head = Long.MAX_VALUE;
         private long last;
+        /** Answers of the server that are to come or to be asked for, of the one who is asked last. */
+        private boolean isAsking;
+
+        private long asked;
 
         Follower(InboxListener listener) {
             this.listener = listener;
@@ -127,13 +132,63 @@ public final class Inbox {
         CompletionStage<Void> begin(Subscription subscription) {
             head = subscription.channel().head();
             isFollowed = true;
+            if (subscription.channel().first() > 1) {
+                ask();
+            }
             passed(last);
             return caughtUp;
         }
 
+        /** Has the server say what it knows from records that are not there any more. */
+        private void ask() {
+            isAsking = true;
+            ask(++asked, 0);
+        }
+
+        private void ask(long question, long after) {
+            CompletionStage<InboxState> unused = core.call(
+                            "freshet.v1.Inbox/Read",
+                            ReadInbox.newBuilder().setAfter(after).build().toByteString(),
+                            InboxState.parser(),
+                            core.requestTimeoutNs())
+                    .whenComplete((state, failure) -> {
+                        if (question == asked && isFollowed) {
+                            answered(question, state, failure);
+                        }
+                    });
+        }
+
+        private void answered(long question, @Nullable InboxState state, @Nullable Throwable failure) {
+            if (state == null) {
+                core.schedule(() -> askAgain(question), RETRY_NS);
+                return;
+            }
+            long last = 0;
+            for (InboxState.Mark mark : state.getMarksList()) {
+                last = Math.max(last, mark.getSaid());
+                mark(mark.getChannel(), mark.getSequence());
+            }
+            for (InboxState.Setting setting : state.getSettingsList()) {
+                last = Math.max(last, setting.getSaid());
+                set(setting.getSaid(), setting.getSetting());
+            }
+            if (last > 0) {
+                ask(question, last);
+            } else {
+                isAsking = false;
+                passed(0);
+            }
+        }
+
+        private void askAgain(long question) {
+            if (question == asked && isFollowed) {
+                ask(question, 0);
+            }
+        }
+
         private void passed(long sequence) {
             last = Math.max(last, sequence);
-            if (last >= head) {
+            if (last >= head && !isAsking) {
                 caughtUp.complete(null);
             }
         }
@@ -156,23 +211,33 @@ public final class Inbox {
             ByteString payload = ByteString.copyFrom(record.payload());
             if (kind == EventKind.READ) {
                 ReadMark mark = ReadMark.parseFrom(payload);
-                long before = readUpTo(mark.getChannel());
-                readUpTo.merge(mark.getChannel(), mark.getSequence(), Math::max);
-                if (mark.getSequence() > before) {
-                    listener.onRead(mark.getChannel(), mark.getSequence());
-                }
+                mark(mark.getChannel(), mark.getSequence());
             } else if (kind == EventKind.SETTING) {
-                NotificationSetting setting = NotificationSetting.parseFrom(payload);
-                InboxScope scope = InboxScope.of(setting);
-                if (InboxEvents.isEmpty(setting)) {
-                    settings.remove(scope);
-                } else {
-                    settings.put(scope, setting);
-                }
-                listener.onSetting(setting);
+                set(record.sequence(), NotificationSetting.parseFrom(payload));
             } else if (kind == EventKind.NOTICE) {
                 listener.onNotice(record.sequence(), Notice.parseFrom(payload));
             }
+        }
+
+        private void mark(long channelId, long sequence) {
+            if (fold.mark(channelId, sequence)) {
+                listener.onRead(channelId, sequence);
+            }
+        }
+
+        private void set(long sequence, NotificationSetting setting) {
+            if (fold.set(sequence, setting)) {
+                listener.onSetting(setting);
+            }
+        }
+
+        /** What was said in the records that are void is not known here apart from the rest. */
+        @Override
+        public void onRewind(int epoch, long validUpTo) {
+            last = Math.min(last, validUpTo);
+            head = Math.min(head, validUpTo);
+            fold.clear();
+            ask();
         }
 
         @Override

@@ -59,6 +59,11 @@ final class SessionChannel implements Publisher {
         return id;
     }
 
+    /** Whether it is a user's inbox, where nothing is said that is not kept. */
+    boolean isInbox() {
+        return isInbox;
+    }
+
     /** Whether the right to it is that of this channel: its own, or a thread's parent. */
     boolean isOf(long channel) {
         return channel == id || (accessOf != ChannelDirectory.NO_CHANNEL && channel == accessOf);
