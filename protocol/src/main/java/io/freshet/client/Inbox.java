@@ -33,6 +33,8 @@ public final class Inbox {
     private final ReadMarks reads;
     private final InboxFold fold = new InboxFold();
     private volatile boolean isFollowed;
+    /** Whether everything that holds is known here, as far as the server knows. */
+    private volatile boolean isWhole;
 
     Inbox(ClientCore core, Supplier<Channel> channel) {
         this.core = core;
@@ -96,10 +98,11 @@ public final class Inbox {
 
     /**
      * Mutes a scope until a time, and leaves the rest of its setting as it is; null until it is switched on again, and a time that is over
-     * switches it on. Fails with {@code NOT_OPEN} unless the inbox is followed, since the rest is not known then.
+     * switches it on. Fails with {@code NOT_OPEN} unless the inbox is followed and {@link #follow} has completed, since the rest is not known
+     * then.
      */
     public CompletionStage<Receipt> mute(InboxScope scope, @Nullable Instant until) {
-        if (!isFollowed) {
+        if (!isFollowed || !isWhole) {
             return CompletableFuture.failedFuture(
                     FreshetException.refused(ErrorCode.NOT_OPEN, "the inbox is not followed", 0));
         }
@@ -120,9 +123,9 @@ public final class Inbox {
         private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
         private long head = Long.MAX_VALUE;
         private long last;
-        /** Answers of the server that are to come or to be asked for, of the one who is asked last. */
+        /** Whether answers of the server are to come. */
         private boolean isAsking;
-
+        /** How often it was asked from the start; only the last counts. */
         private long asked;
 
         Follower(InboxListener listener) {
@@ -142,6 +145,7 @@ public final class Inbox {
         /** Has the server say what it knows from records that are not there any more. */
         private void ask() {
             isAsking = true;
+            isWhole = false;
             ask(++asked, 0);
         }
 
@@ -152,28 +156,35 @@ public final class Inbox {
                             InboxState.parser(),
                             core.requestTimeoutNs())
                     .whenComplete((state, failure) -> {
-                        if (question == asked && isFollowed) {
-                            answered(question, state, failure);
+                        if (question == asked && isFollowed && failure == null) {
+                            answered(question, state);
+                        } else if (question == asked && isFollowed) {
+                            onUnanswered(question, failure);
                         }
                     });
         }
 
-        private void answered(long question, @Nullable InboxState state, @Nullable Throwable failure) {
-            if (state == null) {
+        private void onUnanswered(long question, Throwable failure) {
+            if (ReadMarks.isWorthAnother(failure)) {
                 core.schedule(() -> askAgain(question), RETRY_NS);
-                return;
+            } else {
+                isAsking = false;
+                caughtUp.completeExceptionally(failure);
             }
-            long last = 0;
+        }
+
+        private void answered(long question, InboxState state) {
+            long highest = 0;
             for (InboxState.Mark mark : state.getMarksList()) {
-                last = Math.max(last, mark.getSaid());
+                highest = Math.max(highest, mark.getSaid());
                 mark(mark.getChannel(), mark.getSequence());
             }
             for (InboxState.Setting setting : state.getSettingsList()) {
-                last = Math.max(last, setting.getSaid());
+                highest = Math.max(highest, setting.getSaid());
                 set(setting.getSaid(), setting.getSetting());
             }
-            if (last > 0) {
-                ask(question, last);
+            if (highest > 0) {
+                ask(question, highest);
             } else {
                 isAsking = false;
                 passed(0);
@@ -189,6 +200,7 @@ public final class Inbox {
         private void passed(long sequence) {
             last = Math.max(last, sequence);
             if (last >= head && !isAsking) {
+                isWhole = true;
                 caughtUp.complete(null);
             }
         }
@@ -248,6 +260,7 @@ public final class Inbox {
         @Override
         public void onEnd(FreshetException cause) {
             isFollowed = false;
+            isWhole = false;
             caughtUp.completeExceptionally(cause);
             listener.onEnd(cause);
         }

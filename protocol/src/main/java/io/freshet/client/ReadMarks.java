@@ -70,7 +70,8 @@ final class ReadMarks {
         core.schedule(() -> onTime(channel, mark), INTERVAL_NS);
     }
 
-    private static boolean isWorthAnother(Throwable failure) {
+    /** Whether a request that failed like this may succeed the next time. */
+    static boolean isWorthAnother(Throwable failure) {
         Throwable cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
         return cause instanceof FreshetException named && (named.isRetryable() || named.isOutcomeUnknown());
     }

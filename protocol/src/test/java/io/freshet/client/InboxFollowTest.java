@@ -139,6 +139,7 @@ class InboxFollowTest {
                                 .setChannel(INBOX)
                                 .setEpoch(2)
                                 .setValidUpTo(1)
+                                .setHead(1)
                                 .build());
         answer(said(1, NotificationLevel.NOTIFICATION_LEVEL_MENTIONS));
         answer(InboxState.newBuilder());
