@@ -32,7 +32,12 @@ public record Notifications(List<NotificationSink> sinks, Duration unreadFor) {
 
     /** Who writes notices; before the storage's indexes are brought up to date. */
     static Notifier notifier(
-            EngineConfig config, Storage storage, Gate gate, NoticePublisher publisher, NanoClock clock, EpochMicroClock wallClock) {
+            EngineConfig config,
+            Storage storage,
+            Gate gate,
+            NoticePublisher publisher,
+            NanoClock clock,
+            EpochMicroClock wallClock) {
         PolicyAudience audience =
                 new PolicyAudience(gate::access, config.timeouts().policy());
         Notifications told = config.notifications();

@@ -400,8 +400,7 @@ class InboxTest {
         InboxState state = InboxState.getDefaultInstance();
         for (int i = 0; i < 500 && state.getMarksCount() + state.getSettingsCount() < 2; i++) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-            state = join(desk.request(
-                    "freshet.v1.Inbox/Read", ReadInbox.getDefaultInstance(), InboxState.parser()));
+            state = join(desk.request("freshet.v1.Inbox/Read", ReadInbox.getDefaultInstance(), InboxState.parser()));
         }
         assertEquals(setting, state.getSettings(0).getSetting());
         assertEquals(5, state.getMarks(0).getSequence());

@@ -106,7 +106,8 @@ public final class Inbox {
             return CompletableFuture.failedFuture(
                     FreshetException.refused(ErrorCode.NOT_OPEN, "the inbox is not followed", 0));
         }
-        return set(fold.setting(scope).toBuilder().setMutedUntilUs(untilUs(until)).build());
+        return set(
+                fold.setting(scope).toBuilder().setMutedUntilUs(untilUs(until)).build());
     }
 
     private static long untilUs(@Nullable Instant until) {

@@ -82,9 +82,8 @@ class InboxFollowTest {
 
     private static InboxState.Builder said(long sequence, NotificationLevel level) {
         return InboxState.newBuilder()
-                .addSettings(InboxState.Setting.newBuilder()
-                        .setSetting(level(level))
-                        .setSaid(sequence));
+                .addSettings(
+                        InboxState.Setting.newBuilder().setSetting(level(level)).setSaid(sequence));
     }
 
     @Test
@@ -99,8 +98,7 @@ class InboxFollowTest {
                 .setSaid(3)
                 .build();
         assertEquals(
-                0,
-                answer(said(2, NotificationLevel.NOTIFICATION_LEVEL_MENTIONS).addMarks(mark)));
+                0, answer(said(2, NotificationLevel.NOTIFICATION_LEVEL_MENTIONS).addMarks(mark)));
         assertEquals(3, answer(InboxState.newBuilder()));
 
         assertTrue(followed.isDone());
@@ -117,7 +115,7 @@ class InboxFollowTest {
 
     @Test
     void shouldLetWhatWasSaidLaterCountWheneverItIsTold() throws InvalidProtocolBufferException {
-        follow();
+        assertFalse(follow().isDone());
         server().opens(INBOX, opened -> opened.setFirst(5).setNext(5).setHead(5));
         setting(5, level(NotificationLevel.NOTIFICATION_LEVEL_UNSPECIFIED));
         answer(said(2, NotificationLevel.NOTIFICATION_LEVEL_NOTHING));

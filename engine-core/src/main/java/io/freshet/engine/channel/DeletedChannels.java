@@ -113,7 +113,8 @@ public final class DeletedChannels implements Agent {
     /** A log that has failed is not waited for. */
     private boolean isIndexed(long[] positions) {
         for (int i = 0; i < positions.length; i++) {
-            if (storage.index(i).indexedPosition() < positions[i] && !storage.log(i).isFenced()) {
+            if (storage.index(i).indexedPosition() < positions[i]
+                    && !storage.log(i).isFenced()) {
                 return false;
             }
         }

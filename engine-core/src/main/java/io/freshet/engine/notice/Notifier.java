@@ -148,7 +148,12 @@ public final class Notifier implements Agent {
         for (int i = 0; i < storage.shardCount(); i++) {
             long notBeforeUs = followers.get(i).isIndexNew() ? wallClock.microTime() - NEW_INDEX_AGE_US : 0;
             shards.add(new ShardPosts(
-                    storage.log(i), storage.index(i), followers.get(i), queues.get(i), reader.progress(i), notBeforeUs));
+                    storage.log(i),
+                    storage.index(i),
+                    followers.get(i),
+                    queues.get(i),
+                    reader.progress(i),
+                    notBeforeUs));
         }
     }
 
@@ -235,8 +240,7 @@ public final class Notifier implements Agent {
             String name = storage.channels().name(post.channel());
             assert finder != null;
             if (name != null && !InboxName.isOfInboxes(name)) {
-                finder.find(
-                        post, shards.get(shard), shard, name, (user, notice) -> found.add(new Found(user, notice)));
+                finder.find(post, shards.get(shard), shard, name, (user, notice) -> found.add(new Found(user, notice)));
             }
         } catch (RuntimeException e) {
             if (++failureCount < ATTEMPTS) {

@@ -52,9 +52,8 @@ final class Sightings {
     private final NanoClock clock;
     private final Counters<NoticeCounter> counters;
     private final Map<Question, Asked> asked = new HashMap<>();
-    private final PriorityQueue<Asked> waiting =
-            new PriorityQueue<>(Comparator.<Asked>comparingLong(each -> each.backoff.dueNs)
-                    .thenComparingLong(each -> each.order));
+    private final PriorityQueue<Asked> waiting = new PriorityQueue<>(
+            Comparator.<Asked>comparingLong(each -> each.backoff.dueNs).thenComparingLong(each -> each.order));
     private long askedCount;
     private int underWay;
 
@@ -86,7 +85,9 @@ final class Sightings {
     int doWork() {
         int count = 0;
         long nowNs = clock.nanoTime();
-        while (underWay < ASKED_COUNT && !waiting.isEmpty() && waiting.peek().backoff.isDue(nowNs)) {
+        while (underWay < ASKED_COUNT
+                && !waiting.isEmpty()
+                && waiting.peek().backoff.isDue(nowNs)) {
             ask(waiting.remove());
             count++;
         }

@@ -284,7 +284,8 @@ final class Rooms {
 
     /** This principal may not be in this channel any more. */
     void revoke(long principal, long channel) {
-        List<Room> lost = rooms.values().stream().filter(room -> room.isOf(channel)).toList();
+        List<Room> lost =
+                rooms.values().stream().filter(room -> room.isOf(channel)).toList();
         lost.forEach(room -> revoke(principal, room));
     }
 

@@ -205,8 +205,8 @@ final class NoticeWorld implements Audience {
     private void publish(long inbox, List<byte[]> payloads, NoticePublisher.Outcome outcome) {
         channel(Objects.requireNonNull(storage.channels().name(inbox)));
         later.add(() -> {
-            boolean isRefusing =
-                    refusing == 0 || InboxName.of(refusing).equals(storage.channels().name(inbox));
+            boolean isRefusing = refusing == 0
+                    || InboxName.of(refusing).equals(storage.channels().name(inbox));
             if (refusalCount > 0 && isRefusing) {
                 refusalCount--;
                 outcome.onDone(0, refusal);
