@@ -3,6 +3,7 @@ package io.freshet.engine;
 import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.reactor.Reactor;
 import io.freshet.engine.service.ServicesAgent;
+import io.freshet.engine.session.Admittance;
 import io.freshet.engine.session.Gate;
 import io.freshet.log.ChannelDirectory;
 import io.netty.util.concurrent.FastThreadLocalThread;
@@ -73,8 +74,11 @@ final class EngineThreads implements AutoCloseable {
         return executor;
     }
 
-    /** Asks the application on these threads: the authenticator apart, so that a slow one holds up nobody who is in already. */
-    Gate gate(EngineConfig config, ChannelDirectory channels) {
+    /**
+     * Asks the application on these threads: the authenticator apart, so that a slow one holds up nobody who is in already, and the access policy, so that it
+     * holds up no callback and nobody who only connects.
+     */
+    Gate gate(EngineConfig config, ChannelDirectory channels, Admittance admittance) {
         return new Gate(
                 config.authenticator(),
                 config.accessPolicy(),
@@ -82,12 +86,8 @@ final class EngineThreads implements AutoCloseable {
                 authenticatorExecutor,
                 policyExecutor,
                 executor,
-                config.limits().askedAtOnce());
-    }
-
-    /** Where the access policy is asked: apart, so that a slow one holds up no callback and nobody who only connects. */
-    Executor policyExecutor() {
-        return policyExecutor;
+                config.limits().askedAtOnce(),
+                admittance);
     }
 
     /** Hands tasks on later; it runs none of the application's. */

@@ -10,8 +10,6 @@ import io.freshet.engine.delivery.Feeds;
 import io.freshet.engine.erasure.ChannelAges;
 import io.freshet.engine.erasure.Eraser;
 import io.freshet.engine.metrics.EngineMetrics;
-import io.freshet.engine.notice.NoticePublisher;
-import io.freshet.engine.notice.NotificationSink;
 import io.freshet.engine.notice.Notifier;
 import io.freshet.engine.notice.ShardNotices;
 import io.freshet.engine.reactor.ChannelLooks;
@@ -23,6 +21,7 @@ import io.freshet.engine.reactor.Shutdown;
 import io.freshet.engine.routing.Shard;
 import io.freshet.engine.routing.ShardConfig;
 import io.freshet.engine.service.Service;
+import io.freshet.engine.session.Admittance;
 import io.freshet.engine.session.Calls;
 import io.freshet.engine.session.Gate;
 import io.freshet.engine.transport.InProcessTransport;
@@ -94,7 +93,7 @@ public final class FreshetEngine implements AutoCloseable {
         ShardConfig shardConfig = EngineSettings.shardConfig(config);
         eraser = new Eraser(storage, this::forget, SystemNanoClock.INSTANCE);
         ages = new ChannelAges(storage, this::channel, SystemNanoClock.INSTANCE, ageClock);
-        Gate gate = threads.gate(config, storage.channels());
+        Gate gate = threads.gate(config, storage.channels(), new Admittance(this::onShard));
         services = new OwnServices(
                 config,
                 storage,
@@ -105,8 +104,9 @@ public final class FreshetEngine implements AutoCloseable {
                 SystemNanoClock.INSTANCE,
                 new SystemEpochMicroClock(),
                 new SecureRandom()::nextBytes);
-        NoticePublisher notices = new ShardNotices(this::onShard, new SecureRandom().nextInt());
-        notifier = Notifications.notifier(config, storage, threads.policyExecutor(), notices, SystemNanoClock.INSTANCE);
+        ShardNotices notices = new ShardNotices(this::onShard, new SecureRandom().nextInt());
+        notifier = Notifications.notifier(
+                config, storage, gate, notices, SystemNanoClock.INSTANCE, new SystemEpochMicroClock());
         ReactorGroup.catchUp(storage, shardConfig);
         reactors = new ReactorGroup(new ReactorGroup.Parts(
                 config.reactorCount(),
@@ -438,6 +438,6 @@ public final class FreshetEngine implements AutoCloseable {
         threads.endAgents();
         reactors.close();
         threads.close();
-        config.notifications().sinks().forEach(NotificationSink::close);
+        config.notifications().close();
     }
 }

@@ -3,19 +3,23 @@ package io.freshet.engine;
 import io.freshet.engine.notice.NoticePublisher;
 import io.freshet.engine.notice.NotificationSink;
 import io.freshet.engine.notice.Notifier;
+import io.freshet.engine.session.Gate;
 import io.freshet.log.Storage;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executor;
+import org.agrona.concurrent.EpochMicroClock;
 import org.agrona.concurrent.NanoClock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Who else is told of what comes into inboxes.
+ * Who else is told of the notices that the server writes into inboxes; of those that the application publishes itself nobody is.
  *
  * @param sinks told of each notice whose post stays unread; the engine closes them
  * @param unreadFor how long that is
  */
 public record Notifications(List<NotificationSink> sinks, Duration unreadFor) {
+    private static final Logger LOG = LoggerFactory.getLogger(Notifications.class);
     private static final Duration GREATEST_UNREAD_FOR = Duration.ofHours(1);
 
     /** Nobody. */
@@ -28,10 +32,26 @@ public record Notifications(List<NotificationSink> sinks, Duration unreadFor) {
 
     /** Who writes notices; before the storage's indexes are brought up to date. */
     static Notifier notifier(
-            EngineConfig config, Storage storage, Executor policyExecutor, NoticePublisher publisher, NanoClock clock) {
-        PolicyAudience audience = new PolicyAudience(
-                config.accessPolicy(), policyExecutor, config.timeouts().policy());
+            EngineConfig config,
+            Storage storage,
+            Gate gate,
+            NoticePublisher publisher,
+            NanoClock clock,
+            EpochMicroClock wallClock) {
+        PolicyAudience audience =
+                new PolicyAudience(gate::access, config.timeouts().policy());
         Notifications told = config.notifications();
-        return new Notifier(storage, audience, publisher, told.sinks, told.unreadFor.toNanos(), clock);
+        return new Notifier(storage, audience, publisher, told.sinks, told.unreadFor.toNanos(), clock, wallClock);
+    }
+
+    /** Ends every sink; one that throws ends none of the others' end. */
+    void close() {
+        for (NotificationSink sink : sinks) {
+            try {
+                sink.close();
+            } catch (RuntimeException e) {
+                LOG.warn("a notification sink threw as it was closed", e);
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@ import io.freshet.client.Channel;
 import io.freshet.engine.channel.ChannelService;
 import io.freshet.engine.channel.ChannelStates;
 import io.freshet.engine.chat.ViewsService;
+import io.freshet.engine.notice.InboxService;
 import io.freshet.engine.room.RoomService;
 import io.freshet.engine.service.ServiceHost;
 import io.freshet.engine.service.Services;
@@ -49,6 +50,7 @@ final class OwnServices {
         services.own(rooms.service());
         ChannelService.offer(services, host, storage, states);
         services.own(new ViewsService(host, storage).service());
+        InboxService.offer(services, host, storage);
     }
 
     /** The application's as well. */

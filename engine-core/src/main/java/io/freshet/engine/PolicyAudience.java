@@ -1,40 +1,34 @@
 package io.freshet.engine;
 
 import io.freshet.engine.notice.Audience;
+import io.freshet.engine.service.ServiceHost;
+import io.freshet.protocol.FreshetException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
-/** Asks the application's policy who may see a channel, where its answers to an OPEN come from too. */
+/** Asks who may see a channel where the answers to services come from too. */
 final class PolicyAudience implements Audience {
-    private static final long[] NOBODY = {};
-
-    private final AccessPolicy policy;
-    private final Executor executor;
+    private final ServiceHost.Rights rights;
     private final long timeoutMs;
 
-    PolicyAudience(AccessPolicy policy, Executor executor, Duration timeout) {
-        this.policy = policy;
-        this.executor = executor;
+    PolicyAudience(ServiceHost.Rights rights, Duration timeout) {
+        this.rights = rights;
         timeoutMs = timeout.toMillis();
     }
 
     @Override
     public CompletionStage<Boolean> maySee(long user, String channel) {
-        try {
-            return CompletableFuture.supplyAsync(
-                            () -> policy.accessOf(user, channel).maySubscribe(), executor)
-                    .completeOnTimeout(false, timeoutMs, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            return CompletableFuture.completedFuture(false);
-        }
-    }
-
-    @Override
-    public long[] members(long channel) {
-        return NOBODY;
+        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        rights.ask(new Principal(user, ""), channel, answer::isDone, (access, failure) -> {
+            if (failure == null) {
+                answer.complete(access.maySubscribe());
+            } else {
+                answer.completeExceptionally(
+                        FreshetException.refused(failure, "whether a user may see a channel: " + failure, 0));
+            }
+        });
+        return answer.orTimeout(timeoutMs, TimeUnit.MILLISECONDS);
     }
 }

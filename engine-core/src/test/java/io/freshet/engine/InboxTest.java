@@ -23,12 +23,15 @@ import io.freshet.protocol.InboxEvents;
 import io.freshet.protocol.InboxName;
 import io.freshet.protocol.v1.Content;
 import io.freshet.protocol.v1.Error;
+import io.freshet.protocol.v1.InboxState;
 import io.freshet.protocol.v1.Mention;
 import io.freshet.protocol.v1.Notice;
 import io.freshet.protocol.v1.NotificationLevel;
 import io.freshet.protocol.v1.NotificationSetting;
 import io.freshet.protocol.v1.Open;
+import io.freshet.protocol.v1.ReadInbox;
 import io.freshet.protocol.v1.ReadMark;
+import io.freshet.protocol.v1.Signal;
 import io.freshet.protocol.v1.Welcome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +47,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -386,6 +390,35 @@ class InboxTest {
             assertEquals("notice lobby", next());
         }
         assertEquals(1, engine.metrics().sum("notices.unwanted"));
+    }
+
+    @Test
+    void shouldSayWhatHoldsWithoutItsRecords() {
+        NotificationSetting setting = setting().build();
+        join(phone.inbox().set(setting));
+        join(phone.inbox().markRead(LOBBY, 5));
+        InboxState state = InboxState.getDefaultInstance();
+        for (int i = 0; i < 500 && state.getMarksCount() + state.getSettingsCount() < 2; i++) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            state = join(desk.request("freshet.v1.Inbox/Read", ReadInbox.getDefaultInstance(), InboxState.parser()));
+        }
+        assertEquals(setting, state.getSettings(0).getSetting());
+        assertEquals(5, state.getMarks(0).getSequence());
+        ReadInbox rest = ReadInbox.newBuilder().setAfter(1).build();
+        state = join(desk.request("freshet.v1.Inbox/Read", rest, InboxState.parser()));
+        assertEquals(0, state.getSettingsCount());
+        assertEquals(1, state.getMarksCount());
+    }
+
+    @Test
+    void shouldTakeNoSignals() throws IOException {
+        try (RawConnection raw = raw("ann")) {
+            long inbox = raw.open(InboxName.of(ANN)).getChannel();
+            raw.send(
+                    FrameType.SIGNAL,
+                    Signal.newBuilder().setChannel(inbox).setWatch(true).build());
+            assertEquals(ErrorCode.FORBIDDEN.number(), raw.readError().getCode());
+        }
     }
 
     private static byte[] postTo(long user) {

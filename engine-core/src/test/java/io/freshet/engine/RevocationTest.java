@@ -218,6 +218,16 @@ class RevocationTest {
     }
 
     @Test
+    void shouldTakeBackNothingElseByTheNameOfNoChannel() throws IOException {
+        try (RawConnection ann = connect("ann")) {
+            ann.open("lobby", LIVE);
+            assertEquals(0, revoke(ANN, "no such channel"));
+            publish("lobby", "still there");
+            assertEquals(1, ann.readRecord().getSequence());
+        }
+    }
+
+    @Test
     void shouldCutAConnectionThatDoesNotTakeWhatWasOnItsWay() throws IOException {
         try (RawConnection ann = connect("ann")) {
             ann.open("lobby", LIVE);

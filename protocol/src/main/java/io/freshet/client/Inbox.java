@@ -6,17 +6,18 @@ import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.InboxEvents;
+import io.freshet.protocol.v1.InboxState;
 import io.freshet.protocol.v1.Notice;
 import io.freshet.protocol.v1.NotificationSetting;
+import io.freshet.protocol.v1.ReadInbox;
 import io.freshet.protocol.v1.ReadMark;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,12 +26,15 @@ import org.jspecify.annotations.Nullable;
  * to hear. Any thread may call it; stages complete on the client's thread.
  */
 public final class Inbox {
+    private static final long RETRY_NS = TimeUnit.SECONDS.toNanos(1);
+
     private final ClientCore core;
     private final Supplier<Channel> channel;
     private final ReadMarks reads;
-    private final Map<Long, Long> readUpTo = new ConcurrentHashMap<>();
-    private final Map<InboxScope, NotificationSetting> settings = new ConcurrentHashMap<>();
+    private final InboxFold fold = new InboxFold();
     private volatile boolean isFollowed;
+    /** Whether everything that holds is known here, as far as the server knows. */
+    private volatile boolean isWhole;
 
     Inbox(ClientCore core, Supplier<Channel> channel) {
         this.core = core;
@@ -39,7 +43,7 @@ public final class Inbox {
     }
 
     /**
-     * Follows the inbox, from everything that is kept of it on.
+     * Follows the inbox, from everything that is kept of it on; of what is kept no more, marks and settings come as well, as far as they still count.
      *
      * @return once the listener has heard all that was there; fails with {@code ALREADY_OPEN} when it is followed already
      */
@@ -50,12 +54,12 @@ public final class Inbox {
 
     /** What the user has set, one setting a scope; complete once {@link #follow} has completed. */
     public List<NotificationSetting> settings() {
-        return List.copyOf(settings.values());
+        return fold.settings();
     }
 
     /** Up to where the user has read a channel, as far as it is known here; 0 when nothing is. */
     public long readUpTo(long channelId) {
-        return readUpTo.getOrDefault(channelId, 0L);
+        return fold.readUpTo(channelId);
     }
 
     /**
@@ -74,7 +78,7 @@ public final class Inbox {
             return CompletableFuture.completedFuture(null);
         }
         return core.request(request -> {
-            readUpTo.merge(channelId, sequence, Math::max);
+            fold.mark(channelId, sequence);
             reads.mark(channelId, sequence, request);
         });
     }
@@ -94,15 +98,16 @@ public final class Inbox {
 
     /**
      * Mutes a scope until a time, and leaves the rest of its setting as it is; null until it is switched on again, and a time that is over
-     * switches it on. Fails with {@code NOT_OPEN} unless the inbox is followed, since the rest is not known then.
+     * switches it on. Fails with {@code NOT_OPEN} unless the inbox is followed and {@link #follow} has completed, since the rest is not known
+     * then.
      */
     public CompletionStage<Receipt> mute(InboxScope scope, @Nullable Instant until) {
-        if (!isFollowed) {
+        if (!isFollowed || !isWhole) {
             return CompletableFuture.failedFuture(
                     FreshetException.refused(ErrorCode.NOT_OPEN, "the inbox is not followed", 0));
         }
-        NotificationSetting before = settings.getOrDefault(scope, scope.setting());
-        return set(before.toBuilder().setMutedUntilUs(untilUs(until)).build());
+        return set(
+                fold.setting(scope).toBuilder().setMutedUntilUs(untilUs(until)).build());
     }
 
     private static long untilUs(@Nullable Instant until) {
@@ -119,6 +124,10 @@ public final class Inbox {
         private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
         private long head = Long.MAX_VALUE;
         private long last;
+        /** Whether answers of the server are to come. */
+        private boolean isAsking;
+        /** How often it was asked from the start; only the last counts. */
+        private long asked;
 
         Follower(InboxListener listener) {
             this.listener = listener;
@@ -127,13 +136,72 @@ public final class Inbox {
         CompletionStage<Void> begin(Subscription subscription) {
             head = subscription.channel().head();
             isFollowed = true;
+            if (subscription.channel().first() > 1) {
+                ask();
+            }
             passed(last);
             return caughtUp;
         }
 
+        /** Has the server say what it knows from records that are not there any more. */
+        private void ask() {
+            isAsking = true;
+            isWhole = false;
+            ask(++asked, 0);
+        }
+
+        private void ask(long question, long after) {
+            CompletionStage<InboxState> unused = core.call(
+                            "freshet.v1.Inbox/Read",
+                            ReadInbox.newBuilder().setAfter(after).build().toByteString(),
+                            InboxState.parser(),
+                            core.requestTimeoutNs())
+                    .whenComplete((state, failure) -> {
+                        if (question == asked && isFollowed && failure == null) {
+                            answered(question, state);
+                        } else if (question == asked && isFollowed) {
+                            onUnanswered(question, failure);
+                        }
+                    });
+        }
+
+        private void onUnanswered(long question, Throwable failure) {
+            if (ReadMarks.isWorthAnother(failure)) {
+                core.schedule(() -> askAgain(question), RETRY_NS);
+            } else {
+                isAsking = false;
+                caughtUp.completeExceptionally(failure);
+            }
+        }
+
+        private void answered(long question, InboxState state) {
+            long highest = 0;
+            for (InboxState.Mark mark : state.getMarksList()) {
+                highest = Math.max(highest, mark.getSaid());
+                mark(mark.getChannel(), mark.getSequence());
+            }
+            for (InboxState.Setting setting : state.getSettingsList()) {
+                highest = Math.max(highest, setting.getSaid());
+                set(setting.getSaid(), setting.getSetting());
+            }
+            if (highest > 0) {
+                ask(question, highest);
+            } else {
+                isAsking = false;
+                passed(0);
+            }
+        }
+
+        private void askAgain(long question) {
+            if (question == asked && isFollowed) {
+                ask(question, 0);
+            }
+        }
+
         private void passed(long sequence) {
             last = Math.max(last, sequence);
-            if (last >= head) {
+            if (last >= head && !isAsking) {
+                isWhole = true;
                 caughtUp.complete(null);
             }
         }
@@ -156,23 +224,33 @@ public final class Inbox {
             ByteString payload = ByteString.copyFrom(record.payload());
             if (kind == EventKind.READ) {
                 ReadMark mark = ReadMark.parseFrom(payload);
-                long before = readUpTo(mark.getChannel());
-                readUpTo.merge(mark.getChannel(), mark.getSequence(), Math::max);
-                if (mark.getSequence() > before) {
-                    listener.onRead(mark.getChannel(), mark.getSequence());
-                }
+                mark(mark.getChannel(), mark.getSequence());
             } else if (kind == EventKind.SETTING) {
-                NotificationSetting setting = NotificationSetting.parseFrom(payload);
-                InboxScope scope = InboxScope.of(setting);
-                if (InboxEvents.isEmpty(setting)) {
-                    settings.remove(scope);
-                } else {
-                    settings.put(scope, setting);
-                }
-                listener.onSetting(setting);
+                set(record.sequence(), NotificationSetting.parseFrom(payload));
             } else if (kind == EventKind.NOTICE) {
                 listener.onNotice(record.sequence(), Notice.parseFrom(payload));
             }
+        }
+
+        private void mark(long channelId, long sequence) {
+            if (fold.mark(channelId, sequence)) {
+                listener.onRead(channelId, sequence);
+            }
+        }
+
+        private void set(long sequence, NotificationSetting setting) {
+            if (fold.set(sequence, setting)) {
+                listener.onSetting(setting);
+            }
+        }
+
+        /** What was said in the records that are void is not known here apart from the rest. */
+        @Override
+        public void onRewind(int epoch, long validUpTo) {
+            last = Math.min(last, validUpTo);
+            head = Math.min(head, validUpTo);
+            fold.clear();
+            ask();
         }
 
         @Override
@@ -183,6 +261,7 @@ public final class Inbox {
         @Override
         public void onEnd(FreshetException cause) {
             isFollowed = false;
+            isWhole = false;
             caughtUp.completeExceptionally(cause);
             listener.onEnd(cause);
         }

@@ -34,11 +34,7 @@ public final class InboxScope {
     }
 
     static InboxScope of(NotificationSetting setting) {
-        return new InboxScope(setting.toBuilder()
-                .clearLevel()
-                .clearMutedUntilUs()
-                .clearMutesMentions()
-                .build());
+        return new InboxScope(InboxEvents.scope(setting));
     }
 
     /** A setting of this scope that says nothing yet. */

@@ -7,16 +7,19 @@ import io.freshet.protocol.InboxEvents;
 import io.freshet.protocol.v1.ReadMark;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Tells the server what was read: of each channel the highest mark, once a second at most. Client's thread. */
+/** Tells the server what was read: of each channel the highest mark, once a second at most, and again what was not kept. Client's thread. */
 final class ReadMarks {
     static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
 
     private static final class Mark {
         long wanted;
-        long sent;
+        long kept;
+        boolean isUnderWay;
     }
 
     private final ClientCore core;
@@ -49,18 +52,34 @@ final class ReadMarks {
     }
 
     private void send(long channel, Mark mark) {
-        mark.sent = mark.wanted;
+        long sequence = mark.wanted;
+        mark.isUnderWay = true;
         byte[] payload = ReadMark.newBuilder()
                 .setChannel(channel)
-                .setSequence(mark.wanted)
+                .setSequence(sequence)
                 .build()
                 .toByteArray();
-        inbox.get().publish(EventKind.READ.code(), payload);
+        CompletionStage<Receipt> unused = inbox.get()
+                .publish(EventKind.READ.code(), payload)
+                .whenComplete((receipt, failure) -> {
+                    mark.isUnderWay = false;
+                    if (failure == null || !isWorthAnother(failure)) {
+                        mark.kept = sequence;
+                    }
+                });
         core.schedule(() -> onTime(channel, mark), INTERVAL_NS);
     }
 
+    /** Whether a request that failed like this may succeed the next time. */
+    static boolean isWorthAnother(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
+        return cause instanceof FreshetException named && (named.isRetryable() || named.isOutcomeUnknown());
+    }
+
     private void onTime(long channel, Mark mark) {
-        if (mark.wanted > mark.sent) {
+        if (mark.isUnderWay) {
+            core.schedule(() -> onTime(channel, mark), INTERVAL_NS);
+        } else if (mark.wanted > mark.kept) {
             send(channel, mark);
         } else {
             recent.remove(channel);

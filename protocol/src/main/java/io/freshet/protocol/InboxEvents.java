@@ -134,6 +134,18 @@ public final class InboxEvents {
         return setting.getLevel() == NotificationLevel.UNRECOGNIZED ? "a setting's level is unknown" : null;
     }
 
+    /** What a setting is about, and nothing else of it, what is unknown here neither. */
+    public static NotificationSetting scope(NotificationSetting setting) {
+        NotificationSetting.Builder scope = NotificationSetting.newBuilder();
+        switch (setting.getScopeCase()) {
+            case CHANNEL -> scope.setChannel(setting.getChannel());
+            case SPACE -> scope.setSpace(setting.getSpace());
+            case EVERYWHERE -> scope.setEverywhere(NotificationSetting.Everywhere.getDefaultInstance());
+            case SCOPE_NOT_SET -> {}
+        }
+        return scope.build();
+    }
+
     /** Whether a setting says nothing, and so takes back what was said of its scope. */
     public static boolean isEmpty(NotificationSetting setting) {
         return setting.getLevel() == NotificationLevel.NOTIFICATION_LEVEL_UNSPECIFIED

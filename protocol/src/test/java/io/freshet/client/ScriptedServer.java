@@ -192,6 +192,12 @@ final class ScriptedServer {
         deliver(out.writeBytes(payload));
     }
 
+    void record(long channel, long sequence, EventKind kind, byte[] payload) {
+        ByteBuf out = Unpooled.buffer();
+        RecordFrame.writeHead(out, kind.code(), channel, sequence, sequence * 10, 7, 0, payload.length);
+        deliver(out.writeBytes(payload));
+    }
+
     /** A record of kind ATTRIBUTES, with these flags. */
     void attributes(long channel, long sequence, int flags, ChannelAttributes attributes) {
         byte[] payload = attributes.toByteArray();

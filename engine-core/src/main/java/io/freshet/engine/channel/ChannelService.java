@@ -92,7 +92,9 @@ public final class ChannelService {
         }
         return host.access(caller.principal(), name).thenCompose(access -> {
             if (!access.mayCreate()) {
-                throw refused(ErrorCode.FORBIDDEN, "this principal may not make the channel");
+                throw access.maySubscribe() || access.mayPublish()
+                        ? refused(ErrorCode.FORBIDDEN, "this principal may not make the channel")
+                        : unknown();
             }
             long channel = idOf(directory, name);
             return publish(channel, name, attributes);

@@ -6,10 +6,16 @@ import io.freshet.engine.metrics.Metric.Kind;
 public enum NoticeCounter {
     WRITTEN("notices", Kind.COUNTER, "Notices that were put into inboxes"),
     UNWANTED("notices.unwanted", Kind.COUNTER, "Notices that their user's settings held back"),
-    UNSEEN(
-            "notices.unseen",
+    UNSEEN("notices.unseen", Kind.COUNTER, "Notices to users who may not see the channel"),
+    ASKED_AGAIN(
+            "notices.asked.again",
             Kind.COUNTER,
-            "Notices to users who may not see the channel, or of whom that is not known"),
+            "Times that it could not be found out whether a user may see a channel, which is tried again"),
+    STRANGERS(
+            "notices.strangers",
+            Kind.COUNTER,
+            "Notices to users without an inbox, whose author's posts had made too many in the last hour"),
+    FAILED("notices.failed", Kind.COUNTER, "Posts that were given up, since it could not be found whom they concern"),
     REPEATED(
             "notices.repeated",
             Kind.COUNTER,
@@ -22,7 +28,7 @@ public enum NoticeCounter {
     DROPPED(
             "notices.dropped",
             Kind.COUNTER,
-            "Notices that were given up, since their inbox did not take them for long"),
+            "Notices that were given up, since their inbox did not take them or nobody said whether they may be seen"),
     WAITING("notices.waiting", Kind.GAUGE, "Notices on their way to an inbox"),
     PUSHED("sinks.notices", Kind.COUNTER, "Notices that were handed to sinks, once for each"),
     PUSH_READ("sinks.read", Kind.COUNTER, "Notices that no sink was given, since their user has read the post"),

@@ -44,7 +44,7 @@ final class Inbox {
         Inbox inbox = new Inbox();
         inbox.upTo = state.getUpTo();
         state.getMarksList().forEach(mark -> inbox.marks.put(mark.getChannel(), mark));
-        state.getSettingsList().forEach(each -> inbox.settings.put(scope(each.getSetting()), each));
+        state.getSettingsList().forEach(each -> inbox.settings.put(InboxEvents.scope(each.getSetting()), each));
         state.getSourcesList().forEach(source -> inbox.sources.put(source.getShard(), source));
         return inbox;
     }
@@ -56,6 +56,18 @@ final class Inbox {
                 .addAllSettings(settings.values())
                 .addAllSources(sources.values())
                 .build();
+    }
+
+    /**
+     * What was said last after a sequence, of marks and settings, as it was said one after the other, at most so many of both together; without the rest.
+     */
+    InboxState saidAfter(long sequence, int count) {
+        InboxState.Builder said = InboxState.newBuilder().setUpTo(upTo);
+        TreeMap<Long, Runnable> all = new TreeMap<>();
+        marks.values().forEach(mark -> all.put(mark.getSaid(), () -> said.addMarks(mark)));
+        settings.values().forEach(setting -> all.put(setting.getSaid(), () -> said.addSettings(setting)));
+        all.tailMap(sequence, false).values().stream().limit(count).forEach(Runnable::run);
+        return said.build();
     }
 
     /** Sequence of the last event that is in it. */
@@ -128,7 +140,7 @@ final class Inbox {
     }
 
     private void set(long sequence, NotificationSetting setting) {
-        NotificationSetting scope = scope(setting);
+        NotificationSetting scope = InboxEvents.scope(setting);
         settings.remove(scope);
         settings.put(
                 scope,
@@ -174,7 +186,7 @@ final class Inbox {
         allSettings.values().stream()
                 .sorted(Comparator.comparingLong(InboxState.Setting::getSaid))
                 .skip(Math.max(0, allSettings.size() - InboxEvents.SETTING_COUNT))
-                .forEach(setting -> settings.put(scope(setting.getSetting()), setting));
+                .forEach(setting -> settings.put(InboxEvents.scope(setting.getSetting()), setting));
         other.sources.values().forEach(this::raise);
     }
 
@@ -190,13 +202,5 @@ final class Inbox {
             first.next();
             first.remove();
         }
-    }
-
-    private static NotificationSetting scope(NotificationSetting setting) {
-        return setting.toBuilder()
-                .clearLevel()
-                .clearMutedUntilUs()
-                .clearMutesMentions()
-                .build();
     }
 }

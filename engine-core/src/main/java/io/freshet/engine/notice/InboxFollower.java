@@ -42,6 +42,7 @@ final class InboxFollower implements LogFollower {
     private static final int PROGRESS_LENGTH = 2 * Long.BYTES;
     private static final int MAX_KNOWN_OWNERS = 1 << 16;
     private static final long NOBODY = 0;
+    private static final long NOTHING_WRITTEN = Long.MIN_VALUE;
 
     private record Said(long sequence, InboxEvent event) {}
 
@@ -58,6 +59,8 @@ final class InboxFollower implements LogFollower {
     private final Map<Long, Changes> fresh = new LinkedHashMap<>();
     private final Map<Long, Long> owners = new HashMap<>();
     private final UnsafeBuffer value = new UnsafeBuffer(new byte[PROGRESS_LENGTH]);
+    private volatile boolean isIndexNew;
+    private boolean hasProgress;
     private volatile long done = MessageLog.NULL_POSITION;
     private long restored = MessageLog.NULL_POSITION;
     private long written = MessageLog.NULL_POSITION;
@@ -71,6 +74,13 @@ final class InboxFollower implements LogFollower {
     @Override
     public int id() {
         return ID;
+    }
+
+    /**
+     * Whether the index knew nothing of what the notifier has done, but for what a snapshot said, when it was brought up to date. Any thread, after that.
+     */
+    boolean isIndexNew() {
+        return isIndexNew;
     }
 
     /** The notifier is done with all documents up to this one, durably. The notifier's thread. */
@@ -153,6 +163,13 @@ final class InboxFollower implements LogFollower {
     public void onCheckpoint(StateWriter writer) {
         fresh.forEach((inbox, changes) -> merge(writer, inbox, changes));
         fresh.clear();
+        if (!hasProgress) {
+            hasProgress = true;
+            if (!writer.state(NO_CHANNEL, PROGRESS, 0, (key1, key2, state, offset, length) -> {})) {
+                isIndexNew = true;
+                written = NOTHING_WRITTEN;
+            }
+        }
         long position = Math.max(done, restored);
         if (position != written) {
             value.putLong(0, position, LITTLE_ENDIAN);
@@ -203,5 +220,6 @@ final class InboxFollower implements LogFollower {
     public void onRollback() {
         fresh.clear();
         written = MessageLog.NULL_POSITION;
+        hasProgress = false;
     }
 }

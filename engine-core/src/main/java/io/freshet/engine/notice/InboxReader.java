@@ -2,6 +2,8 @@ package io.freshet.engine.notice;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import io.freshet.engine.channel.AttributesFollower;
+import io.freshet.engine.channel.KnownAttributes;
 import io.freshet.engine.delivery.ReaderProxy;
 import io.freshet.log.ChannelDirectory;
 import io.freshet.log.IndexReader;
@@ -48,6 +50,13 @@ public final class InboxReader implements AutoCloseable {
                             (key1, key2, value, offset, length) -> found[0] = Inbox.read(value, offset, length));
         }
         return found[0];
+    }
+
+    /** The members of a channel that has fixed ones; nobody when it has none. */
+    List<Long> members(long channel) {
+        KnownAttributes attributes =
+                AttributesFollower.read(shards.get(ReaderProxy.shardOf(channel, shards.size())), channel);
+        return attributes == null ? List.of() : attributes.message().getMembersList();
     }
 
     /** Hands on everybody who has a mark in a channel or a setting of it. */

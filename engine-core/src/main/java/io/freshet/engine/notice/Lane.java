@@ -1,65 +1,82 @@
 package io.freshet.engine.notice;
 
+import io.freshet.engine.metrics.Counters;
+import io.freshet.engine.metrics.NoticeCounter;
 import io.freshet.protocol.v1.Notice;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The notices on their way to one inbox, in the order in which they must get there. Belongs to the notifier's thread. */
 final class Lane {
     /** Notices that are handed on together. */
     static final int GROUP_COUNT = 64;
 
+    /** Whether a user may see a channel. */
+    enum Sight {
+        UNKNOWN,
+        SEEN,
+        UNSEEN,
+        /** Nobody has said, for long. */
+        GIVEN_UP
+    }
+
     /** One notice on its way. */
     static final class Item {
         final Notice notice;
-        /** Whether its user may see the channel; null while that is not known. */
-        @Nullable
-        Boolean isSeen;
+        private final Round round;
+        Sight sight = Sight.UNKNOWN;
 
-        Item(Notice notice) {
+        Item(Notice notice, Round round) {
             this.notice = notice;
+            this.round = round;
         }
     }
 
     final long user;
+    final Backoff backoff = new Backoff();
     private final ArrayDeque<Item> waiting = new ArrayDeque<>();
     boolean isPublishing;
-    /** Since when nothing was taken; 0 when that is not so. */
-    long refusedSinceNs;
+    /** Since when none of those that wait has got on. */
+    long stuckSinceNs;
 
-    long nextTryNs;
-
-    Lane(long user) {
+    Lane(long user, long nowNs) {
         this.user = user;
+        stuckSinceNs = nowNs;
+        backoff.reset(nowNs);
     }
 
-    Item add(Notice notice) {
-        Item item = new Item(notice);
+    Item add(Notice notice, Round round) {
+        Item item = new Item(notice, round);
+        round.openCount++;
         waiting.addLast(item);
         return item;
     }
 
-    boolean isEmpty() {
-        return waiting.isEmpty();
+    int count() {
+        return waiting.size();
     }
 
     /** Removes those in front that are not to be seen; returns how many. */
-    int dropUnseen() {
+    int dropUnseen(Counters<NoticeCounter> counters) {
         int count = 0;
-        while (!waiting.isEmpty() && Boolean.FALSE.equals(waiting.getFirst().isSeen)) {
-            waiting.removeFirst();
+        while (!waiting.isEmpty() && isOver(waiting.getFirst().sight)) {
+            counters.add(NoticeCounter.UNSEEN, waiting.getFirst().sight == Sight.UNSEEN ? 1 : 0);
+            removeFirst();
             count++;
         }
         return count;
+    }
+
+    private static boolean isOver(Sight sight) {
+        return sight == Sight.UNSEEN || sight == Sight.GIVEN_UP;
     }
 
     /** The first of those that wait, as far as it is known that they may be seen; they stay. */
     List<Notice> group() {
         List<Notice> group = new ArrayList<>();
         for (Item item : waiting) {
-            if (group.size() == GROUP_COUNT || !Boolean.TRUE.equals(item.isSeen)) {
+            if (group.size() == GROUP_COUNT || item.sight != Sight.SEEN) {
                 break;
             }
             group.add(item.notice);
@@ -70,7 +87,11 @@ final class Lane {
     /** The first so many are dealt with. */
     void remove(int count) {
         for (int i = 0; i < count; i++) {
-            waiting.removeFirst();
+            removeFirst();
         }
+    }
+
+    private void removeFirst() {
+        waiting.removeFirst().round.openCount--;
     }
 }

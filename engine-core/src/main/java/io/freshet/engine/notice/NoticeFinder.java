@@ -34,13 +34,11 @@ final class NoticeFinder {
     private record Reader(long user, long readUpTo) {}
 
     private final InboxReader inboxes;
-    private final Audience audience;
     private final Counters<NoticeCounter> counters;
     private final Map<Long, Set<Notice.Reason>> reasons = new LinkedHashMap<>();
 
-    NoticeFinder(InboxReader inboxes, Audience audience, Counters<NoticeCounter> counters) {
+    NoticeFinder(InboxReader inboxes, Counters<NoticeCounter> counters) {
         this.inboxes = inboxes;
-        this.audience = audience;
         this.counters = counters;
     }
 
@@ -67,11 +65,11 @@ final class NoticeFinder {
         if (content.getReplyTo() != 0) {
             add(shard.author(post.channel(), content.getReplyTo()), Notice.Reason.REASON_REPLY);
         }
-        for (long member : audience.members(post.channel())) {
+        for (long member : inboxes.members(post.channel())) {
             add(member, Notice.Reason.REASON_DIRECT);
         }
         if (isForEveryone) {
-            addEveryone(post.channel());
+            addEveryone(post);
         }
         reasons.remove(post.author());
         reasons.remove(0L);
@@ -113,11 +111,12 @@ final class NoticeFinder {
                 .add(reason);
     }
 
-    private void addEveryone(long channel) {
+    /** A mark is what its user says, and counts no further than the channel goes. */
+    private void addEveryone(StoredPost post) {
         PriorityQueue<Reader> furthest = new PriorityQueue<>(
                 Comparator.comparingLong(Reader::readUpTo).thenComparing(Reader::user, Comparator.reverseOrder()));
-        inboxes.users(channel, (user, readUpTo) -> {
-            furthest.add(new Reader(user, readUpTo));
+        inboxes.users(post.channel(), (user, said) -> {
+            furthest.add(new Reader(user, Math.min(said, post.sequence())));
             if (furthest.size() > EVERYONE_LIMIT) {
                 furthest.remove();
                 counters.add(NoticeCounter.BEYOND_EVERYONE, 1);

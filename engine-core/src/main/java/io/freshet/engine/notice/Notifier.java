@@ -2,6 +2,7 @@ package io.freshet.engine.notice;
 
 import io.freshet.engine.metrics.Counters;
 import io.freshet.engine.metrics.NoticeCounter;
+import io.freshet.log.ChannelDirectory;
 import io.freshet.log.MessageLog;
 import io.freshet.log.Storage;
 import io.freshet.log.StorageException;
@@ -18,6 +19,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.EpochMicroClock;
 import org.agrona.concurrent.NanoClock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,8 +29,10 @@ import org.slf4j.LoggerFactory;
  * Tells users of posts that concern them, by a notice in each one's inbox, once. An agent on a thread of its own, which may block.
  *
  * <p>It works in rounds: posts up to where the index stands; then it waits until the index knows everything that was there by
- * then, so that settings acknowledged before a post count; then notices are appended. What was dealt with is kept only once the index
- * knows the notices: whatever ends the process in between, the next looks at those posts again, and passes over what is in the inboxes.
+ * then, so that settings acknowledged before a post count; then it finds whom they concern, and hands the notices on, each inbox at its own pace. A
+ * round is kept as dealt with only once the index knows its notices and those of all before: whatever ends the process in between, the next looks at those
+ * posts again, and passes over what is in the inboxes. When the index had to be built anew, what was dealt with is known no more, and posts that are older than {@link
+ * #NEW_INDEX_AGE_US} are passed over.
  */
 public final class Notifier implements Agent {
     private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
@@ -42,8 +46,16 @@ public final class Notifier implements Agent {
     /** Documents with posts of one shard that may wait to be looked at without its log being read from then on. */
     private static final int QUEUE_CAPACITY = 4_096;
 
-    private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(200);
-    private static final long GIVE_UP_NS = TimeUnit.MINUTES.toNanos(1);
+    /** Rounds that may be under way; with more, what is new joins the last. */
+    private static final int ROUND_COUNT = 64;
+
+    /** How often a post is looked at that makes the look fail. */
+    private static final int ATTEMPTS = 8;
+
+    /** Notices that have not got on for so long, while others have, make room when there is none. */
+    static final long STUCK_NS = TimeUnit.MINUTES.toNanos(1);
+
+    static final long NEW_INDEX_AGE_US = TimeUnit.MINUTES.toMicros(1);
 
     private enum Step {
         LOOK,
@@ -51,21 +63,10 @@ public final class Notifier implements Agent {
         NOTIFY
     }
 
-    /** A round that is over: where each shard stood, and what the index is to know before that counts. */
-    private static final class Finished {
-        final long[] positions;
-        final long[] barrier;
-
-        Finished(long[] positions, long[] barrier) {
-            this.positions = positions;
-            this.barrier = barrier;
-        }
-    }
-
     private final Storage storage;
-    private final Audience audience;
     private final NoticePublisher publisher;
     private final NanoClock clock;
+    private final EpochMicroClock wallClock;
     private final List<NotificationSink> sinks;
     private final long unreadForNs;
     private final Counters<NoticeCounter> counters = new Counters<>(NoticeCounter.class);
@@ -75,22 +76,32 @@ public final class Notifier implements Agent {
     private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
     private final Sightings sightings;
     private final Map<Long, Lane> lanes = new LinkedHashMap<>();
-    private final ArrayDeque<Finished> finished = new ArrayDeque<>();
+    private final NewInboxes newInboxes = new NewInboxes();
+    private final ArrayDeque<Round> rounds = new ArrayDeque<>();
+    private final List<Found> found = new ArrayList<>();
+    private final Backoff lookAgain = new Backoff();
     private @Nullable InboxReader inboxes;
     private @Nullable NoticeFinder finder;
     private @Nullable Pushes pushes;
     private Step step = Step.LOOK;
     private long[] barrier = {};
+    private Round round = new Round();
     private int shard;
-    private Iterator<StoredPost> posts = List.<StoredPost>of().iterator();
+    private final ArrayDeque<StoredPost> posts = new ArrayDeque<>();
+    private int failureCount;
     private int waitingCount;
     private int writingCount;
     private boolean isFrozen;
+    /** When an inbox took notices last. */
+    private long lastTakenNs;
+
+    private record Found(long user, Notice notice) {}
 
     /**
      * Registers what must follow the storage's logs: before their indexes are brought up to date.
      *
      * @param unreadForNs how long a post stays unread before the sinks are told
+     * @param wallClock the one that posts are stamped by
      */
     public Notifier(
             Storage storage,
@@ -98,14 +109,17 @@ public final class Notifier implements Agent {
             NoticePublisher publisher,
             List<NotificationSink> sinks,
             long unreadForNs,
-            NanoClock clock) {
+            NanoClock clock,
+            EpochMicroClock wallClock) {
         this.storage = storage;
-        this.audience = audience;
         this.publisher = publisher;
         this.sinks = List.copyOf(sinks);
         this.unreadForNs = unreadForNs;
         this.clock = clock;
-        sightings = new Sightings(audience, answers);
+        this.wallClock = wallClock;
+        lastTakenNs = clock.nanoTime();
+        lookAgain.reset(lastTakenNs);
+        sightings = new Sightings(audience, answers, clock, counters);
         for (int i = 0; i < storage.shardCount(); i++) {
             PostQueue queue = new PostQueue(QUEUE_CAPACITY);
             InboxFollower follower = new InboxFollower(storage.channels()::name, queue);
@@ -129,11 +143,17 @@ public final class Notifier implements Agent {
     public void onStart() {
         InboxReader reader = new InboxReader(storage);
         inboxes = reader;
-        finder = new NoticeFinder(reader, audience, counters);
+        finder = new NoticeFinder(reader, counters);
         pushes = new Pushes(sinks, unreadForNs, reader, counters);
         for (int i = 0; i < storage.shardCount(); i++) {
+            long notBeforeUs = followers.get(i).isIndexNew() ? wallClock.microTime() - NEW_INDEX_AGE_US : 0;
             shards.add(new ShardPosts(
-                    storage.log(i), storage.index(i), followers.get(i), queues.get(i), reader.progress(i)));
+                    storage.log(i),
+                    storage.index(i),
+                    followers.get(i),
+                    queues.get(i),
+                    reader.progress(i),
+                    notBeforeUs));
         }
     }
 
@@ -148,8 +168,10 @@ public final class Notifier implements Agent {
         count += switch (step) {
             case LOOK -> look();
             case SETTLE -> settle();
-            case NOTIFY -> notifyUsers();
+            case NOTIFY -> read();
         };
+        count += sightings.doWork() + write();
+        counters.set(NoticeCounter.WAITING, waitingCount);
         assert pushes != null;
         return count + pushes.doWork(clock.nanoTime());
     }
@@ -160,11 +182,18 @@ public final class Notifier implements Agent {
             isWorth |= each.look();
         }
         if (!isWorth) {
-            if (finished.isEmpty() && !isFrozen) {
+            if (rounds.isEmpty() && !isFrozen) {
                 shards.forEach(each -> each.done(each.position()));
             }
             return 0;
         }
+        if (rounds.size() < ROUND_COUNT) {
+            rounds.addLast(new Round());
+        }
+        sightings.clear();
+        round = rounds.getLast();
+        round.positions = null;
+        round.barrier = null;
         barrier = lastPositions();
         step = Step.SETTLE;
         return 1;
@@ -179,25 +208,13 @@ public final class Notifier implements Agent {
         return 1;
     }
 
-    private int notifyUsers() {
-        int count = read() + sightings.doWork() + write();
-        counters.set(NoticeCounter.WAITING, waitingCount);
-        if (shard == shards.size() && lanes.isEmpty()) {
-            sightings.clear();
-            finished.addLast(
-                    new Finished(shards.stream().mapToLong(ShardPosts::position).toArray(), lastPositions()));
-            step = Step.LOOK;
-            count++;
-        }
-        return count;
-    }
-
     /** Looks at posts while there is room for what comes of them. */
     private int read() {
         int count = 0;
-        while (waitingCount < WAITING_LIMIT && shard < shards.size()) {
-            if (posts.hasNext()) {
-                find(posts.next());
+        while (waitingCount < WAITING_LIMIT && shard < shards.size() && lookAgain.isDue(clock.nanoTime())) {
+            StoredPost post = posts.peekFirst();
+            if (post != null) {
+                find(post);
                 count++;
                 continue;
             }
@@ -205,21 +222,57 @@ public final class Notifier implements Agent {
             if (next == null) {
                 shard++;
             } else {
-                posts = next.iterator();
+                posts.addAll(next);
             }
+        }
+        if (shard == shards.size()) {
+            round.positions = shards.stream().mapToLong(ShardPosts::position).toArray();
+            step = Step.LOOK;
+            count++;
         }
         return count;
     }
 
+    /** The post is done with only once all is found that comes of it; one that makes this fail is given up in the end. */
     private void find(StoredPost post) {
-        String name = storage.channels().name(post.channel());
-        assert finder != null;
-        if (name != null && !InboxName.isOfInboxes(name)) {
-            finder.find(post, shards.get(shard), shard, name, (user, notice) -> {
-                sightings.ask(user, lanes.computeIfAbsent(user, Lane::new).add(notice));
-                waitingCount++;
-            });
+        found.clear();
+        try {
+            String name = storage.channels().name(post.channel());
+            assert finder != null;
+            if (name != null && !InboxName.isOfInboxes(name)) {
+                finder.find(post, shards.get(shard), shard, name, (user, notice) -> found.add(new Found(user, notice)));
+            }
+        } catch (RuntimeException e) {
+            if (++failureCount < ATTEMPTS) {
+                lookAgain.postpone(clock.nanoTime());
+                return;
+            }
+            counters.add(NoticeCounter.FAILED, 1);
+            LOG.warn("a post of channel {} is given up, since it cannot be found whom it concerns", post.channel(), e);
+            found.clear();
         }
+        posts.removeFirst();
+        failureCount = 0;
+        lookAgain.reset(clock.nanoTime());
+        for (Found each : found) {
+            offer(each.user, each.notice);
+        }
+    }
+
+    private void offer(long user, Notice notice) {
+        long nowNs = clock.nanoTime();
+        Lane lane = lanes.get(user);
+        if (lane == null) {
+            boolean isNew = storage.channels().find(InboxName.of(user)) == ChannelDirectory.NO_CHANNEL;
+            if (isNew && !newInboxes.take(notice.getAuthor(), nowNs)) {
+                counters.add(NoticeCounter.STRANGERS, 1);
+                return;
+            }
+            lane = new Lane(user, nowNs);
+            lanes.put(user, lane);
+        }
+        sightings.ask(user, lane.add(notice, round));
+        waitingCount++;
     }
 
     /** Hands on what may be; lanes that are empty go. */
@@ -228,13 +281,11 @@ public final class Notifier implements Agent {
         long nowNs = clock.nanoTime();
         for (Iterator<Lane> all = lanes.values().iterator(); all.hasNext() && writingCount < WRITING_LIMIT; ) {
             Lane lane = all.next();
-            if (lane.isPublishing || (lane.refusedSinceNs != 0 && nowNs - lane.nextTryNs < 0)) {
+            if (lane.isPublishing || !lane.backoff.isDue(nowNs)) {
                 continue;
             }
-            int unseen = lane.dropUnseen();
-            waitingCount -= unseen;
-            counters.add(NoticeCounter.UNSEEN, unseen);
-            if (lane.isEmpty()) {
+            waitingCount -= lane.dropUnseen(counters);
+            if (lane.count() == 0) {
                 all.remove();
                 count++;
                 continue;
@@ -243,9 +294,18 @@ public final class Notifier implements Agent {
             if (!group.isEmpty()) {
                 publish(lane, group);
                 count++;
+            } else if (waitingCount >= WAITING_LIMIT) {
+                makeRoom(lane);
             }
         }
         return count;
+    }
+
+    /** Gives up what one inbox does not take, or nobody answers for, once it holds up the others. */
+    private void makeRoom(Lane lane) {
+        if (waitingCount >= WAITING_LIMIT && lastTakenNs - lane.stuckSinceNs > STUCK_NS) {
+            giveUp(lane, lane.count(), "others wait behind them");
+        }
     }
 
     private void publish(Lane lane, List<Notice> group) {
@@ -276,37 +336,47 @@ public final class Notifier implements Agent {
         for (int i = 0; i < committedCount; i++) {
             pushes.add(lane.user, group.get(i), nowNs);
         }
+        if (committedCount > 0) {
+            lane.stuckSinceNs = nowNs;
+            lastTakenNs = nowNs;
+            lane.backoff.reset(nowNs);
+        }
         if (refusal == null) {
-            lane.refusedSinceNs = 0;
             return;
         }
         counters.add(NoticeCounter.REFUSED, 1);
-        lane.nextTryNs = nowNs + RETRY_NS;
-        if (lane.refusedSinceNs == 0 || committedCount > 0) {
-            lane.refusedSinceNs = nowNs == 0 ? 1 : nowNs;
-        }
-        if (refusal.isOutcomeUnknown() || nowNs - lane.refusedSinceNs > GIVE_UP_NS) {
-            giveUp(lane, group.size() - committedCount, refusal);
+        if (refusal.isRetryable()) {
+            lane.backoff.postpone(nowNs);
+            makeRoom(lane);
+        } else {
+            isFrozen |= refusal.isOutcomeUnknown();
+            giveUp(lane, group.size() - committedCount, "their inbox does not take them: " + refusal);
         }
     }
 
     /** When it is not known what was kept, all that is dealt with from now on counts only until the next start, which looks again. */
-    private void giveUp(Lane lane, int count, ErrorCode refusal) {
-        isFrozen |= refusal.isOutcomeUnknown();
+    private void giveUp(Lane lane, int count, String why) {
         lane.remove(count);
-        lane.refusedSinceNs = 0;
         waitingCount -= count;
         counters.add(NoticeCounter.DROPPED, count);
-        LOG.warn("{} notices were given up, since their inbox does not take them: {}", count, refusal);
+        LOG.warn("{} notices were given up: {}", count, why);
     }
 
     private int keepFinished() {
         int count = 0;
-        while (!finished.isEmpty() && isIndexed(finished.getFirst().barrier)) {
-            Finished round = finished.removeFirst();
-            for (int i = 0; i < shards.size() && !isFrozen; i++) {
-                shards.get(i).done(round.positions[i]);
+        for (Round first = rounds.peekFirst();
+                first != null && first.positions != null && first.openCount == 0;
+                first = rounds.peekFirst()) {
+            if (first.barrier == null) {
+                first.barrier = lastPositions();
             }
+            if (!isIndexed(first.barrier)) {
+                return count;
+            }
+            for (int i = 0; i < shards.size() && !isFrozen; i++) {
+                shards.get(i).done(first.positions[i]);
+            }
+            rounds.removeFirst();
             count++;
         }
         return count;

@@ -22,6 +22,10 @@ final class ShardPosts implements AutoCloseable {
     private final LogReader lookup;
     private final IndexReader lookupIndex;
     private long position;
+    /** Posts of documents up to {@link #oldUpTo} count only from this time on. */
+    private final long notBeforeUs;
+
+    private final long oldUpTo;
     /** Up to here every document is read. */
     private long unknownUpTo;
     /** Up to here this round goes. */
@@ -29,7 +33,18 @@ final class ShardPosts implements AutoCloseable {
 
     private boolean isInOrder;
 
-    ShardPosts(MessageLog log, ChannelIndex index, InboxFollower follower, PostQueue queue, long progress) {
+    /**
+     * Goes on behind {@code progress}.
+     *
+     * @param notBeforeUs microseconds since 1970 UTC; posts that the index has by now count only from then on
+     */
+    ShardPosts(
+            MessageLog log,
+            ChannelIndex index,
+            InboxFollower follower,
+            PostQueue queue,
+            long progress,
+            long notBeforeUs) {
         this.log = log;
         this.index = index;
         this.follower = follower;
@@ -40,6 +55,8 @@ final class ShardPosts implements AutoCloseable {
         position = progress;
         // What the queue did not see is between what was done and what the index had when it was opened.
         unknownUpTo = index.indexedPosition();
+        oldUpTo = unknownUpTo;
+        this.notBeforeUs = notBeforeUs;
     }
 
     /** Lets the next round go as far as the index does; whether there may be posts up to there. */
@@ -99,7 +116,7 @@ final class ShardPosts implements AutoCloseable {
         position = Math.max(position, limit);
     }
 
-    private static List<StoredPost> posts(LogDocument document) {
+    private List<StoredPost> posts(LogDocument document) {
         List<StoredPost> posts = new ArrayList<>();
         int index = 0;
         for (int run = 0; document.kind() == LogDocument.Kind.RUNS && run < document.runCount(); run++) {
@@ -107,7 +124,7 @@ final class ShardPosts implements AutoCloseable {
                 if (StoredPost.isStored(document.buffer(), document.recordOffset(run, i))
                         && document.isIntact(run, i)) {
                     StoredPost post = StoredPost.of(document, run, i, index);
-                    if (post != null) {
+                    if (post != null && (post.postedUs() >= notBeforeUs || post.position() > oldUpTo)) {
                         posts.add(post);
                     }
                 }

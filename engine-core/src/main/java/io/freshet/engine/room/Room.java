@@ -1,7 +1,9 @@
 package io.freshet.engine.room;
 
 import io.freshet.engine.ChannelRight;
+import io.freshet.engine.channel.ReservedNames;
 import io.freshet.engine.service.Pushed;
+import io.freshet.log.ChannelDirectory;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.v1.RoomEndReason;
 import io.freshet.protocol.v1.RoomJoined;
@@ -59,6 +61,11 @@ final class Room {
 
     String name() {
         return name;
+    }
+
+    /** Whether the right to it is that of this channel: its own, or a thread's parent. */
+    boolean isOf(long which) {
+        return which == channel || (which != ChannelDirectory.NO_CHANNEL && which == ReservedNames.parentOf(name));
     }
 
     RoomSettings settings() {

@@ -283,10 +283,9 @@ final class Rooms {
 
     /** This principal may not be in this channel any more. */
     void revoke(long principal, long channel) {
-        Room room = rooms.get(channel);
-        if (room != null) {
-            revoke(principal, room);
-        }
+        List<Room> lost =
+                rooms.values().stream().filter(room -> room.isOf(channel)).toList();
+        lost.forEach(room -> revoke(principal, room));
     }
 
     /** This principal may not be in any channel any more. */

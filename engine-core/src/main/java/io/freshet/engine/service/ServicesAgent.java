@@ -164,7 +164,17 @@ public final class ServicesAgent implements Agent {
 
     @Override
     public void onClose() {
+        drainAll();
         endings.forEach(this::run);
+        drainAll();
+    }
+
+    /** What must arrive does, also what comes of it. */
+    private void drainAll() {
+        int count;
+        do {
+            count = drainEvents();
+        } while (count > 0);
     }
 
     @Override

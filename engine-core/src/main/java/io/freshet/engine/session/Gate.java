@@ -46,9 +46,18 @@ public final class Gate {
     private final Turns decisions;
 
     private final Executor ownExecutor;
+    private final Admittance admittance;
 
     public Gate(Authenticator authenticator, AccessPolicy policy, ChannelDirectory directory, Executor executor) {
-        this(authenticator, policy, directory, executor, executor, executor, Limits.DEFAULTS.askedAtOnce());
+        this(
+                authenticator,
+                policy,
+                directory,
+                executor,
+                executor,
+                executor,
+                Limits.DEFAULTS.askedAtOnce(),
+                Admittance.OF_EVERYBODY);
     }
 
     /**
@@ -56,6 +65,7 @@ public final class Gate {
      *
      * @param ownExecutor for what the engine itself opens, which asks only the directory
      * @param askedAtOnce questions of one address to the authenticator, and about one principal to the policy, at a time
+     * @param admittance knows what channels themselves allow
      */
     public Gate(
             Authenticator authenticator,
@@ -64,13 +74,15 @@ public final class Gate {
             Executor authenticatorExecutor,
             Executor policyExecutor,
             Executor ownExecutor,
-            int askedAtOnce) {
+            int askedAtOnce,
+            Admittance admittance) {
         this.authenticator = authenticator;
         this.policy = policy;
         this.directory = directory;
         authentications = new Turns(authenticatorExecutor, askedAtOnce);
         decisions = new Turns(policyExecutor, askedAtOnce);
         this.ownExecutor = ownExecutor;
+        this.admittance = admittance;
     }
 
     /** Finds out who this is. The answer runs once, on the reactor that asks. */
@@ -131,7 +143,7 @@ public final class Gate {
     }
 
     /**
-     * Asks the policy about a channel by its name, which nobody opens, for a service of the engine's own. The answer runs once, on any thread; or never, when it {@code
+     * Asks the policy about a channel by its name, which nobody opens, and the channel whom it admits, for a service of the engine's own. The answer runs once, on any thread; or never, when it {@code
      * isOver} before its turn.
      */
     public void access(Principal principal, String channel, BooleanSupplier isOver, ServiceHost.Answer answer) {
@@ -140,7 +152,7 @@ public final class Gate {
             public void ask() {
                 if (!isOver.getAsBoolean()) {
                     Decision decision = resultOf(() -> rights(principal, channel), Decision::refused);
-                    answer.accept(decision.access(), decision.refusal());
+                    admittance.narrow(principal.id(), decision, answer);
                 }
             }
 
@@ -326,6 +338,15 @@ public final class Gate {
         /** Whether there is no such channel yet, and it may be made. */
         boolean isToBeMade() {
             return refusal == null && channel == ChannelDirectory.NO_CHANNEL;
+        }
+
+        /** Why it may not be followed, or null: what one may not know of is not told from what is not there. */
+        @Nullable
+        ErrorCode refusalToFollow() {
+            if (access.maySubscribe()) {
+                return null;
+            }
+            return ReservedNames.needsAttributes(name) ? ErrorCode.UNKNOWN_CHANNEL : ErrorCode.FORBIDDEN;
         }
 
         /** Whether it is a user's inbox, which takes its own kinds of events only. */

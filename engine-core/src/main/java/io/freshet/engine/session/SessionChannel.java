@@ -8,6 +8,7 @@ import io.freshet.engine.delivery.Subscription;
 import io.freshet.engine.routing.Producer;
 import io.freshet.engine.routing.Publisher;
 import io.freshet.engine.signal.Seat;
+import io.freshet.log.ChannelDirectory;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FrameHeader;
@@ -58,9 +59,14 @@ final class SessionChannel implements Publisher {
         return id;
     }
 
+    /** Whether it is a user's inbox, where nothing is said that is not kept. */
+    boolean isInbox() {
+        return isInbox;
+    }
+
     /** Whether the right to it is that of this channel: its own, or a thread's parent. */
     boolean isOf(long channel) {
-        return channel == id || channel == accessOf;
+        return channel == id || (accessOf != ChannelDirectory.NO_CHANNEL && channel == accessOf);
     }
 
     /**

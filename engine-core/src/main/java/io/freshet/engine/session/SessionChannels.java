@@ -191,7 +191,7 @@ final class SessionChannels {
         if (channels.containsKey(decision.channel())) {
             return ErrorCode.ALREADY_OPEN;
         }
-        return open.hasCursor() && !decision.access().maySubscribe() ? ErrorCode.FORBIDDEN : null;
+        return open.hasCursor() ? decision.refusalToFollow() : null;
     }
 
     /** A channel that was being opened is not any more: its session has ended, or a revocation came between. */

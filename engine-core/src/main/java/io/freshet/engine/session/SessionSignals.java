@@ -93,6 +93,9 @@ final class SessionSignals {
         SessionChannel channel = channels.open(id);
         if (channel == null) {
             refuse(id, ErrorCode.NOT_OPEN, 0);
+        } else if (channel.isInbox()) {
+            refuse(id, ErrorCode.FORBIDDEN, 0);
+            return null;
         }
         return channel;
     }

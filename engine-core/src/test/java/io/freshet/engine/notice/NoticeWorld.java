@@ -2,6 +2,7 @@ package io.freshet.engine.notice;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
+import io.freshet.engine.channel.AttributesFollower;
 import io.freshet.engine.delivery.ReaderProxy;
 import io.freshet.engine.metrics.NoticeCounter;
 import io.freshet.log.ChannelTail;
@@ -19,6 +20,8 @@ import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.InboxName;
 import io.freshet.protocol.RecordFrame;
+import io.freshet.protocol.v1.ChannelAttributes;
+import io.freshet.protocol.v1.ChannelKind;
 import io.freshet.protocol.v1.Content;
 import io.freshet.protocol.v1.Mention;
 import io.freshet.protocol.v1.Notice;
@@ -39,6 +42,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +64,11 @@ final class NoticeWorld implements Audience {
     final MemoryDisk disk;
     final List<Notification> pushed = new ArrayList<>();
     final Set<Long> blind = new HashSet<>();
-    final Map<Long, long[]> members = new HashMap<>();
+    /** How many more times it cannot be said who may see what. */
+    int unansweredCount;
+    /** The user whose inbox alone refuses; 0: every inbox. */
+    long refusing;
+
     /** How many appends of notices are still refused, with this code. */
     int refusalCount;
 
@@ -70,17 +78,23 @@ final class NoticeWorld implements Audience {
     private final Map<Long, Long> sequences = new HashMap<>();
     private final ArrayDeque<Runnable> later = new ArrayDeque<>();
     private final Notifier notifier;
-    private long nowNs = 1;
+    private long nowNs;
 
     NoticeWorld(MemoryDisk disk) {
+        this(disk, 1);
+    }
+
+    /** @param nowNs what its clock says first, which is 1 otherwise */
+    NoticeWorld(MemoryDisk disk, long nowNs) {
         this.disk = disk;
+        this.nowNs = nowNs;
         storage = MemoryStorage.open(
                 disk,
                 StorageConfig.builder()
                         .shardCount(SHARDS)
                         .syncInterval(Duration.ofMillis(100))
                         .checkpointInterval(Duration.ofMillis(100))
-                        .nanoClock(() -> nowNs)
+                        .nanoClock(() -> this.nowNs)
                         .build());
         notifier = new Notifier(
                 storage,
@@ -88,8 +102,10 @@ final class NoticeWorld implements Audience {
                 this::publish,
                 List.of(pushed::add),
                 Duration.ofSeconds(2).toNanos(),
-                () -> nowNs);
+                () -> this.nowNs,
+                this::timeUs);
         for (int i = 0; i < SHARDS; i++) {
+            storage.index(i).addFollower(new AttributesFollower());
             storage.index(i).catchUp();
             attach(i);
         }
@@ -189,7 +205,9 @@ final class NoticeWorld implements Audience {
     private void publish(long inbox, List<byte[]> payloads, NoticePublisher.Outcome outcome) {
         channel(Objects.requireNonNull(storage.channels().name(inbox)));
         later.add(() -> {
-            if (refusalCount > 0) {
+            boolean isRefusing = refusing == 0
+                    || InboxName.of(refusing).equals(storage.channels().name(inbox));
+            if (refusalCount > 0 && isRefusing) {
                 refusalCount--;
                 outcome.onDone(0, refusal);
                 return;
@@ -203,13 +221,34 @@ final class NoticeWorld implements Audience {
     @Override
     public CompletionStage<Boolean> maySee(long user, String channel) {
         CompletableFuture<Boolean> answer = new CompletableFuture<>();
-        later.add(() -> answer.complete(!blind.contains(user)));
+        if (unansweredCount > 0) {
+            unansweredCount--;
+            later.add(() -> answer.completeExceptionally(new IllegalStateException("not now")));
+        } else {
+            later.add(() -> answer.complete(!blind.contains(user)));
+        }
         return answer;
     }
 
-    @Override
-    public long[] members(long channel) {
-        return members.getOrDefault(channel, new long[0]);
+    /** Makes a channel of these people, as the server does. */
+    void makeDirect(String channel, Long... members) {
+        ChannelAttributes attributes = ChannelAttributes.newBuilder()
+                .setKind(ChannelKind.CHANNEL_KIND_DIRECT)
+                .addAllMembers(List.of(members))
+                .build();
+        append(channel(channel), EventKind.ATTRIBUTES, FrameHeader.FLAG_CHECKED, 0, attributes);
+    }
+
+    /** The id of a channel, 0 when there is none. */
+    long find(String channel) {
+        return storage.channels().find(channel);
+    }
+
+    /** Goes on for so many seconds. */
+    void pass(int seconds) {
+        for (long i = 0; i < TimeUnit.SECONDS.toNanos(seconds) / STEP_NS; i++) {
+            step();
+        }
     }
 
     void step() {

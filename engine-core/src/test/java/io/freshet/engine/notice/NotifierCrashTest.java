@@ -12,9 +12,12 @@ import io.freshet.protocol.EventKind;
 import io.freshet.protocol.v1.Content;
 import io.freshet.protocol.v1.Mention;
 import io.freshet.protocol.v1.Notice;
+import io.freshet.protocol.v1.NotificationLevel;
+import io.freshet.protocol.v1.NotificationSetting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +69,37 @@ class NotifierCrashTest {
         disk.dropIndex(0);
         disk.dropIndex(1);
         check(disk, "without indexes");
+    }
+
+    @Test
+    void shouldNotTellOfOldPostsBySettingsOfToday() {
+        MemoryDisk disk = new MemoryDisk();
+        NoticeWorld before = new NoticeWorld(disk);
+        before.set(BOB, everywhere(NotificationLevel.NOTIFICATION_LEVEL_NOTHING));
+        before.post("one", ANN, "old", BOB);
+        before.settle();
+        before.set(BOB, everywhere(NotificationLevel.NOTIFICATION_LEVEL_ALL));
+        before.pass(120);
+        before.post("one", ANN, "new", BOB);
+        before.settle();
+        assertEquals(List.of("MENTION one:2"), before.heard(BOB));
+        before.close();
+        disk.dropIndex(0);
+        disk.dropIndex(1);
+        NoticeWorld after = new NoticeWorld(disk, TimeUnit.MINUTES.toNanos(5));
+        after.settle();
+        after.post("one", ANN, "newer", BOB);
+        after.settle();
+
+        assertEquals(List.of("MENTION one:2", "MENTION one:3"), after.heard(BOB));
+        after.close();
+    }
+
+    private static NotificationSetting everywhere(NotificationLevel level) {
+        return NotificationSetting.newBuilder()
+                .setEverywhere(NotificationSetting.Everywhere.getDefaultInstance())
+                .setLevel(level)
+                .build();
     }
 
     private static boolean runAndEndAt(MemoryDisk disk, int at, MemoryDisk.Kept kept) {

@@ -14,6 +14,7 @@ import io.freshet.log.memory.MemoryDisk;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FrameHeader;
+import io.freshet.protocol.InboxName;
 import io.freshet.protocol.v1.Content;
 import io.freshet.protocol.v1.Edit;
 import io.freshet.protocol.v1.NotificationLevel;
@@ -54,12 +55,12 @@ class NotifierTest {
 
     @Test
     void shouldTellTheOtherMembersOfADirectChannel() {
-        world.members.put(world.channel("dm"), new long[] {ANN, BOB, CYD});
+        world.makeDirect("dm", ANN, BOB, CYD);
         world.post("dm", ANN, "psst");
         world.settle();
 
-        assertEquals(List.of("DIRECT dm:1"), world.heard(BOB));
-        assertEquals(List.of("DIRECT dm:1"), world.heard(CYD));
+        assertEquals(List.of("DIRECT dm:2"), world.heard(BOB));
+        assertEquals(List.of("DIRECT dm:2"), world.heard(CYD));
         assertEquals(List.of(), world.heard(ANN));
     }
 
@@ -80,6 +81,7 @@ class NotifierTest {
     void shouldTellABoundedNumberOfEveryoneThoseWhoHaveReadTheFurthest() {
         int count = NoticeFinder.EVERYONE_LIMIT + 50;
         for (int i = 1; i <= count; i++) {
+            world.post("lobby", ANN, "hi");
             world.markRead(1000L + i, "lobby", i);
         }
         world.post("lobby", ANN, toEveryone("all of you").build());
@@ -90,7 +92,7 @@ class NotifierTest {
         assertEquals(NoticeFinder.EVERYONE_LIMIT, world.count(NoticeCounter.WRITTEN));
         assertEquals(50, world.count(NoticeCounter.BEYOND_EVERYONE));
         assertEquals(List.of(), world.heard(1050));
-        assertEquals(List.of("EVERYONE lobby:1"), world.heard(1051));
+        assertEquals(List.of("EVERYONE lobby:" + (count + 1)), world.heard(1051));
     }
 
     @Test
@@ -164,16 +166,13 @@ class NotifierTest {
     }
 
     @Test
-    void shouldGiveUpAnInboxThatRefusesForLong() {
-        world.refusalCount = Integer.MAX_VALUE;
-        world.refusal = ErrorCode.CHANNEL_UNAVAILABLE;
+    void shouldGiveUpWhatAnInboxNeverTakes() {
+        world.refusalCount = 1;
+        world.refusal = ErrorCode.UNKNOWN_CHANNEL;
         world.post("lobby", ANN, "hi", BOB);
-        for (int i = 0; i < 25; i++) {
-            world.settle();
-        }
+        world.settle();
         assertEquals(1, world.count(NoticeCounter.DROPPED));
 
-        world.refusalCount = 0;
         world.post("lobby", ANN, "hi again", BOB);
         world.settle();
         assertEquals(List.of("MENTION lobby:2"), world.heard(BOB));
@@ -212,6 +211,108 @@ class NotifierTest {
         assertEquals("lobby", pushed.channel());
         assertEquals(1, pushed.sequence());
         assertEquals(1, world.count(NoticeCounter.PUSH_READ));
+    }
+
+    @Test
+    void shouldTellOfWhatAnInboxDidNotTakeForLong() {
+        world.refusalCount = Integer.MAX_VALUE;
+        world.refusal = ErrorCode.STORAGE_FULL;
+        world.post("lobby", ANN, "hi", BOB);
+        world.pass(90);
+        assertEquals(List.of(), world.heard(BOB));
+        world.refusalCount = 0;
+        world.pass(11);
+
+        assertEquals(List.of("MENTION lobby:1"), world.heard(BOB));
+        assertEquals(0, world.count(NoticeCounter.DROPPED));
+    }
+
+    @Test
+    void shouldLetNoInboxHoldUpAnother() {
+        world.refusalCount = Integer.MAX_VALUE;
+        world.refusal = ErrorCode.CHANNEL_UNAVAILABLE;
+        world.refusing = BOB;
+        world.post("lobby", ANN, "hi", BOB);
+        world.settle();
+        world.post("lobby", ANN, "hi", CYD);
+        world.settle();
+
+        assertEquals(List.of("MENTION lobby:2"), world.heard(CYD));
+    }
+
+    @Test
+    void shouldMakeRoomForTheOthersWhenAnInboxHasTakenNothingForLong() {
+        world.refusalCount = Integer.MAX_VALUE;
+        world.refusal = ErrorCode.CHANNEL_UNAVAILABLE;
+        world.refusing = BOB;
+        for (int i = 0; i < 5_000; i++) {
+            world.post("lobby", ANN, "hi", BOB);
+            if (i % 1_000 == 0) {
+                world.post("attic", ANN, "hi", CYD);
+                world.pass(20);
+            }
+        }
+        world.post("attic", ANN, "hi", CYD);
+        world.pass(60);
+
+        assertEquals(6, world.heard(CYD).size());
+        assertTrue(world.count(NoticeCounter.DROPPED) > 0);
+    }
+
+    @Test
+    void shouldAskAgainWhoMaySeeAChannel() {
+        world.unansweredCount = 2;
+        world.post("lobby", ANN, "hi", BOB);
+        world.settle();
+
+        assertEquals(List.of("MENTION lobby:1"), world.heard(BOB));
+        assertEquals(2, world.count(NoticeCounter.ASKED_AGAIN));
+        assertEquals(0, world.count(NoticeCounter.UNSEEN));
+    }
+
+    @Test
+    void shouldNotAskForEver() {
+        world.unansweredCount = Integer.MAX_VALUE;
+        world.post("lobby", ANN, "hi", BOB);
+        world.pass(11 * 60);
+
+        assertEquals(1, world.count(NoticeCounter.DROPPED));
+        world.unansweredCount = 0;
+        world.post("lobby", ANN, "hi again", BOB);
+        world.settle();
+        assertEquals(List.of("MENTION lobby:2"), world.heard(BOB));
+    }
+
+    @Test
+    void shouldMakeABoundedNumberOfInboxesForThoseWhomOneAuthorNames() {
+        world.post("lobby", ANN, "so that there is one", BOB);
+        world.settle();
+        for (int i = 1; i <= NewInboxes.LIMIT + 20; i++) {
+            world.post("lobby", ANN, "hi", 10_000L + i);
+        }
+        world.post("lobby", ANN, "hi", BOB);
+        world.post("lobby", CYD, "hi", 20_000);
+        world.settle();
+        world.settle();
+
+        assertEquals(21, world.count(NoticeCounter.STRANGERS));
+        assertEquals(0, world.find(InboxName.of(10_000L + NewInboxes.LIMIT)));
+        assertEquals(2, world.heard(BOB).size());
+        assertEquals(1, world.heard(20_000).size());
+    }
+
+    @Test
+    void shouldTakeNobodysWordThatTheyHaveReadFurtherThanThereIs() {
+        world.post("lobby", ANN, "one");
+        for (int i = 1; i <= NoticeFinder.EVERYONE_LIMIT; i++) {
+            world.markRead(1_000_000L + i, "lobby", Long.MAX_VALUE);
+        }
+        world.markRead(BOB, "lobby", 2);
+        world.post("lobby", ANN, toEveryone("all of you").build());
+        world.settle();
+        world.settle();
+
+        assertEquals(List.of("EVERYONE lobby:2"), world.heard(BOB));
     }
 
     private NotificationSetting ofChannel(NotificationLevel level) {
