@@ -104,6 +104,7 @@ class RoomServiceTest {
         RoomPolicy rooms = channel -> switch (channel) {
             case "lobby" -> null;
             case "broken" -> throw new IllegalStateException("on purpose");
+            case "wrong" -> throw new AssertionError("on purpose");
             default -> settings;
         };
         engine = opened(FreshetEngine.start(EngineConfig.builder()
@@ -116,7 +117,7 @@ class RoomServiceTest {
                         .grace(Duration.ofSeconds(2))
                         .iceServers(IceServers.NONE.turn("s", Duration.ofHours(1), "turn:127.0.0.1:3478")))
                 .build()));
-        for (String channel : List.of(VOICE, "lobby", "broken", "secret", "quiet", "stage", "club")) {
+        for (String channel : List.of(VOICE, "lobby", "broken", "wrong", "secret", "quiet", "stage", "club")) {
             await(engine.channel(channel).open());
         }
     }
@@ -247,6 +248,7 @@ class RoomServiceTest {
         assertEquals(ErrorCode.UNKNOWN_CHANNEL, refusal(join(ann, "secret")));
         assertEquals(ErrorCode.INVALID_ARGUMENT, refusal(join(ann, "lobby")));
         assertEquals(ErrorCode.POLICY_UNAVAILABLE, refusal(join(ann, "broken")));
+        assertEquals(ErrorCode.POLICY_UNAVAILABLE, refusal(join(ann, "wrong")));
         assertEquals(ErrorCode.FORBIDDEN, refusal(join(ann, "quiet")));
         RoomJoined joined = await(join(ann, VOICE));
         long channel = joined.getChannel();
