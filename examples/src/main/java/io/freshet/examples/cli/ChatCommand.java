@@ -85,6 +85,8 @@ final class ChatCommand implements Callable<Integer> {
         names.know(0, "(server)");
         names.know(client.principal(), name);
         ChatChannel channel = client.chat(channelName);
+        screen.show(
+                client.principal(), sequence -> null); // the history is shown before there is a conversation to look in
         FollowedConversation followed =
                 channel.follow(history, screen).toCompletableFuture().get();
         Conversation conversation = followed.conversation();
