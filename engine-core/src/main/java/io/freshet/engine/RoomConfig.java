@@ -7,11 +7,11 @@ import java.util.Objects;
  * How voice rooms are kept. Which channels have one, and for how many, is said by their attributes.
  *
  * @param iceServers what members are told for their calls
- * @param grace how long the place of a member whose connection was lost is kept for it
- * @param tick between two updates of one room at least: what changes meanwhile is told together
- * @param invitation how long an invitation lets somebody in
+ * @param grace how long the place of a member whose connection was lost is kept for it, up to 5 minutes; zero: not at all
+ * @param tick between two updates of one room at least, up to 5 seconds: what changes meanwhile is told together
+ * @param invitation how long an invitation lets somebody in, from a second to a day; who has come in by it stays
  * @param signals that one member may send
- * @param changes of its state that one member may make
+ * @param changes of its state, silences and invitations that one member may make, together
  */
 public record RoomConfig(
         IceServers iceServers,

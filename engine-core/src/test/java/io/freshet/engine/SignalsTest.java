@@ -273,18 +273,28 @@ class SignalsTest {
             assertRefused(raw, count(none, "", 1), ErrorCode.INVALID_ARGUMENT);
             assertRefused(raw, count(none, "h".repeat(33), 1), ErrorCode.INVALID_ARGUMENT);
             assertRefused(raw, count(none, "h\u0000", 1), ErrorCode.INVALID_ARGUMENT);
-            assertRefused(
-                    raw,
-                    none.toBuilder()
-                            .addSaid(Said.newBuilder().setBody(ByteString.copyFrom(new byte[257])))
-                            .build(),
-                    ErrorCode.INVALID_ARGUMENT);
+            Said.Builder tooLong = Said.newBuilder().setBody(ByteString.copyFrom(new byte[257]));
+            assertRefused(raw, none.toBuilder().addSaid(tooLong).build(), ErrorCode.INVALID_ARGUMENT);
             Signal.Builder many = none.toBuilder();
             for (int i = 0; i < 17; i++) {
                 many.addCounts(Count.newBuilder().setName("c" + i).setMore(1));
             }
             assertRefused(raw, many.build(), ErrorCode.INVALID_ARGUMENT);
-            raw.send(FrameType.SIGNAL, many.removeCounts(16).build());
+            Signal all = many.removeCounts(16).build();
+            assertRefused(raw, all.toBuilder().addSaid(tooLong).build(), ErrorCode.INVALID_ARGUMENT);
+            assertRefused(
+                    raw,
+                    all.toBuilder()
+                            .setCounts(15, Count.newBuilder().setName("h\u0000").setMore(1))
+                            .build(),
+                    ErrorCode.INVALID_ARGUMENT);
+            raw.send(FrameType.SIGNAL, none.toBuilder().setWatch(true).build());
+            assertEquals(0, raw.read(FrameType.SIGNAL, Signal.parser()).getCountsCount(), "nothing of those was taken");
+            raw.send(FrameType.SIGNAL, all);
+            assertRefused(raw, count(none, "one-more", 1), ErrorCode.TOO_MANY_COUNTERS);
+            while (raw.read(FrameType.SIGNAL, Signal.parser()).getCountsCount() < 16) {
+                // until the tick is over
+            }
             assertRefused(raw, count(none, "one-more", 1), ErrorCode.TOO_MANY_COUNTERS);
             raw.send(FrameType.PING, Ping.getDefaultInstance());
             raw.read(FrameType.PONG, Pong.parser());

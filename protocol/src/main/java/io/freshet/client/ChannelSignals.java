@@ -1,14 +1,12 @@
 package io.freshet.client;
 
-import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FrameType;
 import io.freshet.protocol.FreshetException;
-import io.freshet.protocol.v1.Said;
 import io.freshet.protocol.v1.Signal;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The signals of one channel, over all its sessions: what is to be sent when, and who is told of what comes. Client's thread. */
+/** What users say of one channel and is not kept, over all its sessions, and when it is sent. Client's thread. */
 final class ChannelSignals {
     private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -16,12 +14,10 @@ final class ChannelSignals {
     private static final long TYPING_AGAIN_NS = TimeUnit.SECONDS.toNanos(3);
 
     private final ClientChannel channel;
+    private final ChannelWatch watch;
     private final ClientCore core;
     private final Channels channels;
     private final SignalOutbox outbox;
-    private @Nullable SignalHandler handler;
-    private @Nullable Request<Void> watchRequest;
-    private boolean isWatchSent;
     private boolean isTyping;
     private long typingSentNs;
     private @Nullable Boolean typingToSend;
@@ -35,37 +31,15 @@ final class ChannelSignals {
         this.core = core;
         this.channels = channels;
         outbox = new SignalOutbox(channel, core);
+        watch = new ChannelWatch(channel, core, channels);
     }
 
     SignalOutbox outbox() {
         return outbox;
     }
 
-    void watch(SignalHandler newHandler, Request<Void> request) {
-        endRequest(FreshetException.refused(
-                ErrorCode.CLIENT_CLOSED, "another handler watches channel " + channel.name(), 0));
-        handler = newHandler;
-        watchRequest = request;
-        isWatchSent = false; // asked again, so that the new one is told what holds
-        isDue = true;
-        channels.touch(channel);
-    }
-
-    void unwatch(Request<Void> request) {
-        handler = null;
-        endRequest(FreshetException.refused(
-                ErrorCode.CLIENT_CLOSED, "channel " + channel.name() + " is watched no more", 0));
-        isDue |= isWatchSent;
-        channels.touch(channel);
-        request.succeed(null);
-    }
-
-    private void endRequest(FreshetException cause) {
-        Request<Void> ended = watchRequest;
-        watchRequest = null;
-        if (ended != null) {
-            ended.fail(cause);
-        }
+    ChannelWatch watch() {
+        return watch;
     }
 
     /** A user has said something. */
@@ -119,90 +93,51 @@ final class ChannelSignals {
 
     /** Whether somebody watches, or something is to be sent. */
     boolean isWanted() {
-        return handler != null || isDue || timer != null;
+        return watch.isWanted() || isDue || timer != null;
     }
 
     /** Sends what is due. */
     void send(ServerSession session, long channelId, long nowNs) {
-        boolean isWatching = handler != null;
-        if (!isDue && isWatching == isWatchSent) {
+        watch.send(session, channelId);
+        if (!isDue) {
             return;
         }
         isDue = false;
         hasSent = true;
         sentNs = nowNs;
         Signal.Builder signal = Signal.newBuilder().setChannel(channelId);
-        if (isWatching != isWatchSent) {
-            signal.setWatch(isWatching);
-            isWatchSent = isWatching;
-        }
         Boolean typing = typingToSend;
         if (typing != null) {
             typingToSend = null;
             signal.setTyping(typing);
         }
         outbox.moveTo(signal);
-        if (signal.hasWatch() || signal.hasTyping() || signal.getCountsCount() + signal.getSaidCount() > 0) {
+        if (signal.hasTyping() || signal.getCountsCount() + signal.getSaidCount() > 0) {
             session.send(FrameType.SIGNAL, signal.build());
         }
         schedule();
     }
 
-    void onSignal(Signal signal) {
-        SignalHandler watching = handler;
-        if (watching == null) {
-            return; // it was on its way when the user had seen enough
-        }
-        SignalState state = SignalState.of(signal);
-        core.callbacks().run("SignalHandler.onState", () -> watching.onState(state));
-        for (Said said : signal.getSaidList()) {
-            core.callbacks()
-                    .run(
-                            "SignalHandler.onSaid",
-                            () -> watching.onSaid(
-                                    said.getSender(),
-                                    said.getKind(),
-                                    said.getBody().toByteArray()));
-        }
-        Request<Void> begun = watchRequest;
-        if (begun != null) {
-            watchRequest = null;
-            begun.succeed(null);
-        }
-    }
-
-    /** The server refused a signal. */
-    void onRefused(FreshetException cause) {
-        SignalHandler watching = handler;
-        if (watchRequest != null && !cause.isRetryable()) {
-            handler = null;
-            endRequest(cause);
-        } else if (watching != null) {
-            core.callbacks().run("SignalHandler.onRefused", () -> watching.onRefused(cause));
-        }
-    }
-
-    /** The opening of the channel is gone: on the next one it watches again. */
+    /** The opening of the channel is gone. */
     void onLeft() {
-        isWatchSent = false;
+        watch.onLeft();
         isTyping = false;
         isDue = handler != null || isUnsent(); // that nobody watches any more need not be told
     }
 
     /** The channel cannot be used any more. */
     void fail(FreshetException cause) {
-        SignalHandler ended = handler;
-        boolean wasTold = ended != null && watchRequest == null;
-        end(cause);
-        if (ended != null && wasTold) {
-            core.callbacks().run("SignalHandler.onEnd", () -> ended.onEnd(cause));
-        }
+        endSaid();
+        watch.fail(cause);
     }
 
     /** The client ends: nobody is told. */
     void end(FreshetException cause) {
-        handler = null;
-        endRequest(cause);
+        endSaid();
+        watch.end(cause);
+    }
+
+    private void endSaid() {
         outbox.clear();
         typingToSend = null;
         isDue = false;

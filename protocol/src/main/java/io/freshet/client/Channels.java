@@ -256,7 +256,7 @@ final class Channels {
     }
 
     void onSignal(Signal signal) {
-        open(signal.getChannel()).signals().onSignal(signal);
+        open(signal.getChannel()).signals().watch().onSignal(signal);
     }
 
     /** Whether something that was said and is not kept is still to be sent. */
@@ -305,7 +305,7 @@ final class Channels {
         if (channel == null) {
             Counters.increment(counters.unexpectedAnswers);
         } else if (error.getSignal()) {
-            channel.signals().onRefused(cause);
+            channel.signals().watch().onRefused(cause);
         } else if (error.getCount() == 0) {
             channel.onChannelError(cause);
         } else if (!isOwn(nonce) || channel.onRefused(error, Integer.toUnsignedLong((int) nonce), cause) == 0) {

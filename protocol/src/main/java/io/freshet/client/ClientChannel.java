@@ -121,6 +121,11 @@ final class ClientChannel {
         return signals;
     }
 
+    /** Whether it is open on this session with the permission to read it. */
+    boolean maySubscribe() {
+        return opened != null && opened.maySubscribe();
+    }
+
     /** Whether somebody waits for something of this channel, or follows it. */
     boolean isWanted() {
         return subscription != null

@@ -147,7 +147,7 @@ public final class FreshetClient implements AutoCloseable {
      * @throws FreshetException with INVALID_NAME when no channel can have this name
      */
     public Room room(String channel, RoomListener listener) {
-        return new Room(this, channel, listener);
+        return new Room(this, core, channel, listener);
     }
 
     /** Has a handler called on the client's thread with each invitation to a voice room, also those that are open already. */

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,11 @@ import org.jspecify.annotations.Nullable;
 public final class Room implements AutoCloseable {
     private static final String SERVICE = "freshet.v1.Rooms/";
 
+    /** When to ask again for a place that was not given back, unless the server says it. */
+    private static final long AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private final FreshetClient client;
+    private final ClientCore core;
     private final String channel;
     private final RoomListener listener;
     private final List<Registration> registrations;
@@ -59,11 +64,20 @@ public final class Room implements AutoCloseable {
 
     private RoomState state = RoomState.getDefaultInstance();
     private @Nullable RoomView view;
+    /** Raised whenever the place is given up: what was asked for before is not wanted any more. */
+    private int generation;
+    /** Requests for a place of this generation without an answer. */
+    private int askedCount;
+
     private boolean isRejoining;
     private boolean isClosed;
+    private ClientTransport.@Nullable Cancellation retry;
+    /** Until then a place that was lost with a connection is asked for again. */
+    private long rejoinUntilNs;
 
-    Room(FreshetClient client, String channel, RoomListener listener) {
+    Room(FreshetClient client, ClientCore core, String channel, RoomListener listener) {
         this.client = client;
+        this.core = core;
         this.channel = ChannelName.checked(channel);
         this.listener = listener;
         registrations = List.of(
@@ -111,6 +125,10 @@ public final class Room implements AutoCloseable {
 
     private CompletionStage<RoomView> join(RoomState says, boolean replaces) {
         synchronized (lock) {
+            if (isClosed) {
+                return CompletableFuture.failedFuture(
+                        new FreshetException(ErrorCode.CLIENT_CLOSED, "this room is closed"));
+            }
             state = says;
         }
         return ask(joinRequest().setReplace(replaces).build());
@@ -126,42 +144,92 @@ public final class Room implements AutoCloseable {
     }
 
     private CompletionStage<RoomView> ask(JoinRoom request) {
-        return client.request(SERVICE + "Join", request, RoomJoined.parser()).thenApply(answer -> {
-            RoomView now = RoomView.EMPTY.after(answer.getRoom(), answer.getPeer());
-            boolean isLate;
-            synchronized (lock) {
+        int asked;
+        synchronized (lock) {
+            asked = generation;
+            askedCount++;
+        }
+        return client.request(SERVICE + "Join", request, RoomJoined.parser())
+                .whenComplete((answer, failure) -> answered(asked))
+                .thenApply(answer -> take(answer, asked));
+    }
+
+    private void answered(int asked) {
+        synchronized (lock) {
+            askedCount -= asked == generation ? 1 : 0;
+        }
+    }
+
+    private RoomView take(RoomJoined answer, int asked) {
+        boolean isNeeded;
+        synchronized (lock) {
+            if (asked == generation) {
+                RoomView now = RoomView.EMPTY.after(answer.getRoom(), answer.getPeer());
                 joined = answer;
                 view = now;
-                isLate = isClosed;
+                return now;
             }
-            if (isLate) {
-                CompletionStage<Void> unused = leave();
-            }
-            return now;
-        });
+            isNeeded = joined != null || askedCount > 0; // since then it was asked for anew
+        }
+        if (!isNeeded) {
+            CompletionStage<Void> unused = giveUp(answer.getChannel());
+        }
+        throw new FreshetException(ErrorCode.NOT_IN_ROOM, "this client has left the room meanwhile");
     }
 
     private void onSession() {
+        int asked;
         synchronized (lock) {
-            if (joined == null || isRejoining) {
+            if (joined == null) {
                 return;
+            }
+            rejoinUntilNs = core.nanoTime() + TimeUnit.MILLISECONDS.toNanos(joined.getGraceMs());
+            if (isRejoining && retry == null) {
+                return; // it is under way
             }
             isRejoining = true;
+            asked = generation;
         }
-        rejoin();
+        rejoin(asked);
     }
 
-    private void rejoin() {
-        CompletionStage<RoomView> unused = ask(joinRequest().build()).whenComplete(this::rejoined);
-    }
-
-    private void rejoined(@Nullable RoomView now, @Nullable Throwable failure) {
+    private void rejoin(int asked) {
         synchronized (lock) {
-            isRejoining = false;
-            if (failure != null && isForTheNextSession(failure)) {
+            if (asked != generation) {
                 return;
             }
-            if (failure != null) {
+            if (retry != null) {
+                retry.cancel();
+                retry = null;
+            }
+            isRejoining = joined != null;
+            if (!isRejoining) {
+                return;
+            }
+        }
+        CompletionStage<RoomView> unused =
+                ask(joinRequest().build()).whenComplete((now, failure) -> rejoined(asked, now, failure));
+    }
+
+    private void rejoined(int asked, @Nullable RoomView now, @Nullable Throwable failure) {
+        FreshetException refusal = failure == null ? null : refusal(failure);
+        synchronized (lock) {
+            if (asked != generation) {
+                return;
+            }
+            if (refusal != null && mayAskAgain(refusal)) {
+                long askedNs = TimeUnit.MILLISECONDS.toNanos(refusal.retryAfterMs());
+                retry = core.schedule(() -> rejoin(asked), Math.max(AGAIN_NS, askedNs));
+                return;
+            }
+            isRejoining = false;
+            if (refusal != null && refusal.isOutcomeUnknown() && refusal.getCause() != null) {
+                return; // the session was over before it could answer: the one that follows tries again
+            }
+            if (now == null && joined == null) {
+                return; // it was told already
+            }
+            if (now == null) {
                 joined = null;
                 view = null;
             }
@@ -173,11 +241,16 @@ public final class Room implements AutoCloseable {
         }
     }
 
-    /** The session was over before it could answer: the one that follows tries again. */
-    private static boolean isForTheNextSession(Throwable failure) {
+    private static @Nullable FreshetException refusal(Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        return cause instanceof FreshetException refused
-                && (refused.code() == ErrorCode.DISCONNECTED || refused.isOutcomeUnknown());
+        return cause instanceof FreshetException refused ? refused : null;
+    }
+
+    /** What could not even be asked is asked until there is an answer; what was not answered or put off, while the place may be kept. */
+    private boolean mayAskAgain(FreshetException refusal) {
+        boolean isPutOff = refusal.isRetryable() || (refusal.isOutcomeUnknown() && refusal.getCause() == null);
+        return joined != null
+                && (refusal.code() == ErrorCode.DISCONNECTED || (isPutOff && core.nanoTime() - rejoinUntilNs < 0));
     }
 
     private void onUpdate(RoomUpdate update) {
@@ -216,17 +289,23 @@ public final class Room implements AutoCloseable {
         listener.onEnd(ended.getReason());
     }
 
-    /** Gives up the place. */
+    /** Gives up the place, also one that was asked for and not given yet. */
     public CompletionStage<Void> leave() {
-        return inRoom(id -> {
-            CompletionStage<Void> left =
-                    call("Leave", LeaveRoom.newBuilder().setChannel(id).build(), RoomLeft.parser());
-            synchronized (lock) {
-                joined = null;
-                view = null;
-            }
-            return left;
-        });
+        RoomJoined left;
+        synchronized (lock) {
+            left = joined;
+            joined = null;
+            view = null;
+            generation++;
+            askedCount = 0;
+            isRejoining = false;
+            retry = null; // one that is set finds that it is of an earlier generation
+        }
+        return left == null ? CompletableFuture.failedFuture(notJoined()) : giveUp(left.getChannel());
+    }
+
+    private CompletionStage<Void> giveUp(long id) {
+        return call("Leave", LeaveRoom.newBuilder().setChannel(id).build(), RoomLeft.parser());
     }
 
     /** Says this of this member from now on. */
@@ -306,12 +385,15 @@ public final class Room implements AutoCloseable {
         long id;
         synchronized (lock) {
             if (joined == null) {
-                return CompletableFuture.failedFuture(
-                        new FreshetException(ErrorCode.NOT_IN_ROOM, "this client has not joined the room"));
+                return CompletableFuture.failedFuture(notJoined());
             }
             id = joined.getChannel();
         }
         return task.apply(id);
+    }
+
+    private static FreshetException notJoined() {
+        return new FreshetException(ErrorCode.NOT_IN_ROOM, "this client has not joined the room");
     }
 
     private <A extends MessageLite> CompletionStage<Void> call(String method, MessageLite request, Parser<A> answer) {

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ final class SignalOutbox implements Signals {
     /** Whether the client's thread has been told that there is something. */
     private final AtomicBoolean isTold = new AtomicBoolean();
 
-    private volatile @Nullable Boolean typing;
+    private final AtomicReference<@Nullable Boolean> typing = new AtomicReference<>();
 
     SignalOutbox(ClientChannel channel, ClientCore core) {
         this.channel = channel;
@@ -39,17 +40,20 @@ final class SignalOutbox implements Signals {
     @Override
     public CompletionStage<Void> watch(SignalHandler handler) {
         Objects.requireNonNull(handler, "handler");
-        return core.request(request -> channel.signals().watch(handler, request));
+        return core.request(request -> channel.signals().watch().begin(handler, request));
     }
 
     @Override
     public void unwatch() {
-        Request<Void> unused = core.request(request -> channel.signals().unwatch(request));
+        Request<Void> unused = core.request(request -> {
+            channel.signals().watch().stop();
+            request.succeed(null);
+        });
     }
 
     @Override
     public void typing(boolean isOn) {
-        typing = isOn;
+        typing.set(isOn);
         tell();
     }
 
@@ -125,9 +129,7 @@ final class SignalOutbox implements Signals {
     /** What was said of typing last; null when nothing was since this was asked. */
     @Nullable
     Boolean takeTyping() {
-        Boolean latest = typing;
-        typing = null;
-        return latest;
+        return typing.getAndSet(null);
     }
 
     /** Moves what was counted and said into a signal, as much as one may hold. */
@@ -150,6 +152,6 @@ final class SignalOutbox implements Signals {
     void clear() {
         counters.values().forEach(sum -> sum.set(0));
         said.clear();
-        typing = null;
+        typing.set(null);
     }
 }

@@ -24,13 +24,17 @@ record Entry(
         ByteString ticket,
         boolean replaces,
         RoomState state) {
+    /** What an invitation allows, one that is open or by which the place was taken that is asked for. */
+    Set<ChannelRight> invited(Room room, @Nullable Member place) {
+        Invitation invitation = room.invitations().get(session.principal().id());
+        return invitation != null ? invitation.rights() : place != null ? place.invited() : Set.of();
+    }
+
     /** What the access policy and an invitation allow together. */
-    Set<ChannelRight> granted(@Nullable Invitation invitation) {
+    Set<ChannelRight> granted(Set<ChannelRight> invited) {
         Set<ChannelRight> rights = EnumSet.noneOf(ChannelRight.class);
         rights.addAll(access.rights());
-        if (invitation != null) {
-            rights.addAll(invitation.rights());
-        }
+        rights.addAll(invited);
         return rights;
     }
 }

@@ -35,6 +35,7 @@ final class Member {
     private final @Nullable TokenBucket changes;
     private Caller session;
     private Set<ChannelRight> rights;
+    private Set<ChannelRight> invited = Set.of();
     private RoomState state = RoomState.getDefaultInstance();
     private boolean isAway;
     private boolean isTold;
@@ -84,6 +85,11 @@ final class Member {
         return room.remaining(rights, principal());
     }
 
+    /** What of its rights it has by an invitation, for as long as it keeps the place. */
+    Set<ChannelRight> invited() {
+        return invited;
+    }
+
     byte[] ticket() {
         return ticket;
     }
@@ -117,10 +123,16 @@ final class Member {
     }
 
     /** Gives the place to this session, whose request is answered with the next update. */
-    void occupy(Caller by, Set<ChannelRight> with, RoomState says, CompletableFuture<RoomJoined> joined) {
+    void occupy(
+            Caller by,
+            Set<ChannelRight> with,
+            Set<ChannelRight> byInvitation,
+            RoomState says,
+            CompletableFuture<RoomJoined> joined) {
         isAnswered = isAnswered && !isAway && by.session() == session.session();
         session = by;
         rights = with;
+        invited = byInvitation;
         state = says;
         answer = joined;
         isAway = false;

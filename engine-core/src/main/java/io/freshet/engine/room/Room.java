@@ -118,6 +118,17 @@ final class Room {
         return ofSession(entry.session().session());
     }
 
+    /** The places that are given up for the one that is kept, or made: those of the same principal, if it says so. */
+    List<Member> replacedBy(Entry entry, @Nullable Member kept) {
+        if (!entry.replaces()) {
+            return List.of();
+        }
+        long principal = entry.session().principal().id();
+        return members.values().stream()
+                .filter(member -> member != kept && member.principal() == principal)
+                .toList();
+    }
+
     /** @throws io.freshet.protocol.FreshetException when nobody else has this number */
     Member other(Member than, long peer) {
         Member other = members.get(peer);

@@ -290,9 +290,10 @@ public final class RoomService {
     }
 
     private CompletionStage<InvitedToRoom> invite(Caller caller, InviteToRoom request) {
-        Member inviter = rooms.inviter(caller.session(), request.getChannel());
+        Member inviter = rooms.asksToInvite(caller.session(), request.getChannel());
+        long asker = caller.principal().id();
         long user = request.getUser();
-        if (user == Principal.SYSTEM.id() || user == caller.principal().id()) {
+        if (user == Principal.SYSTEM.id() || user == asker) {
             throw Rooms.refused(ErrorCode.INVALID_ARGUMENT, "nobody to invite");
         }
         String shared = request.getOfChannel();
@@ -301,10 +302,11 @@ public final class RoomService {
             checkName(shared);
         }
         CompletionStage<Void> mayBe = shared.isEmpty()
-                ? host.access(new Principal(user, ""), inviter.room.name()).thenAccept(RoomService::checkMayJoin)
+                ? host.access(asker, new Principal(user, ""), inviter.room.name())
+                        .thenAccept(RoomService::checkMayJoin)
                 : host.access(caller.principal(), shared)
                         .thenAccept(RoomService::checkMayInviteOf)
-                        .thenCompose(checked -> host.access(new Principal(user, ""), shared))
+                        .thenCompose(checked -> host.access(asker, new Principal(user, ""), shared))
                         .thenAccept(RoomService::checkIsOf);
         return mayBe.thenApply(checked -> {
             if (asked != revocationCount) {

@@ -85,10 +85,9 @@ final class Rooms {
             room.settle(entry.name(), entry.settings());
             news(room);
         }
-        Invitation invitation =
-                room.invitations().get(entry.session().principal().id());
-        Set<ChannelRight> granted = entry.granted(invitation);
         Member member = room.placeOf(entry);
+        Set<ChannelRight> invited = entry.invited(room, member);
+        Set<ChannelRight> granted = entry.granted(invited);
         if (!granted.contains(ChannelRight.JOIN_ROOM)) {
             if (member != null) {
                 end(member, RoomEndReason.ROOM_END_REASON_REVOKED);
@@ -100,32 +99,29 @@ final class Rooms {
         Set<ChannelRight> rights =
                 room.remaining(granted, entry.session().principal().id());
         RoomState state = Member.atFirst(entry.state(), room.settings(), rights);
+        long session = entry.session().session();
+        int roomCount = bySession.getOrDefault(session, List.of()).size();
+        if (room.ofSession(session) == null && roomCount >= ROOMS_OF_SESSION) {
+            throw refused(ErrorCode.LIMIT_REACHED, "one session may be in " + ROOMS_OF_SESSION + " rooms");
+        }
         if (member == null) {
             member = newMember(room, entry, granted);
         } else {
             retake(member, entry.session());
         }
+        for (Member other : room.replacedBy(entry, member)) {
+            end(other, RoomEndReason.ROOM_END_REASON_MOVED);
+        }
         CompletableFuture<RoomJoined> joined = new CompletableFuture<>();
-        member.occupy(entry.session(), granted, state, joined);
+        member.occupy(entry.session(), granted, invited, state, joined);
         untold.add(room);
         return joined;
     }
 
     private Member newMember(Room room, Entry entry, Set<ChannelRight> granted) {
         Caller session = entry.session();
-        if (bySession.getOrDefault(session.session(), List.of()).size() >= ROOMS_OF_SESSION) {
-            throw refused(ErrorCode.LIMIT_REACHED, "one session may be in " + ROOMS_OF_SESSION + " rooms");
-        }
-        List<Member> replaced = new ArrayList<>();
-        if (entry.replaces()) {
-            for (Member other : room.members()) {
-                if (other.principal() == session.principal().id()) {
-                    replaced.add(other);
-                }
-            }
-        }
         int capacity = room.settings().capacity();
-        if (room.count() - replaced.size() >= capacity) {
+        if (room.count() - room.replacedBy(entry, null).size() >= capacity) {
             fullCount++;
             throw refused(ErrorCode.ROOM_FULL, "the room has its " + capacity + " members");
         }
@@ -144,16 +140,13 @@ final class Rooms {
         room.add(member);
         memberCount++;
         bySession.computeIfAbsent(session.session(), id -> new ArrayList<>()).add(member);
-        for (Member other : replaced) {
-            end(other, RoomEndReason.ROOM_END_REASON_MOVED);
-        }
         return member;
     }
 
     /** The place goes to this session, from whichever has it or has lost it. */
     private void retake(Member member, Caller session) {
-        fail(member, ErrorCode.NOT_IN_ROOM, "the place was taken again meanwhile");
         Member own = member.room.ofSession(session.session());
+        fail(member, ErrorCode.NOT_IN_ROOM, "the place was taken again meanwhile");
         if (own == member) {
             return;
         }
@@ -237,11 +230,18 @@ final class Rooms {
     }
 
     /** The member that invites, if it may. */
-    Member inviter(long session, long channel) {
+    private Member inviter(long session, long channel) {
         Member inviter = present(session, channel);
         if (!inviter.may(ChannelRight.INVITE_TO_ROOM)) {
             throw refused(ErrorCode.FORBIDDEN, "may not invite anybody to this room");
         }
+        return inviter;
+    }
+
+    /** The member that wants to invite somebody, if it may, and not too fast. */
+    Member asksToInvite(long session, long channel) {
+        Member inviter = inviter(session, channel);
+        inviter.takeChange(clock.nanoTime());
         return inviter;
     }
 
@@ -251,10 +251,10 @@ final class Rooms {
      * @throws FreshetException when the inviter may not, or has gone, or too many are invited
      */
     Invitation invite(long session, long channel, long user) {
-        Member inviter = inviter(session, channel);
-        inviter.takeChange(clock.nanoTime());
         return invitations.add(
-                inviter, user, clock.nanoTime() + config.invitation().toNanos());
+                inviter(session, channel),
+                user,
+                clock.nanoTime() + config.invitation().toNanos());
     }
 
     /** What a user is invited to now. */

@@ -42,7 +42,7 @@ public final class ServiceHost {
          *
          * @param isOver whether nobody waits for the answer any more
          */
-        void ask(Principal principal, String channel, BooleanSupplier isOver, Answer answer);
+        void ask(long asker, Principal principal, String channel, BooleanSupplier isOver, Answer answer);
     }
 
     /** What came of a question. */
@@ -151,9 +151,19 @@ public final class ServiceHost {
      * UNKNOWN_CHANNEL}. Fails with {@code POLICY_UNAVAILABLE}, also when the answer takes too long, {@code OVERLOADED} or {@code LIMIT_REACHED}.
      */
     public CompletionStage<Access> access(Principal principal, String channel) {
+        return access(principal.id(), principal, channel);
+    }
+
+    /**
+     * The same about another one, in the turn of who asks.
+     *
+     * @param asker id of the principal that waits its turn
+     */
+    public CompletionStage<Access> access(long asker, Principal principal, String channel) {
         Asked question = new Asked(agent.nowNs() + timeoutNs);
         asked.addLast(question);
         rights.ask(
+                asker,
                 principal,
                 channel,
                 () -> question.isOver,

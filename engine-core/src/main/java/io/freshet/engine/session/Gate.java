@@ -143,11 +143,12 @@ public final class Gate {
     }
 
     /**
-     * Asks the policy about a channel by its name, which nobody opens, and the channel whom it admits, for a service of the engine's own. The answer runs once, on any thread; or never, when it {@code
+     * Asks the policy about a channel by its name, which nobody opens, and the channel whom it admits, for a service of the engine's own, in the turn of the {@code asker}. The answer runs once, on any thread; or never, when it {@code
      * isOver} before its turn.
      */
-    public void access(Principal principal, String channel, BooleanSupplier isOver, ServiceHost.Answer answer) {
-        Turns.Outcome outcome = decisions.take(principal.id(), new Turns.Question() {
+    public void access(
+            long asker, Principal principal, String channel, BooleanSupplier isOver, ServiceHost.Answer answer) {
+        Turns.Outcome outcome = decisions.take(asker, new Turns.Question() {
             @Override
             public void ask() {
                 if (!isOver.getAsBoolean()) {

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.freshet.engine.limit.TokenBucket;
 import io.freshet.engine.metrics.ReactorCounter;
 import io.freshet.engine.signal.Seat;
+import io.freshet.protocol.ChannelName;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FrameType;
 import io.freshet.protocol.Frames;
@@ -145,7 +146,8 @@ final class SessionSignals {
         for (Count count : signal.getCountsList()) {
             int nameLength = count.getNameBytes().size();
             boolean isFitting = session.isTrusted() || count.getMore() <= SignalFrame.MAX_MORE;
-            if (nameLength < 1 || nameLength > SignalFrame.NAME_LENGTH || count.getMore() < 1 || !isFitting) {
+            boolean isName = nameLength <= SignalFrame.NAME_LENGTH && ChannelName.violation(count.getName()) == null;
+            if (!isName || count.getMore() < 1 || !isFitting) {
                 return ErrorCode.INVALID_ARGUMENT;
             }
         }

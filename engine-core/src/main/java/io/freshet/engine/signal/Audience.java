@@ -19,6 +19,7 @@ final class Audience {
     private int seatCount;
     private @Nullable ByteBuf state;
     private @Nullable ChannelSums sums;
+    private @Nullable CounterAdmission admission;
     private final List<Seat> behind = new ArrayList<>(1);
     /** Whether {@link ReactorSignals} has it on its list of those where somebody missed a frame. */
     boolean isNoted;
@@ -39,6 +40,16 @@ final class Audience {
 
     void sums(@Nullable ChannelSums collected) {
         sums = collected;
+    }
+
+    /** Which counters may be added to. */
+    CounterAdmission admission() {
+        CounterAdmission known = admission;
+        if (known == null) {
+            known = new CounterAdmission();
+            admission = known;
+        }
+        return known;
     }
 
     void seated() {
@@ -78,20 +89,25 @@ final class Audience {
         seat.behind(false);
         if (watcherCount == 0) {
             forgetState();
-            behind.clear();
         }
     }
 
+    /** One that watches wants to be told what holds, whether it was before or not. */
+    void again(Seat seat) {
+        missed(seat);
+    }
+
     private void missed(Seat seat) {
-        if (!seat.isBehind()) {
-            seat.behind(true);
+        seat.behind(true);
+        if (!seat.isListed()) {
+            seat.listed(true);
             behind.add(seat);
         }
     }
 
-    /** Whether somebody has missed a frame. */
-    boolean hasBehind() {
-        return !behind.isEmpty();
+    /** Those who may have missed a frame, each once. */
+    int behindCount() {
+        return behind.size();
     }
 
     /** Gives everybody who can take it a tick's frame; returns to how many. <em>Borrows</em> the buffers. */
@@ -125,23 +141,22 @@ final class Audience {
     int catchUp() {
         int count = 0;
         int kept = 0;
-        for (int i = 0, n = behind.size(); i < n && i < behind.size(); i++) {
+        int lookedAt = behind.size();
+        for (int i = 0; i < lookedAt; i++) {
             Seat seat = behind.get(i);
             ByteBuf frame = state;
-            if (!seat.isBehind()) {
-                continue; // it got a later frame, or watches no more
+            if (seat.isBehind() && (frame == null || !seat.isReady())) {
+                behind.set(kept++, seat);
+                continue;
             }
-            if (frame != null && seat.isReady()) {
+            seat.listed(false);
+            if (frame != null && seat.isBehind()) { // otherwise it got a later frame, or watches no more
                 seat.behind(false);
                 seat.outlet().offerShared(frame);
                 count++;
-            } else {
-                behind.set(kept++, seat);
             }
         }
-        while (behind.size() > kept) {
-            behind.remove(behind.size() - 1);
-        }
+        behind.subList(kept, lookedAt).clear(); // whoever was listed meanwhile stays
         return count;
     }
 

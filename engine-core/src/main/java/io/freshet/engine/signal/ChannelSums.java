@@ -22,6 +22,12 @@ final class ChannelSums {
     final long channel;
     final int reactor;
     final CounterTable counters = new CounterTable();
+    /** Counted by those who make no counters, while the reactor does not know which there are. */
+    final CounterTable unmade = new CounterTable();
+    /** What the reactor knew of the channel's counters when this was handed over. */
+    @Nullable
+    CounterNames known;
+
     private @Nullable Long2LongHashMap typing;
     private @Nullable List<Said> said;
     private int occupancy;

@@ -18,6 +18,19 @@ final class CounterTable {
         return counters.size() >= SignalFrame.COUNTER_COUNT;
     }
 
+    void clear() {
+        counters.clear();
+    }
+
+    boolean has(String name) {
+        for (Counter counter : counters) {
+            if (counter.name().equals(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     List<Counter> counters() {
         return counters;
     }

@@ -100,6 +100,11 @@ public final class ReactorSignals {
         }
     }
 
+    void watchAgain(Audience audience, Seat seat) {
+        audience.again(seat);
+        noteBehind(audience);
+    }
+
     private void noteBehind(Audience audience) {
         if (!audience.isNoted) {
             audience.isNoted = true;
@@ -111,6 +116,10 @@ public final class ReactorSignals {
         if (!sums(audience).typing(principal, isOn)) {
             counters.add(ReactorCounter.SIGNALS_DROPPED, 1);
         }
+    }
+
+    void dropped() {
+        counters.add(ReactorCounter.SIGNALS_DROPPED, 1);
     }
 
     void counted(long more) {
@@ -137,7 +146,7 @@ public final class ReactorSignals {
         for (int i = 0; i < withBehind.size(); i++) {
             Audience audience = withBehind.get(i);
             count += audience.catchUp();
-            audience.isNoted = audience.hasBehind();
+            audience.isNoted = audience.behindCount() > 0;
             if (audience.isNoted) {
                 withBehind.set(kept++, audience);
             }
@@ -170,6 +179,9 @@ public final class ReactorSignals {
         for (Audience audience : route.collected) {
             ChannelSums sums = audience.sums();
             assert sums != null;
+            if (!sums.counters.isEmpty() || !sums.unmade.isEmpty()) {
+                audience.admission().handOver(sums);
+            }
             handed.add(sums);
         }
         if (!route.lane.send(() -> route.shard.take(handed))) {
@@ -193,13 +205,22 @@ public final class ReactorSignals {
         return true;
     }
 
+    /** Which counters a channel has. */
+    void onNames(long channel, CounterNames names) {
+        assert owner.isHeld();
+        Audience audience = audiences.get(channel);
+        if (audience != null) {
+            audience.admission().told(names);
+        }
+    }
+
     /** What a channel's owner says. <em>Borrows</em> the buffers. */
     void onFrames(SignalFrames frames) {
         assert owner.isHeld();
         Audience audience = audiences.get(frames.channel());
         if (audience != null) {
             delivered(audience.deliver(frames));
-            if (audience.hasBehind()) {
+            if (audience.behindCount() > 0) {
                 noteBehind(audience);
             }
         }

@@ -133,6 +133,7 @@ final class SavedTotals implements Publisher, Attachment.Listener {
 
     @Override
     public void onAttachFailed(ErrorCode code) {
+        isUnsaved &= code != ErrorCode.UNKNOWN_CHANNEL; // one that is over has no totals
         isSaving = false;
     }
 
@@ -145,7 +146,7 @@ final class SavedTotals implements Publisher, Attachment.Listener {
 
     @Override
     public void onRefused(long ofChannel, long firstNonce, int count, ErrorCode code, int retryAfterMs) {
-        isUnsaved = true;
+        isUnsaved |= code != ErrorCode.UNKNOWN_CHANNEL;
         done();
     }
 

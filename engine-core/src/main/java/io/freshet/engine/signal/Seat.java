@@ -23,6 +23,7 @@ public final class Seat {
     private final long principal;
     private int index = NOT_WATCHING;
     private boolean isBehind;
+    private boolean isListed;
     private boolean isTyping;
     private boolean isLeft;
 
@@ -69,6 +70,15 @@ public final class Seat {
         isBehind = hasMissed;
     }
 
+    /** Whether its {@link Audience} has it on the list of those to look at, behind or not any more. */
+    boolean isListed() {
+        return isListed;
+    }
+
+    void listed(boolean isThere) {
+        isListed = isThere;
+    }
+
     /** Whether its session reads as fast as is said: nothing is given to those who do not. */
     boolean isReady() {
         return (subscription == null || subscription.isAtHead()) && outlet.hasRoom();
@@ -78,6 +88,8 @@ public final class Seat {
     public void watch(boolean isOn) {
         if (isOn != isWatching()) {
             signals.watch(audience, this, isOn);
+        } else if (isOn) {
+            signals.watchAgain(audience, this);
         }
     }
 
@@ -95,25 +107,32 @@ public final class Seat {
      * @param offset of the counter's name, of {@code length} bytes from 1 to 32
      * @param more 1 or more
      * @param mayMake whether the session may make a counter that there is not
-     * @return null when it was counted; otherwise why not
+     * @return null when it was counted, or there is no such counter and this session makes none; otherwise why not
      * @throws ProtocolException with MALFORMED when the name is not UTF-8
      */
     public @Nullable ErrorCode count(ByteBuf buffer, int offset, int length, long more, boolean mayMake) {
-        CounterTable counters = signals.sums(audience).counters;
-        Counter counter = counters.find(buffer, offset, length);
+        ChannelSums sums = signals.sums(audience);
+        Counter counter = sums.counters.find(buffer, offset, length);
+        if (counter == null && !mayMake) {
+            counter = sums.unmade.find(buffer, offset, length);
+        }
         if (counter == null) {
-            if (counters.isFull()) {
-                return ErrorCode.TOO_MANY_COUNTERS;
-            }
             if (!ByteBufUtil.isText(buffer, offset, length, StandardCharsets.UTF_8)) {
                 throw new ProtocolException(ErrorCode.MALFORMED, "a counter's name that is not UTF-8");
             }
-            byte[] name = new byte[length];
-            buffer.getBytes(offset, name);
-            if (ChannelName.violation(new String(name, StandardCharsets.UTF_8)) != null) {
+            String name = buffer.toString(offset, length, StandardCharsets.UTF_8);
+            if (ChannelName.violation(name) != null) {
                 return ErrorCode.INVALID_ARGUMENT;
             }
-            counter = counters.make(name);
+            CounterAdmission admission = audience.admission();
+            if (mayMake && admission.isFullFor(name, sums)) {
+                return ErrorCode.TOO_MANY_COUNTERS;
+            }
+            counter = admission.begin(name, sums, mayMake);
+            if (counter == null) {
+                signals.dropped();
+                return null;
+            }
         }
         counter.add(more);
         if (mayMake) {

@@ -37,12 +37,16 @@ public final class ShardSignals {
         final SignalLane lane;
         final ReactorSignals signals;
         List<SignalFrames> frames = new ArrayList<>();
+        List<ToldNames> names = new ArrayList<>();
 
         Target(SignalLane lane, ReactorSignals signals) {
             this.lane = lane;
             this.signals = signals;
         }
     }
+
+    /** What a reactor is told of a channel's counters. */
+    private record ToldNames(SignalHub hub, CounterNames names) {}
 
     /**
      * @param reactor index of the shard's reactor
@@ -133,6 +137,7 @@ public final class ShardSignals {
         long savedBefore = hub.savedCount();
         hub.advance(nowNs);
         counters.add(ShardCounter.TOTALS_SAVED, hub.savedCount() - savedBefore);
+        collectNames(hub);
         long told = hub.told();
         if (told == 0) {
             hub.unheard();
@@ -148,6 +153,22 @@ public final class ShardSignals {
         hub.sent(collect(frames, told));
         frames.release();
         return 1;
+    }
+
+    /** Puts what counters there are with what the reactors that do not know it are told, before anybody there is told a total. */
+    private void collectNames(SignalHub hub) {
+        CounterNames names = hub.names();
+        if (names == null) {
+            return;
+        }
+        for (long left = hub.uninformed(); left != 0; left &= left - 1) {
+            int index = Long.numberOfTrailingZeros(left);
+            Target target = targets.get(index);
+            if (target.lane.isFree()) {
+                target.names.add(new ToldNames(hub, names));
+                hub.informed(index, true);
+            }
+        }
     }
 
     /** Puts a frame with what each of these reactors is told; returns those that have not taken the tick before yet. */
@@ -169,12 +190,17 @@ public final class ShardSignals {
     private void send() {
         for (int i = 0; i < targets.size(); i++) {
             Target target = targets.get(i);
-            if (target.frames.isEmpty()) {
+            if (target.frames.isEmpty() && target.names.isEmpty()) {
                 continue;
             }
             List<SignalFrames> sent = target.frames;
+            List<ToldNames> names = target.names;
             target.frames = new ArrayList<>();
-            if (!target.lane.send(() -> deliver(target.signals, sent))) {
+            target.names = new ArrayList<>();
+            if (!target.lane.send(() -> deliver(target.signals, names, sent))) {
+                for (ToldNames told : names) {
+                    told.hub.informed(i, false);
+                }
                 for (SignalFrames frames : sent) {
                     SignalHub hub = hubs.get(frames.channel());
                     if (hub != null) {
@@ -188,7 +214,10 @@ public final class ShardSignals {
     }
 
     /** On the reactor that is told. */
-    private static void deliver(ReactorSignals signals, List<SignalFrames> sent) {
+    private static void deliver(ReactorSignals signals, List<ToldNames> names, List<SignalFrames> sent) {
+        for (ToldNames told : names) {
+            signals.onNames(told.hub.channel(), told.names);
+        }
         for (SignalFrames frames : sent) {
             try {
                 signals.onFrames(frames);

@@ -1,5 +1,7 @@
 package io.freshet.engine.signal;
 
+import io.freshet.engine.channel.KnownAttributes;
+import io.freshet.engine.channel.KnownChannel;
 import io.freshet.engine.routing.Shard;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.FrameType;
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SignalHub {
     private static final int HINT_TICKS = 10;
+    private static final long NOT_KNOWN = -1;
 
     private final long channel;
     private final Shard shard;
@@ -32,11 +35,20 @@ final class SignalHub {
     private final TypingList typing = new TypingList();
     private final List<Said> said = new ArrayList<>(0);
     private CounterTable counters = new CounterTable();
+    /** Counted while it was not known what there is, by those who make no counters, or under names that are not to be made. */
+    private final CounterTable unmade = new CounterTable();
+
+    private @Nullable CounterNames names;
+    private List<String> listed = List.of();
+    /** Reactors that were told {@link #names}, one bit each; and those that are to be told. */
+    private long informed;
+
+    private long uninformed;
     private boolean isLoading;
     private boolean isLoaded;
     private int occupancy;
     private int recordsPerSecond;
-    private long headBefore;
+    private long headBefore = NOT_KNOWN;
     private int tickCount;
     /** One bit for each reactor on which somebody watches. */
     private long watching;
@@ -44,6 +56,9 @@ final class SignalHub {
     private long missing;
 
     private boolean isTypingChanged;
+    /** Somebody was writing, as those who watch were told last. */
+    private boolean wasTyping;
+
     private boolean isChanged;
 
     /** Whether {@link ShardSignals} looks at it each tick. */
@@ -71,6 +86,10 @@ final class SignalHub {
             long bit = 1L << sums.reactor;
             watching = sums.isWatched() ? watching | bit : watching & ~bit;
             missing = sums.isWatched() ? missing | bit : missing & ~bit;
+            uninformed |= sums.isWatched() ? bit : 0;
+            if (watching == 0) {
+                forgetPace();
+            }
         }
         int droppedCount = takeTyping(sums.typing(), nowNs);
         for (Said one : sums.said()) {
@@ -80,19 +99,93 @@ final class SignalHub {
                 droppedCount++;
             }
         }
+        return droppedCount + takeCounters(sums);
+    }
+
+    private int takeCounters(ChannelSums sums) {
+        if (sums.counters.isEmpty() && sums.unmade.isEmpty()) {
+            return 0;
+        }
+        if (names == null || !names.equals(sums.known)) {
+            uninformed |= 1L << sums.reactor;
+        }
+        look();
+        int droppedCount = 0;
         for (Counter counter : sums.counters.counters()) {
-            if (!counters.add(counter, !isLoaded)) {
-                droppedCount++;
-            } else if (isLoaded) {
-                counted();
-            }
+            droppedCount += count(counter) ? 0 : 1;
+        }
+        for (Counter counter : sums.unmade.counters()) {
+            droppedCount += count(counter) ? 0 : 1;
         }
         return droppedCount;
     }
 
-    private void counted() {
-        isChanged = true;
-        saved.changed();
+    /** Adds to a counter that there is, or that is made now; false when it is neither. */
+    private boolean count(Counter added) {
+        String name = added.name();
+        boolean isMaking = added.isMade() && (listed.isEmpty() || listed.contains(name));
+        if (isMaking || counters.has(name)) {
+            if (!counters.add(added, false)) {
+                return false;
+            }
+            if (isLoaded) {
+                isChanged = true;
+                saved.changed();
+            }
+            return true;
+        }
+        return !isLoaded && unmade.add(added, true);
+    }
+
+    /** Looks which counters can be made, as the channel's attributes say while its state is in memory. */
+    private void look() {
+        if (shard.headOf(channel) >= 0) {
+            shard.look(channel, this::looked, failure -> {});
+        }
+    }
+
+    private void looked(KnownChannel now) {
+        KnownAttributes attributes = now.attributes();
+        listed = attributes == null ? List.of() : attributes.message().getLive().getCountersList();
+    }
+
+    /** What reactors are to know of the counters; null while that is not known. */
+    @Nullable
+    CounterNames names() {
+        return names;
+    }
+
+    /** Reactors that do not know {@link #names}, one bit each. */
+    long uninformed() {
+        return uninformed;
+    }
+
+    /** Whether a reactor was told of them. */
+    void informed(int reactor, boolean isTold) {
+        long bit = 1L << reactor;
+        informed |= bit;
+        uninformed = isTold ? uninformed & ~bit : uninformed | bit;
+    }
+
+    private void name() {
+        if (!isLoaded || (counters.isEmpty() && uninformed == 0 && names == null)) {
+            return;
+        }
+        CounterNames before = names;
+        boolean isSame = before != null
+                && before.made().size() == counters.counters().size()
+                && before.listed().equals(listed);
+        if (!isSame) {
+            names = new CounterNames(
+                    counters.counters().stream().map(Counter::name).toList(), listed);
+            uninformed |= informed | watching;
+        }
+    }
+
+    private void forgetPace() {
+        recordsPerSecond = 0;
+        headBefore = NOT_KNOWN;
+        tickCount = 0;
     }
 
     private int takeTyping(@Nullable Long2LongHashMap changes, long nowNs) {
@@ -117,11 +210,15 @@ final class SignalHub {
 
     /** Whether what the counters stood at is needed and not known; then it is read from now on. */
     boolean beginsToLoad() {
-        if (isLoaded || isLoading || (counters.isEmpty() && watching == 0)) {
+        if (isLoaded || isLoading || (!hasCounted() && watching == 0 && uninformed == 0)) {
             return false;
         }
         isLoading = true;
         return true;
+    }
+
+    private boolean hasCounted() {
+        return !counters.isEmpty() || !unmade.isEmpty();
     }
 
     /** What the counters stood at before; returns the names for which there is no room, or which may not be made. */
@@ -135,13 +232,14 @@ final class SignalHub {
         isLoaded = true;
         isChanged = true;
         int droppedCount = 0;
+        look();
         for (Counter counter : counted.counters()) {
-            if (counters.add(counter, false)) {
-                saved.changed();
-            } else {
-                droppedCount++;
-            }
+            droppedCount += count(counter) ? 0 : 1;
         }
+        for (Counter counter : unmade.counters()) {
+            droppedCount += count(counter) ? 0 : 1;
+        }
+        unmade.clear();
         return droppedCount;
     }
 
@@ -157,7 +255,8 @@ final class SignalHub {
                 || !said.isEmpty()
                 || isLoading
                 || !saved.isSaved()
-                || (!isLoaded && !counters.isEmpty());
+                || uninformed != 0
+                || (!isLoaded && hasCounted());
     }
 
     /** Whether it can be made anew without anybody noticing: what it counted is where it would be read from. */
@@ -166,12 +265,12 @@ final class SignalHub {
     }
 
     boolean isSaved() {
-        return saved.isSaved() && !isLoading && (isLoaded || counters.isEmpty());
+        return saved.isSaved() && !isLoading && (isLoaded || !hasCounted());
     }
 
     /** See {@link SavedTotals#settle}. */
     boolean settle() {
-        return !isLoading && (isLoaded || counters.isEmpty()) && saved.settle();
+        return !isLoading && (isLoaded || !hasCounted()) && saved.settle();
     }
 
     long savedCount() {
@@ -188,13 +287,15 @@ final class SignalHub {
         isTypingChanged |= typing.expire(nowNs);
         if (watching != 0 && ++tickCount % HINT_TICKS == 0) {
             hint();
+            look();
         }
+        name();
         saved.onTick(nowNs);
     }
 
     private void hint() {
         long head = shard.headOf(channel);
-        long since = head < 0 || headBefore <= 0 ? 0 : head - headBefore;
+        long since = head < 0 || headBefore < 0 ? 0 : head - headBefore;
         headBefore = head;
         int rounded = PaceHint.round(since);
         if (rounded != recordsPerSecond) {
@@ -215,7 +316,7 @@ final class SignalHub {
         typing.writeTo(signal);
         ByteBuf state = encode(allocator, signal.build());
         if (said.isEmpty()) {
-            long sole = isTypingChanged && !isChanged && missing == 0 ? typing.sole() : 0;
+            long sole = isTypingChanged && !wasTyping && !isChanged && missing == 0 ? typing.sole() : 0;
             return new SignalFrames(channel, state, null, sole);
         }
         try {
@@ -238,6 +339,7 @@ final class SignalHub {
         missing = refused & watching;
         isChanged = false;
         isTypingChanged = false;
+        wasTyping = !typing.isEmpty();
         said.clear();
     }
 

@@ -95,11 +95,12 @@ final class RoomModel {
             boolean replaces,
             CompletableFuture<RoomJoined> answer) {
         Place place = taken(session, channel, ticket);
+        if (replaces) {
+            places.removeIf(each -> each != place
+                    && each.channel == channel
+                    && each.principal == session.principal().id());
+        }
         if (place == null) {
-            if (replaces) {
-                places.removeIf(each -> each.channel == channel
-                        && each.principal == session.principal().id());
-            }
             places.add(new Place(channel, session, answer));
             return;
         }

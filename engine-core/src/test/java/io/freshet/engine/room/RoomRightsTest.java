@@ -17,6 +17,7 @@ import io.freshet.protocol.v1.RoomMember;
 import io.freshet.protocol.v1.RoomState;
 import io.freshet.protocol.v1.RoomUpdate;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -121,6 +122,35 @@ class RoomRightsTest extends RoomFixture {
         assertRefused(ErrorCode.UNKNOWN_CHANNEL, () -> rooms.join(entry));
         rooms.leave(1, CHANNEL);
         assertEquals(0, rooms.channels().size());
+    }
+
+    @Test
+    void shouldKeepThePlaceOfWhoWasInvitedWhenTheInvitationIsOver() {
+        join(ann, ChannelRight.JOIN_ROOM, ChannelRight.INVITE_TO_ROOM, ChannelRight.SPEAK);
+        rooms.invite(1, CHANNEL, 102);
+        RoomJoined joined = join(new Entry(bob, CHANNEL, "voice", THREE, Access.NONE, ByteString.EMPTY, false, OPEN));
+        pass(TimeUnit.MINUTES.toMillis(5));
+        assertEquals(List.of(), rooms.invitationsOf(102));
+        rooms.sessionEnded(2);
+        pass(100);
+        FakeSession later = new FakeSession(12, 102, "bob");
+        RoomJoined again =
+                join(new Entry(later, CHANNEL, "voice", THREE, Access.NONE, joined.getTicket(), false, OPEN));
+        assertEquals(joined.getPeer(), again.getPeer());
+        assertTrue(again.getRoom().getMembers(1).getMaySpeak());
+        rooms.leave(12, CHANNEL);
+        Entry without = new Entry(later, CHANNEL, "voice", THREE, Access.NONE, joined.getTicket(), false, OPEN);
+        assertRefused(ErrorCode.UNKNOWN_CHANNEL, () -> rooms.join(without));
+    }
+
+    @Test
+    void shouldSlowDownWhoInvitesTooFastBeforeAnybodyIsAsked() {
+        join(ann, ChannelRight.JOIN_ROOM, ChannelRight.INVITE_TO_ROOM);
+        for (int i = 0; i < 20; i++) {
+            rooms.asksToInvite(1, CHANNEL);
+        }
+        assertRefused(ErrorCode.SIGNAL_RATE, () -> rooms.asksToInvite(1, CHANNEL));
+        rooms.invite(1, CHANNEL, 102);
     }
 
     @Test

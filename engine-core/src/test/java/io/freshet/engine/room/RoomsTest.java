@@ -190,6 +190,24 @@ class RoomsTest extends RoomFixture {
         assertEquals(3, rooms.memberCount());
     }
 
+    @Test
+    void shouldGiveUpOtherPlacesAlsoForAPlaceThatIsTakenAgain() {
+        RoomJoined first = join(ann);
+        FakeSession phone = new FakeSession(11, 101, "ann");
+        join(phone);
+        rooms.sessionEnded(1);
+        FakeSession later = new FakeSession(12, 101, "ann");
+        Entry entry = new Entry(later, CHANNEL, "voice", THREE, Access.ALL, first.getTicket(), true, SILENT);
+        RoomJoined again = join(entry);
+        assertEquals(first.getPeer(), again.getPeer());
+        assertEquals(List.of(first.getPeer()), peers(again.getRoom()));
+        assertEquals(RoomEndReason.ROOM_END_REASON_MOVED, lastOf(phone).getReason());
+        join(phone);
+        join(entry);
+        assertEquals(1, rooms.memberCount());
+        assertTrue(later.pushed().stream().noneMatch(RoomEnded.class::isInstance));
+    }
+
     private static RoomEnded lastOf(FakeSession session) {
         return (RoomEnded) session.pushed().getLast();
     }
@@ -292,6 +310,20 @@ class RoomsTest extends RoomFixture {
         assertRefused(ErrorCode.LIMIT_REACHED, () -> rooms.join(more));
         rooms.leave(1, 1);
         rooms.join(more);
+    }
+
+    @Test
+    void shouldCountAPlaceThatIsTakenAgainAmongTheRoomsOfASession() {
+        RoomJoined lost = join(ann);
+        rooms.sessionEnded(1);
+        FakeSession later = new FakeSession(12, 101, "ann");
+        for (int channel = 101; channel <= 100 + Rooms.ROOMS_OF_SESSION; channel++) {
+            rooms.join(new Entry(later, channel, "voice", THREE, Access.ALL, ByteString.EMPTY, false, OPEN));
+        }
+        Entry again = new Entry(later, CHANNEL, "voice", THREE, Access.ALL, lost.getTicket(), false, OPEN);
+        assertRefused(ErrorCode.LIMIT_REACHED, () -> rooms.join(again));
+        rooms.leave(12, 101);
+        assertEquals(lost.getPeer(), join(again).getPeer());
     }
 
     @Test

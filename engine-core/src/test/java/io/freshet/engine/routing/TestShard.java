@@ -142,7 +142,7 @@ public final class TestShard implements Publisher, AutoCloseable {
         return all;
     }
 
-    void runAgents() throws Exception {
+    public void runAgents() throws Exception {
         for (int i = 0; i < AGENT_TURNS; i++) {
             for (Agent agent : storage.agents()) {
                 agent.doWork();

@@ -210,15 +210,7 @@ public final class ChatScreen implements ConversationListener {
 
     /** The text with the names of those who are mentioned in their colours. */
     private String mentions(String text) {
-        if (!hasColours) {
-            return text;
-        }
-        return Talker.MENTION.matcher(text).replaceAll(found -> {
-            Long mentioned = names.user(found.group(1));
-            String shown =
-                    mentioned == null ? found.group() : Colour.ofUser(mentioned).of(found.group());
-            return Matcher.quoteReplacement(shown);
-        });
+        return hasColours ? Mentions.mark(text, names::user, (user, shown) -> Colour.ofUser(user).of(shown)) : text;
     }
 
     private static String reactions(Map<String, ReactionCount> reactions) {

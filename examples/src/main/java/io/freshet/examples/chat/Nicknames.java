@@ -4,14 +4,18 @@ import io.freshet.client.chat.ChatMessage;
 import io.freshet.protocol.v1.Extension;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who is called what. A record carries its sender's id and no name, so that each message says how its author wants to be called, in an
- * extension. Anybody may say anything: when two want the same name, the one seen later is shown with a part of its id. Any thread.
+ * extension. Anybody may say anything: when two want the same name, the one seen later is shown with as much of its id as tells them apart.
+ * Nobody can choose a name that ends like that. Any thread.
  */
 public final class Nicknames {
     /** Type of the extension that carries a name; its data is the name in UTF-8. */
@@ -20,12 +24,18 @@ public final class Nicknames {
     private static final int MAX_LENGTH = 32;
     private static final int MAX_COUNT = 10_000;
     private static final String ANYBODY = "?";
+    private static final int MARK_DIGITS = 4;
+    private static final int ID_DIGITS = 16;
+    private static final Pattern MARKED = Pattern.compile(".*~[0-9a-fA-F]{4,16}");
 
     private final Map<Long, String> names = new HashMap<>();
     private final Map<String, Long> users = new TreeMap<>();
+    /** Whose names stay when there are too many. */
+    private final Set<Long> known = new HashSet<>();
 
     /** Somebody whose name is known without being said: the user, and the application with id 0. */
     public synchronized void know(long user, String name) {
+        known.add(user);
         take(user, shown(name));
     }
 
@@ -34,8 +44,8 @@ public final class Nicknames {
         Extension extension = message.content().getExtension();
         if (extension.getType().equals(EXTENSION)) {
             String name = shown(extension.getData().toStringUtf8());
-            String known = names.get(message.sender());
-            if (!name.isEmpty() && (known == null || known.startsWith(ANYBODY))) {
+            boolean isFree = !name.isEmpty() && !MARKED.matcher(name).matches();
+            if (isFree && !names.containsKey(message.sender())) {
                 take(message.sender(), name);
             }
         }
@@ -43,10 +53,13 @@ public final class Nicknames {
 
     private void take(long user, String name) {
         if (names.size() >= MAX_COUNT) {
-            names.clear();
-            users.clear();
+            names.keySet().retainAll(known);
+            users.values().retainAll(known);
         }
-        String free = users.getOrDefault(name, user) == user ? name : name + mark(user);
+        String free = name;
+        for (int digits = MARK_DIGITS; users.getOrDefault(free, user) != user; digits += MARK_DIGITS) {
+            free = digits <= ID_DIGITS ? name + mark(user, digits) : free + mark(user, ID_DIGITS);
+        }
         names.put(user, free);
         users.put(free, user);
     }
@@ -58,14 +71,16 @@ public final class Nicknames {
                 : visible.substring(0, visible.offsetByCodePoints(0, MAX_LENGTH));
     }
 
-    private static String mark(long user) {
-        return String.format("~%04x", user & 0xFFFF);
+    /** The last digits of an id. */
+    private static String mark(long user, int digits) {
+        String all = String.format("%016x", user);
+        return "~" + all.substring(ID_DIGITS - digits);
     }
 
     /** What this user is called; never empty. */
     public synchronized String of(long user) {
         String name = names.get(user);
-        return name == null ? ANYBODY + mark(user) : name;
+        return name == null ? ANYBODY + mark(user, MARK_DIGITS) : name;
     }
 
     /** Who is called so; null when nobody is. */

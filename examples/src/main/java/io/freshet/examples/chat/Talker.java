@@ -10,15 +10,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Does what the user's lines ask for. On the user's thread. */
 public final class Talker {
     private static final int EARLIER_COUNT = 30;
-
-    /** A mention in a text; its first group is the name. */
-    static final Pattern MENTION = Pattern.compile("(?<![\\w@])@([^\\s@,:;!?]+)");
 
     private final ChatChannel channel;
     private final FollowedConversation followed;
@@ -116,15 +111,12 @@ public final class Talker {
     /** What the user says, with the mentions that are in it, and the user's name. */
     private Draft draft(String text) {
         Draft draft = Draft.of(text).extension(Nicknames.EXTENSION, nick.getBytes(StandardCharsets.UTF_8));
-        Matcher mentions = MENTION.matcher(text);
-        while (mentions.find()) {
-            Long user = names.user(mentions.group(1));
-            if (mentions.group(1).equals("everyone")) {
-                draft.mentionEveryone();
-            } else if (user != null) {
-                draft.mention(user);
-            }
+        Mentions mentions = Mentions.of(text, names::user);
+        mentions.users().forEach(draft::mention);
+        if (mentions.isEveryone()) {
+            draft.mentionEveryone();
         }
+        mentions.unknown().forEach(name -> screen.note("nobody here is called " + VisibleText.line(name)));
         return draft;
     }
 

@@ -87,6 +87,8 @@ final class ChatCommand implements Callable<Integer> {
         if (console.isTerminal()) {
             beSeen(channel, screen, console);
         }
+        screen.show(
+                client.principal(), sequence -> null); // the history is shown before there is a conversation to look in
         FollowedConversation followed =
                 channel.follow(history, screen).toCompletableFuture().get();
         screen.show(client.principal(), followed.conversation()::message);

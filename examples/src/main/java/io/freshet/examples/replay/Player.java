@@ -4,12 +4,15 @@ import io.freshet.client.ClientConfig;
 import io.freshet.client.Receipt;
 import io.freshet.examples.input.IrcLine;
 import io.freshet.examples.input.IrcLog;
+import io.freshet.protocol.FreshetException;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
@@ -19,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Plays one log into one channel so that the channel holds its lines in the order of the file. Runs on one thread.
  *
  * <p>One connection keeps the order of what it publishes, two do not. So lines that one speaker says in a row go out
- * without waiting, and before another speaks, the last of them must be acknowledged.
+ * without waiting, and before another speaks, all of them must be acknowledged.
  */
 public final class Player implements Callable<Void> {
     /** A value of {@code speed}: as fast as the order allows. */
@@ -63,7 +66,7 @@ public final class Player implements Callable<Void> {
     /**
      * Publishes every line and returns when the last is acknowledged.
      *
-     * @throws ExecutionException when a line was not acknowledged; the lines behind it were not published
+     * @throws ExecutionException when a line was not acknowledged, and says which; what other speakers say behind it was not published
      */
     @Override
     public @Nullable Void call() throws InterruptedException, ExecutionException {
@@ -74,7 +77,7 @@ public final class Player implements Callable<Void> {
         int prepared = 0;
         int unanswered = 0;
         String speaking = "";
-        CompletableFuture<Receipt> last = CompletableFuture.completedFuture(new Receipt(0, 0));
+        CompletableFuture<Void> answered = CompletableFuture.completedFuture(null);
         try (Speakers speakers = new Speakers(configOf, counters)) {
             for (int i = 0; i < lines.size(); i++) {
                 for (; prepared < Math.min(lines.size(), i + LOOK_AHEAD_COUNT); prepared++) {
@@ -83,29 +86,50 @@ public final class Player implements Callable<Void> {
                 IrcLine line = lines.get(i);
                 awaitTime(startNs + (long) (offsetsNs[i] / speed));
                 if (!line.speaker().equals(speaking) || unanswered == WINDOW_COUNT) {
-                    last.get();
+                    answered.get();
                     unanswered = 0;
                     speaking = line.speaker();
                 }
-                last = acknowledged(speakers, i, line);
+                answered = CompletableFuture.allOf(answered, acknowledged(speakers, i, line));
                 unanswered++;
                 if (lastLines.get(i)) {
-                    speakers.leave(line.speaker(), last);
+                    speakers.leave(line.speaker(), answered);
                 }
             }
-            last.get();
+            answered.get();
         }
         return null;
     }
 
-    private CompletableFuture<Receipt> acknowledged(Speakers speakers, int index, IrcLine line)
-            throws InterruptedException, ExecutionException {
-        return telling.tell(speakers.connected(line.speaker()), channelName, index, line)
-                .toCompletableFuture()
-                .thenApply(receipt -> {
-                    counters.onAcknowledged();
-                    return receipt;
-                });
+    private CompletableFuture<?> acknowledged(Speakers speakers, int index, IrcLine line) throws InterruptedException {
+        CompletionStage<Receipt> told;
+        try {
+            told = telling.tell(speakers.connected(line.speaker()), channelName, index, line);
+        } catch (ExecutionException e) {
+            told = CompletableFuture.failedFuture(e);
+        }
+        return told.toCompletableFuture().handle((receipt, failure) -> {
+            if (failure != null) {
+                throw new CompletionException(named(index + 1, failure));
+            }
+            counters.onAcknowledged();
+            return receipt;
+        });
+    }
+
+    /** A failure that says which line it is about, when it is one that people are told of. */
+    private static Throwable named(int lineNumber, Throwable failure) {
+        Throwable cause = failure;
+        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause instanceof FreshetException refused
+                ? new FreshetException(
+                        refused.code(),
+                        "line " + lineNumber + " was not acknowledged: " + refused.getMessage(),
+                        refused)
+                : cause;
     }
 
     /** Marks each line after which its speaker says no more. */

@@ -112,6 +112,28 @@ final class ChatTest {
     }
 
     @Test
+    void shouldNameALineOfALogThatWasRefusedAmongOthersOfItsSpeaker() throws IOException, InterruptedException {
+        Path log = directory.resolve("long.raw.txt");
+        Files.writeString(log, "[10:00] <ann> first\n[10:00] <ann> " + "x".repeat(40_000) + "\n[10:00] <ann> last\n");
+        try (CliProcess server = CliProcess.serve(directory, directory.resolve("data"))) {
+            String address = server.awaitAddress();
+            try (CliProcess replay = CliProcess.start(
+                    directory,
+                    "replay",
+                    "--server",
+                    address,
+                    "--posts",
+                    "--channel",
+                    "lobby",
+                    "--input",
+                    log.toString())) {
+                replay.expectExit(1);
+                assertTrue(replay.errors().contains("line 2 was not acknowledged"), replay.errors());
+            }
+        }
+    }
+
+    @Test
     void shouldShowWhatOthersSayAboveTheLineThatIsTyped() throws IOException, InterruptedException {
         assumeTrue(
                 Stream.of("/usr/bin/tmux", "/bin/tmux", "/usr/local/bin/tmux")
