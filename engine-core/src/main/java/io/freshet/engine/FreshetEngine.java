@@ -101,6 +101,7 @@ public final class FreshetEngine implements AutoCloseable {
                 gate,
                 this::channel,
                 new ChannelLooks(this::onShard),
+                this::invited,
                 SystemNanoClock.INSTANCE,
                 new SystemEpochMicroClock(),
                 new SecureRandom()::nextBytes);
@@ -339,6 +340,10 @@ public final class FreshetEngine implements AutoCloseable {
      */
     public CompletionStage<Receipt> retain(String channel, Duration age) {
         return ages.retain(channel, age);
+    }
+
+    private void invited(long user, long channel, String channelName, long inviter, long nowUs) {
+        notifier.invite(user, channel, channelName, inviter, nowUs);
     }
 
     private void onShard(long channel, Consumer<Shard> action) {

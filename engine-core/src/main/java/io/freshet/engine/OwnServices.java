@@ -40,13 +40,14 @@ final class OwnServices {
             Gate gate,
             Function<String, Channel> channels,
             ChannelStates states,
+            RoomService.InvitationListener invitations,
             NanoClock clock,
             EpochMicroClock wallClock,
             Consumer<byte[]> randomness) {
         agent = new ServicesAgent(WAITING_REQUESTS, clock, threads::wakeServices);
         long timeoutNs = config.timeouts().policy().toNanos();
         host = new ServiceHost(agent, wallClock, gate::access, channels, timeoutNs);
-        rooms = new RoomService(host, storage.channels(), states, config.rooms(), randomness);
+        rooms = new RoomService(host, storage.channels(), states, config.rooms(), invitations, randomness);
         services.own(rooms.service());
         ChannelService.offer(services, host, storage, states);
         services.own(new ViewsService(host, storage).service());

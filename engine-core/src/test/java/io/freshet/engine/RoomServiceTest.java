@@ -11,9 +11,12 @@ import com.google.protobuf.ByteString;
 import io.freshet.client.ChannelCalls;
 import io.freshet.client.ClientConfig;
 import io.freshet.client.FreshetClient;
+import io.freshet.client.InboxListener;
+import io.freshet.client.InboxScope;
 import io.freshet.client.Room;
 import io.freshet.client.RoomListener;
 import io.freshet.client.RoomView;
+import io.freshet.client.chat.Draft;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FreshetException;
@@ -21,6 +24,8 @@ import io.freshet.protocol.v1.ChannelAttributes;
 import io.freshet.protocol.v1.IceServer;
 import io.freshet.protocol.v1.JoinRoom;
 import io.freshet.protocol.v1.LeaveRoom;
+import io.freshet.protocol.v1.Notice;
+import io.freshet.protocol.v1.NotificationLevel;
 import io.freshet.protocol.v1.RoomEndReason;
 import io.freshet.protocol.v1.RoomInvitation;
 import io.freshet.protocol.v1.RoomJoined;
@@ -380,6 +385,46 @@ class RoomServiceTest {
         await(engine.revoke(principal, VOICE));
         assertEquals(RoomEndReason.ROOM_END_REASON_REVOKED, byBob.ends.poll(10, TimeUnit.SECONDS));
         byAnn.await(view -> view.members().size() == 1);
+    }
+
+    @Test
+    void shouldPutAnInvitationIntoTheInboxOnceUnlessTheUserDoesNotWantIt() throws InterruptedException {
+        FreshetClient bob = connect("bob");
+        FreshetClient cat = connect("cat");
+        BlockingQueue<Notice> byBob = new LinkedBlockingQueue<>();
+        BlockingQueue<Notice> byCat = new LinkedBlockingQueue<>();
+        await(bob.inbox().follow(noticing(byBob)));
+        await(cat.inbox().follow(noticing(byCat)));
+        await(cat.inbox()
+                .set(InboxScope.everywhere().setting().toBuilder()
+                        .setLevel(NotificationLevel.NOTIFICATION_LEVEL_NOTHING)
+                        .build()));
+        FreshetClient caller = connect("ann");
+        Room ann = caller.room(VOICE, new Told());
+        await(ann.join(OPEN));
+        for (int i = 0; i < 3; i++) {
+            await(ann.invite(cat.principal(), ""));
+            await(ann.invite(bob.principal(), ""));
+        }
+        Notice notice = Objects.requireNonNull(byBob.poll(30, TimeUnit.SECONDS));
+        assertEquals(Notice.Reason.REASON_INVITATION, notice.getReason());
+        assertEquals(VOICE, notice.getChannelName());
+        assertEquals(caller.principal(), notice.getAuthor());
+        await(caller.chat("lobby").send(Draft.of("and this").mention(bob.principal())));
+        assertEquals(
+                Notice.Reason.REASON_MENTION,
+                Objects.requireNonNull(byBob.poll(30, TimeUnit.SECONDS)).getReason());
+        assertEquals(0, byCat.size());
+        assertEquals(1, engine.metrics().sum("notices.unwanted"));
+    }
+
+    private static InboxListener noticing(BlockingQueue<Notice> notices) {
+        return new InboxListener() {
+            @Override
+            public void onNotice(long sequence, Notice notice) {
+                notices.add(notice);
+            }
+        };
     }
 
     @Test

@@ -48,6 +48,20 @@ final class NoticeFinder {
         void onNotice(long user, Notice notice);
     }
 
+    /** Whether the user's settings let this invitation through. */
+    boolean wants(long user, Notice invitation) {
+        boolean isWanted = NotificationRule.notifies(
+                inboxes.inbox(user).settings(),
+                invitation.getReason(),
+                invitation.getChannel(),
+                invitation.getChannelName(),
+                invitation.getPostedUs());
+        if (!isWanted) {
+            counters.add(NoticeCounter.UNWANTED, 1);
+        }
+        return isWanted;
+    }
+
     /** Hands on a notice for everybody who is to hear of the post and has not. */
     void find(StoredPost post, ShardPosts shard, int shardIndex, String channelName, Found found) {
         Content content = post.content();

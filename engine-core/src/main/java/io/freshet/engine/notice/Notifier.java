@@ -74,6 +74,7 @@ public final class Notifier implements Agent {
     private final List<PostQueue> queues = new ArrayList<>();
     private final List<ShardPosts> shards = new ArrayList<>();
     private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
+    private final Invitations invitations = new Invitations();
     private final Sightings sightings;
     private final Map<Long, Lane> lanes = new LinkedHashMap<>();
     private final NewInboxes newInboxes = new NewInboxes();
@@ -134,6 +135,14 @@ public final class Notifier implements Agent {
         return counters;
     }
 
+    /**
+     * Has a user told, if it wants to be, that somebody has invited it to a channel's room; a second or two later, and only if this process
+     * lives until then, as rooms do. When too many wait, this one is counted as dropped and nobody is told. Any thread.
+     */
+    public void invite(long user, long channel, String channelName, long inviter, long nowUs) {
+        invitations.add(user, channel, channelName, inviter, nowUs);
+    }
+
     /** What the sinks have given up. Any thread. */
     public long droppedCount() {
         return sinks.stream().mapToLong(NotificationSink::droppedCount).sum();
@@ -177,7 +186,7 @@ public final class Notifier implements Agent {
     }
 
     private int look() {
-        boolean isWorth = false;
+        boolean isWorth = invitations.take(counters);
         for (ShardPosts each : shards) {
             isWorth |= each.look();
         }
@@ -205,6 +214,15 @@ public final class Notifier implements Agent {
         }
         shard = 0;
         step = Step.NOTIFY;
+        assert finder != null;
+        for (Invitations.Invited each : invitations.drain()) {
+            if (finder.wants(each.user(), each.notice())) {
+                Lane.Item item = add(each.user(), each.notice());
+                if (item != null) {
+                    item.sight = Lane.Sight.SEEN; // who invites may let in whom the policy does not
+                }
+            }
+        }
         return 1;
     }
 
@@ -260,19 +278,27 @@ public final class Notifier implements Agent {
     }
 
     private void offer(long user, Notice notice) {
+        Lane.Item item = add(user, notice);
+        if (item != null) {
+            sightings.ask(user, item);
+        }
+    }
+
+    /** Puts a notice behind those that are on their way to its user; null when its author has made too many inboxes. */
+    private Lane.@Nullable Item add(long user, Notice notice) {
         long nowNs = clock.nanoTime();
         Lane lane = lanes.get(user);
         if (lane == null) {
             boolean isNew = storage.channels().find(InboxName.of(user)) == ChannelDirectory.NO_CHANNEL;
             if (isNew && !newInboxes.take(notice.getAuthor(), nowNs)) {
                 counters.add(NoticeCounter.STRANGERS, 1);
-                return;
+                return null;
             }
             lane = new Lane(user, nowNs);
             lanes.put(user, lane);
         }
-        sightings.ask(user, lane.add(notice, round));
         waitingCount++;
+        return lane.add(notice, round);
     }
 
     /** Hands on what may be; lanes that are empty go. */

@@ -64,14 +64,16 @@ final class Pushes {
 
     private void deliver(Waiting due) {
         Notice notice = due.notice;
-        if (inboxes.readUpTo(due.user, notice.getChannel()) >= notice.getSequence()) {
+        boolean isInvitation = notice.getReason() == Notice.Reason.REASON_INVITATION;
+        if (!isInvitation && inboxes.readUpTo(due.user, notice.getChannel()) >= notice.getSequence()) {
             counters.add(NoticeCounter.PUSH_READ, 1);
             return;
         }
         String reason =
                 notice.getReason().name().substring(REASON_PREFIX_LENGTH).toLowerCase(Locale.ROOT);
         Notification notification = new Notification(
-                notice.getChannel() + "-" + notice.getSequence() + "-" + Long.toUnsignedString(due.user),
+                notice.getChannel() + "-" + (isInvitation ? "at" + notice.getPostedUs() : notice.getSequence()) + "-"
+                        + Long.toUnsignedString(due.user),
                 due.user,
                 reason,
                 notice.getChannelName(),

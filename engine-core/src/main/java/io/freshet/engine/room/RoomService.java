@@ -60,10 +60,17 @@ public final class RoomService {
     private final Rooms rooms;
     /** The channels with a room that somebody is in or was invited to. */
     private final Map<Long, ChannelStates.Watch> watched = new HashMap<>();
+    private final InvitationListener invitationListener;
     /** Sessions whose end is awaited. */
     private final Set<Long> followed = new HashSet<>();
     /** Those who want to be told of invitations, by principal. */
     private final Map<Long, List<Caller>> awaiting = new HashMap<>();
+
+    /** Told of each user who is invited to a room and was not already. Services' thread. */
+    @FunctionalInterface
+    public interface InvitationListener {
+        void onInvited(long user, long channel, String channelName, long inviter, long nowUs);
+    }
 
     private long revocationCount;
     private volatile int roomCount;
@@ -82,10 +89,12 @@ public final class RoomService {
             ChannelDirectory directory,
             ChannelStates states,
             RoomConfig config,
+            InvitationListener invitationListener,
             Consumer<byte[]> randomness) {
         this.host = host;
         this.directory = directory;
         this.states = states;
+        this.invitationListener = invitationListener;
         rooms = new Rooms(config, host::nowNs, () -> TimeUnit.MICROSECONDS.toMillis(host.nowUs()), randomness);
         host.every(Math.max(LEAST_LOOK_NS, config.tick().toNanos() / 2), this::work);
         host.onRevocation(this::revoked);
@@ -338,7 +347,12 @@ public final class RoomService {
     }
 
     private InvitedToRoom invited(Caller caller, long channel, long user) {
+        boolean isNews = rooms.invitationsOf(user).stream().noneMatch(each -> each.room().channel == channel);
         Invitation invitation = rooms.invite(caller.session(), channel, user);
+        if (isNews) {
+            invitationListener.onInvited(
+                    user, channel, invitation.room().name(), invitation.inviter().id(), host.nowUs());
+        }
         int told = 0;
         for (Caller session : awaiting.getOrDefault(user, List.of())) {
             told += session.push(message(invitation)) ? 1 : 0;
