@@ -2,6 +2,7 @@ package io.freshet.engine;
 
 import io.freshet.client.Channel;
 import io.freshet.engine.channel.ChannelService;
+import io.freshet.engine.chat.ViewsService;
 import io.freshet.engine.reactor.ChannelLooks;
 import io.freshet.engine.reactor.ReactorGroup;
 import io.freshet.engine.room.RoomService;
@@ -47,6 +48,7 @@ final class OwnServices {
         host = new ServiceHost(agent, wallClock, gate::access, channels, timeoutNs);
         rooms = new RoomService(host, storage.channels(), config.rooms(), threads.executor(), randomness);
         services.own(rooms.service());
+        services.own(new ViewsService(host, storage).service());
     }
 
     /** Offers what asks the shards, which are there by now; their indexes were brought up to date. */

@@ -10,6 +10,7 @@ import io.freshet.log.Storage;
 import io.freshet.protocol.InboxName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongUnaryOperator;
 
 /** Looks up what the index has of inboxes. Belongs to one thread, which may block; the caller closes it. */
 public final class InboxReader implements AutoCloseable {
@@ -26,6 +27,11 @@ public final class InboxReader implements AutoCloseable {
     /** Up to which sequence a user has read a channel; 0 when nothing is known. */
     public long readUpTo(long user, long channel) {
         return inbox(user).readUpTo(channel);
+    }
+
+    /** Up to which sequence a user has read any channel, 0 when nothing is known: as it is now, whenever that is asked. */
+    public LongUnaryOperator marks(long user) {
+        return inbox(user)::readUpTo;
     }
 
     /** The user's inbox; an empty one when there is none. */

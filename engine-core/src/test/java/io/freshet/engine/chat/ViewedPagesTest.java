@@ -193,7 +193,8 @@ class ViewedPagesTest {
             content.setText("second");
             Edit edit = Edit.newBuilder().setTarget(post).setContent(content).build();
             publish(channel, EventKind.EDIT, edit);
-            Reaction reaction = Reaction.newBuilder().setTarget(post).setReaction("+1").build();
+            Reaction reaction =
+                    Reaction.newBuilder().setTarget(post).setReaction("+1").build();
             long last = publish(channel, EventKind.REACT, reaction);
             Page page = await(channel.viewBackward(post, 1));
             assertEquals(last, page.postsUpTo());
@@ -203,7 +204,10 @@ class ViewedPagesTest {
             assertNotNull(record);
             assertEquals("second", text(record));
             assertEquals(List.of(new PostState.ReactionCount("+1", 1, true)), told.reactions());
-            publish(channel, EventKind.DELETE, Deletion.newBuilder().setTarget(post).build());
+            publish(
+                    channel,
+                    EventKind.DELETE,
+                    Deletion.newBuilder().setTarget(post).build());
             PostState gone = await(channel.viewBackward(post, 1)).posts().get(0);
             assertEquals(new PostState(post, 0, null, true, false, List.of()), gone);
         }
