@@ -186,6 +186,7 @@ final class ChannelSignals {
     void onLeft() {
         isWatchSent = false;
         isTyping = false;
+        isDue = handler != null || isUnsent(); // that nobody watches any more need not be told
     }
 
     /** The channel cannot be used any more. */

@@ -25,8 +25,10 @@ import io.freshet.protocol.v1.Fetch;
 import io.freshet.protocol.v1.Gap;
 import io.freshet.protocol.v1.Open;
 import io.freshet.protocol.v1.Pin;
+import io.freshet.protocol.v1.PostView;
 import io.freshet.protocol.v1.Reaction;
 import io.freshet.protocol.v1.Record;
+import io.freshet.protocol.v1.Signal;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
@@ -133,12 +135,8 @@ final class ChatChannelTest {
                 chat.follow(2, new Recorder()).toCompletableFuture();
         server().opens(CHANNEL, opened -> opened.setHead(3));
         answerFetch(
-                frame(1, 7, EventKind.POST, Content.newBuilder().setText("one").build())
-                        .concat(frame(
-                                2,
-                                8,
-                                EventKind.POST,
-                                Content.newBuilder().setText("two").build()))
+                post(1, "one")
+                        .concat(post(2, "two"))
                         .concat(frame(
                                 3,
                                 8,
@@ -146,13 +144,21 @@ final class ChatChannelTest {
                                 Reaction.newBuilder()
                                         .setTarget(1)
                                         .setReaction("a")
-                                        .build())));
+                                        .build())),
+                3,
+                PostView.newBuilder()
+                        .setSequence(1)
+                        .addReactions(PostView.ReactionCount.newBuilder()
+                                .setReaction("a")
+                                .setCount(1))
+                        .build());
         server().expect(FrameType.CLOSE, io.freshet.protocol.v1.Close.parser());
         server().closed(CHANNEL);
         Open open = server().opens(CHANNEL, opened -> opened.setHead(3).setNext(4));
         assertEquals(3, open.getCursor().getAfter().getSequence());
         assertEquals(List.of("history [one, two]"), told);
-        FollowedConversation followed = following.join();
+        FollowedConversation followed = now(following);
+        assertTrue(server().expect(FrameType.SIGNAL, Signal.parser()).getWatch());
 
         deliver(frame(
                 4,
@@ -171,8 +177,8 @@ final class ChatChannelTest {
                                 .setFirstSequence(5)
                                 .setCount(2)
                                 .build());
-        answerFetch(
-                frame(6, 7, EventKind.POST, Content.newBuilder().setText("six").build()));
+        answerFetch(post(6, "six"), 4);
+        answerFetch(post(6, "six"), 6);
 
         assertTrue(followed.conversation().isCertain());
         assertEquals(
@@ -196,20 +202,103 @@ final class ChatChannelTest {
         }
 
         @Override
+        public void onTyping(List<Long> users, int userCount) {
+            told.add("writing " + users + " " + userCount);
+        }
+
+        @Override
         public void onDoubt() {
             told.add("doubt");
         }
     }
 
-    private void answerFetch(ByteString records) {
+    @Test
+    void shouldReadFurtherBackWithoutAHole() {
+        CompletableFuture<FollowedConversation> following =
+                chat.follow(1, new Recorder()).toCompletableFuture();
+        server().opens(CHANNEL, opened -> opened.setHead(9));
+        answerFetch(post(8, "eight").concat(post(9, "nine")), 9);
+        server().expect(FrameType.CLOSE, io.freshet.protocol.v1.Close.parser());
+        server().closed(CHANNEL);
+        server().opens(CHANNEL, opened -> opened.setHead(9).setNext(10));
+        FollowedConversation followed = now(following);
+        server().expect(FrameType.SIGNAL, Signal.parser());
+        assertEquals(List.of("nine"), texts(followed.conversation().messages()));
+
+        CompletableFuture<List<ChatMessage>> earlier = followed.earlier(2).toCompletableFuture();
+        PostView gone = PostView.newBuilder().setSequence(8).setDeleted(true).build();
+        assertEquals(8, answerFetch(post(7, "seven").concat(post(8, "eight")), 9, gone));
+        assertEquals(List.of("seven", ""), texts(now(earlier)));
+        assertEquals(List.of("seven", "", "nine"), texts(followed.conversation().messages()));
+
+        earlier = followed.earlier(5).toCompletableFuture();
+        assertEquals(6, answerFetch(post(1, "one"), 3));
+        assertTrue(!earlier.isDone(), "what the page shows is too old to be joined with what came since");
+        assertEquals(6, answerFetch(post(1, "one"), 9));
+        assertEquals(List.of("one"), texts(now(earlier)));
+        assertEquals(List.of(), now(followed.earlier(5).toCompletableFuture()));
+        assertEquals(List.of("history [nine]", "history [seven, ]", "history [one]"), told);
+        fixture.end();
+    }
+
+    @Test
+    void shouldTellWhoElseIsWritingWhenThatChanges() {
+        CompletableFuture<FollowedConversation> following =
+                chat.follow(1, new Recorder()).toCompletableFuture();
+        server().opens(CHANNEL, opened -> {});
+        answerFetch(ByteString.EMPTY, 0);
+        server().expect(FrameType.CLOSE, io.freshet.protocol.v1.Close.parser());
+        server().closed(CHANNEL);
+        server().opens(CHANNEL, opened -> opened.setNext(1));
+        FollowedConversation followed = now(following);
+        server().expect(FrameType.SIGNAL, Signal.parser());
+        long self = fixture.client().principal();
+        for (Signal.Builder each : List.of(
+                Signal.newBuilder().setOccupancy(2),
+                Signal.newBuilder().addTypists(self).setTypistCount(1),
+                Signal.newBuilder().addTypists(self).addTypists(88).setTypistCount(2),
+                Signal.newBuilder().addTypists(88).setTypistCount(1).setOccupancy(3),
+                Signal.newBuilder().setTypistCount(12),
+                Signal.newBuilder())) {
+            server().send(FrameType.SIGNAL, each.setChannel(CHANNEL).build());
+        }
+        assertEquals(List.of("writing [88] 1", "writing [] 12", "writing [] 0"), told);
+        followed.closeAsync();
+        server().expect(FrameType.CLOSE, io.freshet.protocol.v1.Close.parser());
+        server().closed(CHANNEL);
+        server().expectNothing();
+        fixture.end();
+    }
+
+    private <T> T now(CompletableFuture<T> future) {
+        fixture.transport.run();
+        assertTrue(future.isDone(), "it waits for something");
+        return future.join();
+    }
+
+    private static List<String> texts(List<ChatMessage> messages) {
+        return messages.stream().map(ChatMessage::text).toList();
+    }
+
+    private static ByteString post(long sequence, String text) {
+        return frame(
+                sequence, 7, EventKind.POST, Content.newBuilder().setText(text).build());
+    }
+
+    /** Returns the sequence from which on a page is wanted. */
+    private long answerFetch(ByteString records, long viewsUpTo, PostView... views) {
         Fetch fetch = server().expect(FrameType.FETCH, Fetch.parser());
+        assertTrue(fetch.getViews());
         server().send(
                         FrameType.PAGE,
                         io.freshet.protocol.v1.Page.newBuilder()
                                 .setRequest(fetch.getRequest())
                                 .setChannel(CHANNEL)
                                 .setRecords(records)
+                                .addAllViews(List.of(views))
+                                .setViewsUpTo(viewsUpTo)
                                 .build());
+        return fetch.getFromSequence();
     }
 
     private void deliver(ByteString frame) {

@@ -2,20 +2,27 @@ package io.freshet.client.chat;
 
 import com.google.protobuf.MessageLite;
 import io.freshet.client.Channel;
+import io.freshet.client.FreshetClient;
 import io.freshet.client.Receipt;
+import io.freshet.client.Room;
+import io.freshet.client.RoomListener;
 import io.freshet.protocol.ContentLimits;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FreshetException;
+import io.freshet.protocol.v1.ChannelView;
+import io.freshet.protocol.v1.ChannelViews;
 import io.freshet.protocol.v1.Content;
 import io.freshet.protocol.v1.Deletion;
 import io.freshet.protocol.v1.Edit;
 import io.freshet.protocol.v1.Pin;
+import io.freshet.protocol.v1.PinnedPosts;
 import io.freshet.protocol.v1.Reaction;
+import io.freshet.protocol.v1.ViewChannels;
+import io.freshet.protocol.v1.ViewPins;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,26 +36,24 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * ChatChannel lobby = client.chat("lobby");
- * Conversation conversation = lobby.follow(50, listener).toCompletableFuture().join();
+ * FollowedConversation conversation = lobby.follow(50, listener).toCompletableFuture().join();
  * long sequence = lobby.send("the river rises").toCompletableFuture().join().sequence();
  * lobby.react(sequence, "🌊");
+ * lobby.markRead(sequence);
+ * List<ChatMessage> before = conversation.earlier(50).toCompletableFuture().join();
  * }</pre>
  */
 public final class ChatChannel {
     /** Most messages of history that can be asked for at a time. */
     public static final int HISTORY_LIMIT = 1_000;
 
+    private final FreshetClient client;
     private final Channel channel;
-    private final LongSupplier principal;
 
-    /**
-     * People's view of a channel; users call {@code FreshetClient.chat}.
-     *
-     * @param principal id of the principal that acts here, asked when the channel is open
-     */
-    public ChatChannel(Channel channel, LongSupplier principal) {
+    /** People's view of a channel of this client; users call {@link FreshetClient#chat}. */
+    public ChatChannel(FreshetClient client, Channel channel) {
+        this.client = client;
         this.channel = channel;
-        this.principal = principal;
     }
 
     public String name() {
@@ -133,6 +138,49 @@ public final class ChatChannel {
         return channel.publish(kind.code(), payload.toByteArray());
     }
 
+    // ---- what is not kept, and where one stands
+
+    /** The user is writing, or not any more. To be called as often as one likes, with each key for example. */
+    public void typing(boolean isOn) {
+        channel.signals().typing(isOn);
+    }
+
+    /**
+     * The user has read up to this message, as far as all devices are concerned. See {@link io.freshet.client.Inbox#markRead}.
+     *
+     * @param sequence from 1
+     */
+    public CompletionStage<Void> markRead(long sequence) {
+        return channel.open().thenCompose(opened -> client.inbox().markRead(opened.id(), sequence));
+    }
+
+    /** What the user has not read. */
+    public CompletionStage<Unread> unread() {
+        return channel.open().thenCompose(opened -> {
+            ViewChannels.Position position = ViewChannels.Position.newBuilder()
+                    .setChannel(opened.id())
+                    .setReadUpTo(client.inbox().readUpTo(opened.id()))
+                    .build();
+            ViewChannels question =
+                    ViewChannels.newBuilder().addChannels(position).build();
+            return client.request("freshet.v1.Views/Channels", question, ChannelViews.parser())
+                    .thenApply(this::unread);
+        });
+    }
+
+    private Unread unread(ChannelViews views) {
+        if (views.getChannelsCount() == 0) {
+            throw FreshetException.refused(ErrorCode.UNKNOWN_CHANNEL, "there is no channel " + name() + " to read", 0);
+        }
+        ChannelView view = views.getChannels(0);
+        return new Unread(view.getReadUpTo(), view.getUnreadCount(), view.getMentionCount());
+    }
+
+    /** The channel's voice room, to be joined. It listens to the server until it is closed. */
+    public Room room(RoomListener listener) {
+        return client.room(name(), listener);
+    }
+
     // ---- what people see
 
     /**
@@ -142,12 +190,43 @@ public final class ChatChannel {
      * @return them, ascending
      */
     public CompletionStage<List<ChatMessage>> history(int messageCount) {
-        return history(messageCount, new ConversationListener() {}).thenApply(Conversation::messages);
+        return history(0, messageCount);
     }
 
     /**
-     * Follows the channel: its last messages as they are now, and everything that becomes of them and comes after them. One
-     * subscription per channel and client at a time.
+     * The last messages before one, as they are now.
+     *
+     * @param before its sequence; 0 for the channel's end
+     * @param messageCount how many at most, 1 to {@value #HISTORY_LIMIT}; fewer where other records take the room
+     * @return them, ascending; none at the channel's beginning
+     */
+    public CompletionStage<List<ChatMessage>> history(long before, int messageCount) {
+        int count = checked(messageCount);
+        if (before == 1) {
+            return CompletableFuture.completedFuture(List.of());
+        }
+        return channel.open()
+                .thenCompose(opened -> new HistoryReader(channel, count).read(before == 0 ? 0 : before - 1))
+                .thenApply(pages -> {
+                    Conversation conversation = conversation(count, new ConversationListener() {});
+                    conversation.history(pages);
+                    pages.forEach(page -> page.records().forEach(conversation::record)); // what views did not know yet
+                    return conversation.messages();
+                });
+    }
+
+    /** The messages that are pinned, rising by sequence: 50 at most. The server counts them a moment behind. */
+    public CompletionStage<List<Long>> pins() {
+        return channel.open().thenCompose(opened -> {
+            ViewPins question = ViewPins.newBuilder().setChannel(opened.id()).build();
+            return client.request("freshet.v1.Views/Pins", question, PinnedPosts.parser())
+                    .thenApply(PinnedPosts::getPostsList);
+        });
+    }
+
+    /**
+     * Follows the channel: its last messages as they are now, everything that becomes of them and comes after them, and who is writing.
+     * One subscription, and one who watches its signals, per channel and client at a time.
      *
      * @param messageCount of history, 1 to {@value #HISTORY_LIMIT}; the conversation keeps at least that many, and at least 200
      * @param listener told on the client's thread of every change, at first of the history
@@ -157,23 +236,17 @@ public final class ChatChannel {
         return FollowedConversation.open(this, checked(messageCount), listener);
     }
 
-    private CompletionStage<Conversation> history(int messageCount, ConversationListener listener) {
-        int count = checked(messageCount);
-        return channel.open().thenCompose(opened -> {
-            Conversation conversation = conversation(count, listener);
-            return new HistoryReader(channel, count).read().thenApply(records -> {
-                conversation.end(records);
-                return conversation;
-            });
-        });
-    }
-
     /** An empty conversation of this client's principal; the channel is open. */
     Conversation conversation(int windowCount, ConversationListener listener) {
-        return new Conversation(principal.getAsLong(), windowCount, listener);
+        return new Conversation(user(), windowCount, listener);
     }
 
-    private static int checked(int messageCount) {
+    /** Id of the principal that acts here; the channel is open. */
+    long user() {
+        return client.principal();
+    }
+
+    static int checked(int messageCount) {
         if (messageCount < 1 || messageCount > HISTORY_LIMIT) {
             throw new IllegalArgumentException(
                     "messageCount is " + messageCount + ", it must be from 1 to " + HISTORY_LIMIT);

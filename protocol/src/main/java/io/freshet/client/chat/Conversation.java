@@ -1,10 +1,13 @@
 package io.freshet.client.chat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.freshet.client.Page;
+import io.freshet.client.PostState;
 import io.freshet.client.StoredRecord;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.v1.ExpiredSequences;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,11 +24,14 @@ import org.jspecify.annotations.Nullable;
  * the page shows. A page too old for that is refused.
  */
 public final class Conversation {
+    /** Most messages that one keeps. */
+    static final int WINDOW_LIMIT = 10_000;
+
     private final long principal;
-    private final int windowCount;
     private final ConversationListener listener;
     private final TreeMap<Long, MessageState> window = new TreeMap<>();
     private final EventTail tail = new EventTail();
+    private int windowCount;
     /** The last sequence that was folded; -1 before the beginning is known. */
     private long position = -1;
 
@@ -53,6 +59,23 @@ public final class Conversation {
     public synchronized @Nullable ChatMessage message(long sequence) {
         MessageState state = window.get(sequence);
         return state == null ? null : state.snapshot();
+    }
+
+    /** Messages that are kept. */
+    synchronized int count() {
+        return window.size();
+    }
+
+    /** Sequence of the first message that is kept; of what comes next when none is. */
+    synchronized long first() {
+        return window.isEmpty() ? Math.max(0, position) + 1 : window.firstKey();
+    }
+
+    /** The messages from {@code first} on, before {@code end}, ascending. */
+    synchronized List<ChatMessage> messages(long first, long end) {
+        return window.subMap(first, end).values().stream()
+                .map(MessageState::snapshot)
+                .toList();
     }
 
     /** Sequence of the last record that is in here; -1 before the first. */
@@ -217,40 +240,51 @@ public final class Conversation {
     // ---- pages
 
     /**
-     * Takes messages as a server showed them.
+     * Takes messages as a server showed them, of one part of the channel.
      *
-     * @param records ascending, of which those that are messages count
-     * @param views of those messages that something happened to
-     * @param upTo the last sequence whose events are in {@code views}
-     * @return false when that lies so far back that it is not known what came since: then nothing was taken
+     * @param pages with what has become of the posts on them, ascending; what is missing between their records is no message
+     * @return false when one of them shows what was so long ago that it is not known what came since: then nothing was taken
      */
-    boolean page(List<StoredRecord> records, Map<Long, MessageView> views, long upTo) {
+    boolean history(List<Page> pages) {
+        List<StoredRecord> records = new ArrayList<>();
         List<MessageState> states = new ArrayList<>();
-        for (StoredRecord record : records) {
-            if (ChatEvent.isPost(record)) {
-                MessageState state = new MessageState(record, Math.max(upTo, record.sequence()));
-                MessageView view = views.get(record.sequence());
-                if (view != null) {
-                    state.show(view);
-                }
-                states.add(state);
-            }
+        long upTo = Long.MAX_VALUE;
+        for (Page page : pages) {
+            records.addAll(page.records());
+            addStates(states, page);
+            upTo = Math.min(upTo, page.postsUpTo());
         }
         return page(records, states, upTo);
     }
 
+    private static void addStates(List<MessageState> states, Page page) {
+        Map<Long, PostState> posts = new HashMap<>();
+        page.posts().forEach(post -> posts.put(post.sequence(), post));
+        for (StoredRecord record : page.records()) {
+            if (ChatEvent.isPost(record)) {
+                MessageState state = new MessageState(record, Math.max(page.postsUpTo(), record.sequence()));
+                PostState post = posts.get(record.sequence());
+                if (post != null) {
+                    state.show(post);
+                }
+                states.add(state);
+            }
+        }
+    }
+
     /**
-     * Takes the end of the channel, whole: what becomes of its messages is in it.
+     * {@link #history} of what comes right before the messages that are kept.
      *
-     * @param records ascending, up to the head; where one is missing there is none
-     * @return as {@link #page(List, Map, long)}
+     * @param first what {@link #first} was when the pages were asked for; when it is not that any more, they are refused
      */
-    boolean end(List<StoredRecord> records) {
-        Conversation fold = new Conversation(principal, Integer.MAX_VALUE, new ConversationListener() {});
-        records.forEach(fold::record);
-        long upTo = Math.max(0, fold.position);
-        fold.window.values().forEach(state -> state.knowUpTo(upTo));
-        return page(records, List.copyOf(fold.window.values()), upTo);
+    synchronized boolean earlier(List<Page> pages, long first) {
+        return first == first() && history(pages);
+    }
+
+    /** Keeps that many more messages than there are now, within the limit; false when there is no room for any. */
+    synchronized boolean makeRoom(int messageCount) {
+        windowCount = Math.max(windowCount, Math.min(WINDOW_LIMIT, window.size() + messageCount));
+        return window.size() < windowCount;
     }
 
     private boolean page(List<StoredRecord> records, List<MessageState> states, long upTo) {

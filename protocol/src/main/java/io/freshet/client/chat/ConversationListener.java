@@ -35,6 +35,14 @@ public interface ConversationListener {
      */
     default void onHistory(List<ChatMessage> messages) {}
 
+    /**
+     * Who is writing has changed.
+     *
+     * @param users ids of all others who are writing now; nobody is named when they are more than ten
+     * @param userCount how many they are
+     */
+    default void onTyping(List<Long> users, int userCount) {}
+
     /** A record that is neither a message nor about one, such as an application's own. */
     default void onOther(StoredRecord record) {}
 

@@ -1,5 +1,6 @@
 package io.freshet.client.chat;
 
+import io.freshet.client.PostState;
 import io.freshet.client.StoredRecord;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.v1.Content;
@@ -63,12 +64,12 @@ final class MessageState {
     }
 
     /** Takes over what a server told of it. */
-    void show(MessageView view) {
-        editedUs = view.editedUs();
-        isDeleted = view.isDeleted();
-        isPinned = view.isPinned();
+    void show(PostState post) {
+        editedUs = post.editedUs();
+        isDeleted = post.isDeleted();
+        isPinned = post.isPinned();
         editSequence = editedUs == 0 ? 0 : UNKNOWN;
-        StoredRecord edit = view.edit();
+        StoredRecord edit = post.edit();
         if (edit != null) {
             editSequence = edit.sequence();
             edited = null;
@@ -76,7 +77,7 @@ final class MessageState {
                 edited = event.content();
             }
         }
-        reactions.putAll(view.reactions());
+        post.reactions().forEach(each -> reactions.put(each.reaction(), new ReactionCount(each.count(), each.isOwn())));
         forgetIfDeleted();
     }
 

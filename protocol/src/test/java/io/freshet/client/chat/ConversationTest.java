@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.freshet.client.Page;
 import io.freshet.client.StoredRecord;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,9 +32,6 @@ final class ConversationTest {
     private static final class Run implements ConversationListener {
         private final SplittableRandom random;
         private final RandomChat chat;
-        /** A wiped edit says nothing, not even what it edited: then only the server's views know. */
-        private final boolean hasViews;
-
         private final int windowCount;
         private final Conversation conversation;
         /** The reader as its listener: it starts anew with each history and follows every change. */
@@ -50,21 +48,15 @@ final class ConversationTest {
 
         Run(int seed) {
             random = new SplittableRandom(seed);
-            hasViews = random.nextBoolean();
-            chat = new RandomChat(random, hasViews);
+            chat = new RandomChat(random);
             windowCount = random.nextBoolean() ? 1_000 : 1 + random.nextInt(12);
             conversation = new Conversation(ME, windowCount, this);
         }
 
         void run() {
             chat.say(random.nextInt(80));
-            int beginning = random.nextInt(hasViews ? 2 : 3);
-            if (beginning == 0) {
+            if (random.nextBoolean()) {
                 next = 1; // from the channel's first record, without a page
-                earlierPages.add(() -> {});
-            } else if (beginning == 2) {
-                conversation.end(endFrom(Math.max(1, chat.fold.head() - 20)));
-                next = conversation.position() + 1;
                 earlierPages.add(() -> {});
             } else {
                 page(Math.max(1, chat.fold.head() - random.nextInt(30)), chat.fold.head(), upTo());
@@ -132,32 +124,34 @@ final class ConversationTest {
         }
 
         private void pageSomewhere() {
-            if (chat.fold.head() > 0 && !hasViews && random.nextInt(3) == 0) {
-                long first = 1 + random.nextLong(chat.fold.head());
-                List<StoredRecord> end = endFrom(first);
-                assertTrue(conversation.end(end));
-                earlierPages.add(() -> conversation.end(end));
-            } else if (chat.fold.head() > 0) {
+            if (chat.fold.head() > 0) {
                 long first = 1 + random.nextLong(chat.fold.head());
                 page(first, Math.min(chat.fold.head(), first + random.nextInt(40)), upTo());
             }
         }
 
-        private List<StoredRecord> endFrom(long first) {
-            wipedUpTo = chat.fold.head();
-            trace.add("end from " + first + " to " + wipedUpTo);
-            return chat.fold.page(first, chat.fold.head(), wipedUpTo);
-        }
-
+        /** In one piece, or in two of different moments. */
         private void page(long first, long last, long upTo) {
             wipedUpTo = Math.max(Math.max(hole, wipedUpTo), chat.fold.head() - random.nextInt(6));
-            long wipedUpTo = this.wipedUpTo;
-            List<StoredRecord> records = first > last ? List.of() : chat.fold.page(first, last, wipedUpTo);
-            Map<Long, MessageView> views = chat.fold.views(first, last, upTo, wipedUpTo, ME);
             trace.add("page " + first + "-" + last + " at " + upTo + ", wiped up to " + wipedUpTo);
-            boolean isTaken = conversation.page(records, views, upTo);
+            List<Page> pages = new ArrayList<>();
+            if (first < last && random.nextBoolean()) {
+                long middle = first + random.nextLong(last - first);
+                long later = Math.min(chat.fold.head(), upTo + random.nextInt(3));
+                indexed = Math.max(indexed, later);
+                pages.add(piece(first, middle, later));
+                pages.add(piece(middle + 1, last, upTo));
+            } else {
+                pages.add(piece(first, last, upTo));
+            }
+            boolean isTaken = conversation.history(pages);
             assertTrue(isTaken || upTo < hole, "a page at " + upTo + " was refused");
-            earlierPages.add(() -> conversation.page(records, views, upTo));
+            earlierPages.add(() -> conversation.history(pages));
+        }
+
+        private Page piece(long first, long last, long upTo) {
+            List<StoredRecord> records = first > last ? List.of() : chat.fold.page(first, last, wipedUpTo);
+            return new Page(records, 0, chat.fold.views(first, last, upTo, wipedUpTo, ME), upTo);
         }
 
         private void repeatSomething() {
@@ -240,16 +234,16 @@ final class ConversationTest {
 
     @Test
     void shouldRefuseAPageThatIsOlderThanTheEventsThatItRemembers() {
-        RandomChat chat = new RandomChat(new SplittableRandom(1), true);
+        RandomChat chat = new RandomChat(new SplittableRandom(1));
         chat.say(40);
         Conversation conversation = new Conversation(ME, 10, new ConversationListener() {});
         chat.fold.log.forEach(conversation::record);
         long head = chat.fold.head();
         conversation.gap(head + 1, 1, false);
 
-        assertFalse(conversation.page(chat.fold.log, Map.of(), head));
+        assertFalse(conversation.history(List.of(new Page(chat.fold.log, 0, List.of(), head))));
         assertFalse(conversation.isCertain());
-        assertTrue(conversation.page(chat.fold.log, Map.of(), head + 1));
+        assertTrue(conversation.history(List.of(new Page(chat.fold.log, 0, List.of(), head + 1))));
         assertTrue(conversation.isCertain());
     }
 }

@@ -20,10 +20,8 @@ final class RandomChat {
 
     final SlowFold fold = new SlowFold();
     private final SplittableRandom random;
-    private final boolean wipesEdits;
 
-    RandomChat(SplittableRandom random, boolean wipesEdits) {
-        this.wipesEdits = wipesEdits;
+    RandomChat(SplittableRandom random) {
         this.random = random;
     }
 
@@ -107,7 +105,7 @@ final class RandomChat {
 
     /** The application wipes a message or an edit. */
     private void erase(SlowFold.Post post) {
-        long erased = post.edits.isEmpty() || !wipesEdits || random.nextBoolean()
+        long erased = post.edits.isEmpty() || random.nextBoolean()
                 ? post.record.sequence()
                 : post.edits.get(random.nextInt(post.edits.size())).sequence();
         add(

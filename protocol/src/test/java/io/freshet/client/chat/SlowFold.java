@@ -1,5 +1,6 @@
 package io.freshet.client.chat;
 
+import io.freshet.client.PostState;
 import io.freshet.client.StoredRecord;
 import io.freshet.protocol.v1.Content;
 import io.freshet.protocol.v1.Deletion;
@@ -10,7 +11,6 @@ import io.freshet.protocol.v1.Reaction;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -161,22 +161,24 @@ final class SlowFold {
     }
 
     /** What a server's views tell of the messages from {@code first} to {@code last}, at a sequence. */
-    Map<Long, MessageView> views(long first, long last, long upTo, long wipedUpTo, long principal) {
-        Map<Long, MessageView> views = new TreeMap<>();
+    List<PostState> views(long first, long last, long upTo, long wipedUpTo, long principal) {
+        List<PostState> views = new ArrayList<>();
         for (long sequence = first; sequence <= last; sequence++) {
             Post post = post(sequence, upTo);
             if (post != null
                     && (post.isDeleted || post.isPinned || !post.edits.isEmpty() || !post.reactions.isEmpty())) {
                 StoredRecord edit = post.edits.isEmpty() ? null : post.edits.get(post.edits.size() - 1);
-                views.put(
+                List<PostState.ReactionCount> reactions = new ArrayList<>();
+                counts(post, principal)
+                        .forEach((name, count) ->
+                                reactions.add(new PostState.ReactionCount(name, count.count(), count.isOwn())));
+                views.add(new PostState(
                         sequence,
-                        new MessageView(
-                                sequence,
-                                edit == null ? 0 : edit.timestampUs(),
-                                edit == null ? null : stored(edit, erased(wipedUpTo)),
-                                post.isDeleted,
-                                post.isPinned,
-                                counts(post, principal)));
+                        edit == null ? 0 : edit.timestampUs(),
+                        edit == null ? null : stored(edit, erased(wipedUpTo)),
+                        post.isDeleted,
+                        post.isPinned,
+                        reactions));
             }
         }
         return views;
