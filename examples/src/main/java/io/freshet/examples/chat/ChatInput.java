@@ -41,6 +41,7 @@ public sealed interface ChatInput {
     /** What can be asked for. */
     enum What {
         HELP,
+        EARLIER,
         WHO,
         PINS,
         QUIT
@@ -54,6 +55,7 @@ public sealed interface ChatInput {
             "/delete N            delete message N",
             "/react N 👍          react to message N; /unreact N 👍 takes it back",
             "/pin N, /unpin N     put message N where everybody finds it, or take it away",
+            "/earlier             show what was said before",
             "/show N              show message N as it is now",
             "/pins, /who          what is pinned; who was heard",
             "//text               say a text that begins with a slash",
@@ -62,6 +64,7 @@ public sealed interface ChatInput {
     /** Commands, for completion. */
     List<String> COMMANDS = List.of(
             "/delete",
+            "/earlier",
             "/edit",
             "/help",
             "/pin",

@@ -4,6 +4,7 @@ import io.freshet.client.StoredRecord;
 import io.freshet.client.chat.ChatMessage;
 import io.freshet.client.chat.ConversationListener;
 import io.freshet.client.chat.ReactionCount;
+import io.freshet.client.chat.Unread;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.v1.Attachment;
@@ -15,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
+import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 public final class ChatScreen implements ConversationListener {
     private static final int QUOTE_LENGTH = 40;
     private static final String INDENT = "      ";
+    /** Unread messages that stand for more. */
+    private static final int MANY = 1_000;
 
     private final Nicknames names;
     private final Consumer<String> out;
@@ -30,6 +35,9 @@ public final class ChatScreen implements ConversationListener {
     private final DateTimeFormatter time;
     private volatile LongFunction<@Nullable ChatMessage> messages = sequence -> null;
     private volatile long user;
+    private volatile Consumer<String> status = line -> {};
+    private volatile LongConsumer seen = sequence -> {};
+    private volatile @Nullable Unread unread;
 
     /**
      * A screen of nothing yet.
@@ -50,6 +58,22 @@ public final class ChatScreen implements ConversationListener {
         messages = known;
     }
 
+    /**
+     * What else is done when something is shown.
+     *
+     * @param line takes what is to be seen at the edge of the screen for as long as it holds, or nothing
+     * @param message takes the sequence of each message that was shown, the last of several
+     */
+    public void tell(Consumer<String> line, LongConsumer message) {
+        status = line;
+        seen = message;
+    }
+
+    /** In the history that comes next, a line stands above what the user has not read, if the user has ever read here. */
+    public void divideAt(Unread position) {
+        unread = position;
+    }
+
     @Override
     public void onHistory(List<ChatMessage> history) {
         Map<Long, ChatMessage> bySequence = new HashMap<>();
@@ -57,13 +81,36 @@ public final class ChatScreen implements ConversationListener {
             names.learn(message);
             bySequence.put(message.sequence(), message);
         }
-        history.forEach(message -> out.accept(text(message, bySequence::get)));
+        Unread divided = unread;
+        unread = null;
+        for (ChatMessage message : history) {
+            if (divided != null && divided.readUpTo() > 0 && message.sequence() > divided.readUpTo()) {
+                out.accept(colour(Colour.UNREAD, line(divided)));
+                divided = null;
+            }
+            out.accept(text(message, bySequence::get));
+        }
+        seen.accept(history.get(history.size() - 1).sequence());
+    }
+
+    private static String line(Unread unread) {
+        int count = unread.messageCount();
+        int mentions = unread.mentionCount();
+        return "──── " + count + (count >= MANY ? " or more" : "") + " unread"
+                + (mentions == 0 ? "" : ", " + mentions + (mentions == 1 ? " mentions you" : " mention you"))
+                + " ────";
+    }
+
+    @Override
+    public void onTyping(List<Long> users, int userCount) {
+        status.accept(TypingLine.of(users, userCount, names::of));
     }
 
     @Override
     public void onMessage(ChatMessage message) {
         names.learn(message);
         out.accept(text(message, messages));
+        seen.accept(message.sequence());
     }
 
     @Override
@@ -155,9 +202,23 @@ public final class ChatScreen implements ConversationListener {
         }
         boolean isForUser = message.content().getMentionsList().stream()
                 .anyMatch(each -> each.hasEveryone() || (each.hasUser() && each.getUser() == user));
-        return colour(isForUser ? Colour.BOLD : Colour.PLAIN, indented(message.text()))
+        String text = indented(message.text());
+        return (isForUser ? colour(Colour.FOR_USER, text) : mentions(text))
                 + (message.isEdited() ? colour(Colour.FAINT, " (edited)") : "")
                 + (message.isPinned() ? colour(Colour.FAINT, " (pinned)") : "");
+    }
+
+    /** The text with the names of those who are mentioned in their colours. */
+    private String mentions(String text) {
+        if (!hasColours) {
+            return text;
+        }
+        return Talker.MENTION.matcher(text).replaceAll(found -> {
+            Long mentioned = names.user(found.group(1));
+            String shown =
+                    mentioned == null ? found.group() : Colour.ofUser(mentioned).of(found.group());
+            return Matcher.quoteReplacement(shown);
+        });
     }
 
     private static String reactions(Map<String, ReactionCount> reactions) {

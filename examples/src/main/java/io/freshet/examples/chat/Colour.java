@@ -4,7 +4,10 @@ package io.freshet.examples.chat;
 public enum Colour {
     PLAIN(""),
     FAINT("\u001b[2m"),
-    BOLD("\u001b[1m"),
+    /** What is said to whoever looks at it. */
+    FOR_USER("\u001b[1;33m"),
+    /** Above what was not read. */
+    UNREAD("\u001b[1;31m"),
     RED("\u001b[31m"),
     GREEN("\u001b[32m"),
     YELLOW("\u001b[33m"),

@@ -1,11 +1,12 @@
 package io.freshet.examples.chat;
 
-import io.freshet.client.Receipt;
 import io.freshet.client.chat.ChatChannel;
 import io.freshet.client.chat.ChatMessage;
 import io.freshet.client.chat.Conversation;
 import io.freshet.client.chat.Draft;
+import io.freshet.client.chat.FollowedConversation;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -14,9 +15,13 @@ import java.util.regex.Pattern;
 
 /** Does what the user's lines ask for. On the user's thread. */
 public final class Talker {
-    private static final Pattern MENTION = Pattern.compile("(?<![\\w@])@([^\\s@,:;!?]+)");
+    private static final int EARLIER_COUNT = 30;
+
+    /** A mention in a text; its first group is the name. */
+    static final Pattern MENTION = Pattern.compile("(?<![\\w@])@([^\\s@,:;!?]+)");
 
     private final ChatChannel channel;
+    private final FollowedConversation followed;
     private final Conversation conversation;
     private final ChatScreen screen;
     private final Nicknames names;
@@ -32,13 +37,14 @@ public final class Talker {
      */
     public Talker(
             ChatChannel channel,
-            Conversation conversation,
+            FollowedConversation followed,
             ChatScreen screen,
             Nicknames names,
             String nick,
             Function<Throwable, String> sentence) {
         this.channel = channel;
-        this.conversation = conversation;
+        this.followed = followed;
+        conversation = followed.conversation();
         this.screen = screen;
         this.names = names;
         this.nick = nick;
@@ -89,6 +95,7 @@ public final class Talker {
         switch (what) {
             case HELP -> ChatInput.HELP.forEach(screen::note);
             case WHO -> screen.note("heard: " + String.join(", ", names.all()));
+            case EARLIER -> told(followed.earlier(EARLIER_COUNT).thenAccept(this::tellEarlier));
             case PINS ->
                 conversation.messages().stream().filter(ChatMessage::isPinned).forEach(screen::print);
             case QUIT -> {
@@ -96,6 +103,14 @@ public final class Talker {
             }
         }
         return true;
+    }
+
+    /** The messages themselves were shown as history. */
+    private void tellEarlier(List<ChatMessage> messages) {
+        screen.note(
+                messages.isEmpty()
+                        ? "there is nothing earlier"
+                        : "that was earlier, from #" + messages.get(0).sequence() + " on");
     }
 
     /** What the user says, with the mentions that are in it, and the user's name. */
@@ -113,8 +128,8 @@ public final class Talker {
         return draft;
     }
 
-    private void told(CompletionStage<Receipt> receipt) {
-        CompletableFuture<?> answered = receipt.toCompletableFuture().handle((kept, failure) -> {
+    private void told(CompletionStage<?> asked) {
+        CompletableFuture<?> answered = asked.toCompletableFuture().handle((done, failure) -> {
             if (failure != null) {
                 screen.note("refused: " + VisibleText.line(sentence.apply(failure)));
             }

@@ -4,7 +4,6 @@ import io.freshet.client.ClientConfig;
 import io.freshet.client.ConnectionListener;
 import io.freshet.client.FreshetClient;
 import io.freshet.client.chat.ChatChannel;
-import io.freshet.client.chat.Conversation;
 import io.freshet.client.chat.FollowedConversation;
 import io.freshet.examples.chat.ChatScreen;
 import io.freshet.examples.chat.Nicknames;
@@ -85,16 +84,30 @@ final class ChatCommand implements Callable<Integer> {
         names.know(0, "(server)");
         names.know(client.principal(), name);
         ChatChannel channel = client.chat(channelName);
+        if (console.isTerminal()) {
+            beSeen(channel, screen, console);
+        }
         FollowedConversation followed =
                 channel.follow(history, screen).toCompletableFuture().get();
-        Conversation conversation = followed.conversation();
-        screen.show(client.principal(), conversation::message);
-        Talker talker = new Talker(channel, conversation, screen, names, name, ErrorLine::sentence);
+        screen.show(client.principal(), followed.conversation()::message);
+        Talker talker = new Talker(channel, followed, screen, names, name, ErrorLine::sentence);
         String line = console.next();
         while (line != null && talker.take(line)) {
             line = console.next();
         }
         talker.answered().toCompletableFuture().get();
+    }
+
+    /** Somebody sits there: others see when they write, and their other devices what they have read. */
+    private static void beSeen(ChatChannel channel, ChatScreen screen, ChatConsole console)
+            throws InterruptedException {
+        try {
+            screen.divideAt(channel.unread().toCompletableFuture().get());
+        } catch (ExecutionException e) {
+            screen.note("what you have not read is not known: " + ErrorLine.sentence(e));
+        }
+        screen.tell(console::status, sequence -> channel.markRead(sequence));
+        console.onKey(line -> channel.typing(!line.isEmpty() && !line.startsWith("/")));
     }
 
     private static ConnectionListener noting(ChatScreen screen) {

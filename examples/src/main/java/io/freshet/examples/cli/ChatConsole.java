@@ -10,9 +10,9 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jline.reader.Candidate;
 import org.jline.reader.EndOfFileException;
-import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.ParsedLine;
 import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
@@ -40,6 +40,15 @@ abstract class ChatConsole implements AutoCloseable {
 
     /** Shows a line, or several with line feeds between them. */
     abstract void print(String lines);
+
+    /** Shows this below the line that is typed, until it is something else, or nothing. */
+    abstract void status(String line);
+
+    /** Has somebody told of each change of what is being typed, and with an empty text of its end. Before the first {@link #next}. */
+    abstract void onKey(Consumer<String> listener);
+
+    /** Whether somebody sits in front of it. */
+    abstract boolean isTerminal();
 
     abstract boolean hasColours();
 
@@ -69,6 +78,17 @@ abstract class ChatConsole implements AutoCloseable {
         }
 
         @Override
+        void status(String line) {}
+
+        @Override
+        void onKey(Consumer<String> listener) {}
+
+        @Override
+        boolean isTerminal() {
+            return false;
+        }
+
+        @Override
         boolean hasColours() {
             return false;
         }
@@ -82,17 +102,15 @@ abstract class ChatConsole implements AutoCloseable {
     /** A terminal. */
     private static final class Screen extends ChatConsole {
         private final Terminal terminal;
-        private final org.jline.reader.LineReader reader;
+        private final ChatLineReader reader;
+        private volatile Consumer<String> listener = line -> {};
 
-        Screen(Terminal terminal, Nicknames names) {
+        Screen(Terminal terminal, Nicknames names) throws IOException {
             this.terminal = terminal;
-            reader = LineReaderBuilder.builder()
-                    .terminal(terminal)
-                    .appName("freshet")
-                    .option(org.jline.reader.LineReader.Option.DISABLE_EVENT_EXPANSION, true)
-                    .option(org.jline.reader.LineReader.Option.BRACKETED_PASTE, true)
-                    .completer((at, line, candidates) -> complete(names, line, candidates))
-                    .build();
+            reader = new ChatLineReader(terminal, line -> listener.accept(line));
+            reader.option(org.jline.reader.LineReader.Option.DISABLE_EVENT_EXPANSION, true);
+            reader.option(org.jline.reader.LineReader.Option.BRACKETED_PASTE, true);
+            reader.setCompleter((at, line, candidates) -> complete(names, line, candidates));
         }
 
         private static void complete(Nicknames names, ParsedLine line, List<Candidate> candidates) {
@@ -110,7 +128,24 @@ abstract class ChatConsole implements AutoCloseable {
                 return reader.readLine("> ");
             } catch (EndOfFileException | UserInterruptException e) {
                 return null; // Ctrl-D and Ctrl-C
+            } finally {
+                listener.accept("");
             }
+        }
+
+        @Override
+        void status(String line) {
+            reader.status(line);
+        }
+
+        @Override
+        void onKey(Consumer<String> told) {
+            listener = told;
+        }
+
+        @Override
+        boolean isTerminal() {
+            return true;
         }
 
         @Override

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import io.freshet.client.chat.ChatMessage;
 import io.freshet.client.chat.ReactionCount;
+import io.freshet.client.chat.Unread;
 import io.freshet.protocol.v1.Content;
 import io.freshet.protocol.v1.Extension;
+import io.freshet.protocol.v1.Mention;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +44,71 @@ final class ChatScreenTest {
 
         assertEquals("14:03 #1 ann: who is there?", lines.get(0));
         assertEquals("      ┌ #1 ann “who is there?”\n14:03 #2 bob: me\n      and me", lines.get(1));
+    }
+
+    @Test
+    void shouldDivideWhatIsReadFromWhatIsNotAndTellWhatWasShown() {
+        List<Long> shown = new ArrayList<>();
+        screen.tell(line -> {}, shown::add);
+        screen.divideAt(new Unread(2, 2, 1));
+        screen.onHistory(List.of(
+                message(1, 7, content("ann", "a")),
+                message(2, 7, content("ann", "b")),
+                message(5, 8, content("bob", "c")),
+                message(6, 8, content("bob", "d"))));
+        screen.onMessage(message(7, 8, content("bob", "e")));
+        screen.onHistory(List.of(message(6, 8, content("bob", "d"))));
+        screen.divideAt(new Unread(0, 9, 0));
+        screen.onHistory(List.of(message(1, 7, content("ann", "a"))));
+
+        assertEquals("──── 2 unread, 1 mentions you ────", lines.get(2));
+        assertEquals(1, lines.stream().filter(line -> line.contains("unread")).count());
+        assertEquals(List.of(6L, 7L, 6L, 1L), shown);
+    }
+
+    @Test
+    void shouldSayWhoIsWriting() {
+        List<String> told = new ArrayList<>();
+        screen.tell(told::add, sequence -> {});
+        names.know(7, "ann");
+        names.know(8, "bob");
+        names.know(9, "eve");
+        screen.onTyping(List.of(7L), 1);
+        screen.onTyping(List.of(7L, 8L), 2);
+        screen.onTyping(List.of(7L, 8L, 9L), 3);
+        screen.onTyping(List.of(7L, 8L, 9L, 10L), 4);
+        screen.onTyping(List.of(7L, 8L, 9L, 10L, 11L), 5);
+        screen.onTyping(List.of(), 40);
+        screen.onTyping(List.of(), 1);
+        screen.onTyping(List.of(), 0);
+        assertEquals(
+                List.of(
+                        "ann is writing…",
+                        "ann and bob are writing…",
+                        "ann, bob and eve are writing…",
+                        "ann, bob, eve and 1 other are writing…",
+                        "ann, bob, eve and 2 others are writing…",
+                        "40 people are writing…",
+                        "somebody is writing…",
+                        ""),
+                told);
+    }
+
+    @Test
+    void shouldLetMentionsStandOut() {
+        List<String> coloured = new ArrayList<>();
+        ChatScreen colours = new ChatScreen(names, coloured::add, true, ZoneOffset.UTC);
+        names.know(8, "bob");
+        colours.show(7, sequence -> null);
+        Content forMe = content("bob", "you there?").toBuilder()
+                .addMentions(Mention.newBuilder().setUser(7))
+                .build();
+        colours.onMessage(message(1, 8, forMe));
+        colours.onMessage(message(2, 8, content("bob", "hi @bob and @nobody")));
+
+        assertTrue(coloured.get(0).endsWith("\u001b[1;33myou there?\u001b[0m"), coloured.get(0));
+        String bob = Colour.ofUser(8).of("@bob");
+        assertTrue(coloured.get(1).endsWith("hi " + bob + " and @nobody"), coloured.get(1));
     }
 
     @Test

@@ -93,6 +93,24 @@ final class ChatTest {
         }
     }
 
+    /** Somebody else writes in a terminal, and says it. */
+    private void seeWritingAndRead(TmuxScreen screen, String address) throws IOException, InterruptedException {
+        Path other = Files.createDirectory(directory.resolve("other"));
+        try (TmuxScreen bob =
+                TmuxScreen.start(other, "chat", "--server", address, "--channel", "lobby", "--as", "bob")) {
+            bob.awaitText("ann: half a line");
+            bob.type("/no command is told");
+            bob.press("C-u");
+            bob.type("wait");
+            screen.awaitText("bob is writing…");
+            bob.press("Enter");
+            screen.awaitText("bob: wait");
+            screen.awaitNoText("is writing…");
+            bob.press("C-d");
+            bob.awaitEnd();
+        }
+    }
+
     @Test
     void shouldShowWhatOthersSayAboveTheLineThatIsTyped() throws IOException, InterruptedException {
         assumeTrue(
@@ -112,6 +130,7 @@ final class ChatTest {
                 screen.awaitText("> half a line");
                 screen.press("Enter");
                 screen.awaitText("ann: half a line");
+                seeWritingAndRead(screen, address);
                 screen.type("/re");
                 screen.press("Tab");
                 screen.awaitText("/reply");
@@ -120,6 +139,14 @@ final class ChatTest {
                 screen.press("Tab");
                 screen.awaitText("> @bob");
                 screen.press("C-u");
+                screen.type("/quit");
+                screen.press("Enter");
+                screen.awaitEnd();
+            }
+            say(address, "bob", "news for @ann\n");
+            try (TmuxScreen screen =
+                    TmuxScreen.start(directory, "chat", "--server", address, "--channel", "lobby", "--as", "ann")) {
+                screen.awaitText("──── 1 unread, 1 mentions you ────");
                 screen.type("/quit");
                 screen.press("Enter");
                 screen.awaitEnd();

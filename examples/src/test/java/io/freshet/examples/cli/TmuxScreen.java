@@ -70,11 +70,20 @@ final class TmuxScreen implements AutoCloseable {
     }
 
     void awaitText(String expected) throws IOException, InterruptedException {
+        await(expected, true);
+    }
+
+    /** Waits until this is not to be seen any more. */
+    void awaitNoText(String unexpected) throws IOException, InterruptedException {
+        await(unexpected, false);
+    }
+
+    private void await(String text, boolean isThere) throws IOException, InterruptedException {
         long endNs = System.nanoTime() + TIMEOUT_NS;
         String seen = text();
-        while (!seen.contains(expected)) {
+        while (seen.contains(text) != isThere) {
             String now = seen;
-            assertTrue(System.nanoTime() < endNs, () -> "not seen: " + expected + "\n" + now);
+            assertTrue(System.nanoTime() < endNs, () -> (isThere ? "not seen: " : "still seen: ") + text + "\n" + now);
             LockSupport.parkNanos(LOOK_EVERY_NS);
             seen = text();
         }
