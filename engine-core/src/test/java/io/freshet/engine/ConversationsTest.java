@@ -9,6 +9,7 @@ import io.freshet.client.Receipt;
 import io.freshet.client.chat.ChatChannel;
 import io.freshet.client.chat.ChatMessage;
 import io.freshet.client.chat.ConversationListener;
+import io.freshet.client.chat.Draft;
 import io.freshet.client.chat.FollowedConversation;
 import io.freshet.client.chat.ReactionCount;
 import io.freshet.protocol.ErrorCode;
@@ -103,9 +104,12 @@ final class ConversationsTest {
             assertTrue(fresh.stream().anyMatch(ChatMessage::isPinned), "nothing was pinned");
             assertTrue(fresh.stream().anyMatch(each -> each.reactions().size() > 1), "nobody reacted");
             assertTrue(REFUSALS.containsAll(refused.keySet()), () -> "refused: " + refused);
+            assertTrue(fresh.stream().anyMatch(each -> each.replyTo() != 0), "nobody answered");
+            assertTrue(fresh.stream().anyMatch(each -> each.content().getMentionsCount() > 0), "nobody was named");
             for (Reader reader : readers) {
                 assertEquals(fresh, last(reader.await(), fresh.size()));
             }
+            assertEquals(fresh, last(backwards(port), fresh.size()));
             for (Talker talker : talkers) {
                 assertEquals(seenByAnybody(fresh), seenByAnybody(last(talker.reader.await(), fresh.size())));
             }
@@ -118,6 +122,17 @@ final class ConversationsTest {
     private List<ChatMessage> fresh(int port) {
         List<ChatMessage> all = await(connect("reader", port).chat("lobby").history(WINDOW_COUNT));
         return last(all, Math.min(WINDOW_COUNT, all.size()));
+    }
+
+    /** What one sees who comes when all is over, and reads back page by page. */
+    private List<ChatMessage> backwards(int port) {
+        FollowedConversation late =
+                await(connect("reader", port).chat("lobby").follow(10, new ConversationListener() {}));
+        boolean isMore = true;
+        while (isMore && late.conversation().messages().size() < WINDOW_COUNT) {
+            isMore = !await(late.earlier(40)).isEmpty();
+        }
+        return late.conversation().messages();
     }
 
     private static List<ChatMessage> last(List<ChatMessage> messages, int count) {
@@ -201,13 +216,29 @@ final class ConversationsTest {
 
         private CompletionStage<Receipt> operation() {
             List<ChatMessage> known = last(reader.followed.conversation().messages(), 20);
-            if (known.isEmpty() || random.nextInt(3) == 0) {
-                String text = "text " + random.nextInt(1_000_000);
-                return known.isEmpty() || random.nextBoolean()
-                        ? channel.send(text)
-                        : channel.reply(known.get(random.nextInt(known.size())).sequence(), text);
+            String text = "text " + random.nextInt(1_000_000);
+            if (known.isEmpty()) {
+                return channel.send(text);
             }
             ChatMessage message = known.get(random.nextInt(known.size()));
+            switch (random.nextInt(9)) {
+                case 0 -> {
+                    return channel.send(text);
+                }
+                case 1 -> {
+                    return channel.reply(message.sequence(), text);
+                }
+                case 2 -> {
+                    Draft draft = Draft.of(text).mention(message.sender());
+                    return channel.send(random.nextBoolean() ? draft.mentionEveryone() : draft);
+                }
+                default -> {
+                    return change(message);
+                }
+            }
+        }
+
+        private CompletionStage<Receipt> change(ChatMessage message) {
             String reaction = REACTIONS[random.nextInt(REACTIONS.length)];
             return switch (random.nextInt(12)) {
                 case 0, 1, 2 -> channel.edit(message.sequence(), "edit " + random.nextInt(1_000_000));
