@@ -293,18 +293,12 @@ class ChatEventsTest {
     void shouldLetNobodyBeMentionedWhoMayNotSeeTheChannel() {
         for (String room : rooms()) {
             long post = ann.keeps(
-<<<<<<< ours
                     room,
                     POST,
                     text("@bo").toBuilder()
                             .setSilent(true)
                             .addMentions(user(BO))
                             .build());
-||||||| base
-                    room, POST, text("@bo").toBuilder().setSilent(true).addMentions(user(BO)).build());
-=======
-                    room, POST, text("@bo").toBuilder().addMentions(user(BO)).build());
->>>>>>> theirs
             Content outsider = text("psst").toBuilder()
                     .addMentions(user(BO))
                     .addMentions(user(OUTSIDER))
@@ -325,16 +319,10 @@ class ChatEventsTest {
                 ann.keeps(
                         room,
                         POST,
-<<<<<<< ours
                         text("@bo").toBuilder()
                                 .setSilent(true)
                                 .addMentions(user(BO))
                                 .build());
-||||||| base
-                        text("@bo").toBuilder().setSilent(true).addMentions(user(BO)).build());
-=======
-                        text("@bo").toBuilder().addMentions(user(BO)).build());
->>>>>>> theirs
             }
             assertEquals(before, asked.getOrDefault(BO + " " + room, 0), "who may see it is remembered");
         }

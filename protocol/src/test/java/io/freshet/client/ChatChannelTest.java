@@ -135,12 +135,8 @@ final class ChatChannelTest {
                 chat.follow(2, new Recorder()).toCompletableFuture();
         server().opens(CHANNEL, opened -> opened.setHead(3));
         answerFetch(
-                frame(1, 7, EventKind.POST, Content.newBuilder().setText("one").build())
-                        .concat(frame(
-                                2,
-                                8,
-                                EventKind.POST,
-                                Content.newBuilder().setText("two").build()))
+                post(1, "one")
+                        .concat(post(2, "two"))
                         .concat(frame(
                                 3,
                                 8,
