@@ -3,6 +3,7 @@ package io.freshet.engine;
 import io.freshet.client.Channel;
 import io.freshet.engine.channel.ChannelService;
 import io.freshet.engine.chat.ViewsService;
+import io.freshet.engine.presence.PresenceService;
 import io.freshet.engine.reactor.ChannelLooks;
 import io.freshet.engine.reactor.ReactorGroup;
 import io.freshet.engine.room.RoomService;
@@ -28,6 +29,7 @@ final class OwnServices {
     private final ServicesAgent agent;
     private final ServiceHost host;
     private final RoomService rooms;
+    private final PresenceService presence;
 
     /**
      * @param channels gives the engine's own channels
@@ -49,6 +51,7 @@ final class OwnServices {
         rooms = new RoomService(host, storage.channels(), config.rooms(), threads.executor(), randomness);
         services.own(rooms.service());
         services.own(new ViewsService(host, storage).service());
+        presence = PresenceService.offered(services, host, EngineSettings.PRESENCE_GRACE);
     }
 
     /** Offers what asks the shards, which are there by now; their indexes were brought up to date. */
@@ -72,5 +75,9 @@ final class OwnServices {
 
     RoomService rooms() {
         return rooms;
+    }
+
+    PresenceService presence() {
+        return presence;
     }
 }

@@ -68,6 +68,11 @@ public final class Nicknames {
         return name == null ? ANYBODY + mark(user) : name;
     }
 
+    /** Whether nothing is known of what this user is called. */
+    public synchronized boolean isUnknown(long user) {
+        return !names.containsKey(user);
+    }
+
     /** Who is called so; null when nobody is. */
     public synchronized @Nullable Long user(String name) {
         return users.get(name);

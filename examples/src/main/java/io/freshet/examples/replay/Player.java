@@ -87,6 +87,7 @@ public final class Player implements Callable<Void> {
                     unanswered = 0;
                     speaking = line.speaker();
                 }
+                telling.attend(speakers, channelName, line);
                 last = acknowledged(speakers, i, line);
                 unanswered++;
                 if (lastLines.get(i)) {
