@@ -5,12 +5,16 @@ import io.freshet.engine.session.SessionLimits;
 import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** What the parts of an engine go by, as its configuration says it. */
 final class EngineSettings {
     private static final int HANDSHAKE_FRAME_LENGTH = 4 * 1024;
     private static final int FRAME_LENGTH = 128 * 1024;
+
+    /** How long whoever lost a connection is seen as before. */
+    static final Duration PRESENCE_GRACE = Duration.ofSeconds(30);
 
     private EngineSettings() {}
 

@@ -385,15 +385,14 @@ public final class FreshetEngine implements AutoCloseable {
      * @throws IllegalArgumentException when the id or the name can be nobody's
      */
     public CompletionStage<Long> revoke(long principalId, String channel) {
-        return revoker.revoke(principalId, channel).thenApply(last -> {
-            services.host().revoked(principalId, channel);
-            return last;
-        });
+        return revoker.revoke(principalId, channel)
+                .whenComplete((last, failure) -> services.host().revoked(principalId, channel));
     }
 
     /** {@link #revoke(long, String)} for every channel: the principal's sessions stay and have none open. */
     public CompletionStage<Void> revoke(long principalId) {
-        return revoker.revoke(principalId).thenAccept(all -> services.host().revoked(principalId, null));
+        return revoker.revoke(principalId)
+                .whenComplete((all, failure) -> services.host().revoked(principalId, null));
     }
 
     /**

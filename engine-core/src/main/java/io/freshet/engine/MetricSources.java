@@ -12,6 +12,7 @@ import io.freshet.engine.metrics.EngineMetrics;
 import io.freshet.engine.metrics.MetricCatalogue;
 import io.freshet.engine.metrics.ReactorCounters;
 import io.freshet.engine.notice.Notifier;
+import io.freshet.engine.presence.PresenceService;
 import io.freshet.engine.reactor.ReactorGroup;
 import io.freshet.engine.room.RoomService;
 import io.freshet.engine.service.Services;
@@ -52,6 +53,7 @@ final class MetricSources {
         catalogue.add("reader.refused", COUNTER, COUNT, refused, Map.of(), reader::refusedCount);
         services(catalogue, services.all(), services.agent());
         rooms(catalogue, services.rooms());
+        presence(catalogue, services.presence());
         Admission admission = reactors.admission();
         String clients = "Connections of clients now, against the limit on connections in all";
         catalogue.add("clients", GAUGE, COUNT, clients, Map.of(), admission::connectionCount);
@@ -85,6 +87,15 @@ final class MetricSources {
         catalogue.add("rooms.full", COUNTER, COUNT, full, Map.of(), rooms::fullCount);
         String signals = "Signals that were handed from one member of a voice room to another";
         catalogue.add("rooms.signals", COUNTER, COUNT, signals, Map.of(), rooms::signalCount);
+    }
+
+    private static void presence(MetricCatalogue catalogue, PresenceService presence) {
+        String users = "Users that are there, or were lately";
+        catalogue.add("presence.users", GAUGE, COUNT, users, Map.of(), presence::userCount);
+        String groups = "Groups that somebody is in, or looks at";
+        catalogue.add("presence.groups", GAUGE, COUNT, groups, Map.of(), presence::groupCount);
+        String updates = "Updates that were pushed to those who look at a group";
+        catalogue.add("presence.updates", COUNTER, COUNT, updates, Map.of(), presence::updateCount);
     }
 
     private static void services(MetricCatalogue catalogue, Services services, ServicesAgent agent) {

@@ -5,6 +5,7 @@ import io.freshet.engine.channel.ChannelService;
 import io.freshet.engine.channel.ChannelStates;
 import io.freshet.engine.chat.ViewsService;
 import io.freshet.engine.notice.InboxService;
+import io.freshet.engine.presence.PresenceService;
 import io.freshet.engine.room.RoomService;
 import io.freshet.engine.service.ServiceHost;
 import io.freshet.engine.service.Services;
@@ -27,6 +28,7 @@ final class OwnServices {
     private final ServicesAgent agent;
     private final ServiceHost host;
     private final RoomService rooms;
+    private final PresenceService presence;
 
     /**
      * @param channels gives the engine's own channels
@@ -52,6 +54,7 @@ final class OwnServices {
         ChannelService.offer(services, host, storage, states);
         services.own(new ViewsService(host, storage).service());
         InboxService.offer(services, host, storage);
+        presence = PresenceService.offered(services, host, EngineSettings.PRESENCE_GRACE);
     }
 
     /** The application's as well. */
@@ -70,5 +73,9 @@ final class OwnServices {
 
     RoomService rooms() {
         return rooms;
+    }
+
+    PresenceService presence() {
+        return presence;
     }
 }

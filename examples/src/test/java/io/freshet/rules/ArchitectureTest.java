@@ -50,6 +50,7 @@ final class ArchitectureTest {
             // Programs that follow the clock on the wall.
             "io.freshet.benchmarks.load.LoadRun",
             "io.freshet.examples.cli.DemoCommand",
+            "io.freshet.examples.cli.PresenceCommand",
             "io.freshet.examples.cli.ReplayProgress",
             "io.freshet.examples.cli.TopCommand",
             "io.freshet.examples.demo.Demo",

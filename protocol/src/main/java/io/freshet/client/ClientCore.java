@@ -134,15 +134,21 @@ final class ClientCore implements SessionListener {
     /** Tells a listener of the present session, if there is one, and of each that begins. Any thread. */
     Registration onSession(Runnable listener) {
         Pushes.SessionWatch watch = new Pushes.SessionWatch(listener);
+        execute(() -> pushes.add(watch, connector.session() != null)); // without a thread no session will begin
+        return () -> pushes.remove(watch);
+    }
+
+    /** Runs a task on the client's thread; false when it takes none any more. Any thread. */
+    boolean execute(Runnable task) {
         try {
             transport.execute(() -> {
-                pushes.add(watch, connector.session() != null);
+                task.run();
                 onBatchEnd();
             });
+            return true;
         } catch (RejectedExecutionException e) {
-            // The client is closed: no session will begin.
+            return false;
         }
-        return () -> pushes.remove(watch);
     }
 
     /** How long a call may take unless it says otherwise. */

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to a Freshet server that survives lost connections: it reconnects by itself, resumes every subscription
@@ -37,6 +38,7 @@ public final class FreshetClient implements AutoCloseable {
     private final ClientCore core;
     private final Map<String, Channel> channels = new ConcurrentHashMap<>();
     private final Inbox inbox;
+    private volatile @Nullable Presence presence;
 
     private FreshetClient(ClientCore core) {
         this.core = core;
@@ -167,6 +169,18 @@ public final class FreshetClient implements AutoCloseable {
     /** What this client's user has read, wants to be told of, and is told. */
     public Inbox inbox() {
         return inbox;
+    }
+
+    /** Who is there: what this client says of its user, and what it is told of others; always the same. */
+    public Presence presence() {
+        Presence known = presence;
+        if (known == null) {
+            synchronized (core) {
+                known = presence == null ? new Presence(core) : presence;
+                presence = known;
+            }
+        }
+        return known;
     }
 
     /** Id of the principal that the server took this client for. */

@@ -42,7 +42,6 @@ public sealed interface ChatInput {
     enum What {
         HELP,
         EARLIER,
-        WHO,
         PINS,
         QUIT
     }
@@ -57,22 +56,30 @@ public sealed interface ChatInput {
             "/pin N, /unpin N     put message N where everybody finds it, or take it away",
             "/earlier             show what was said before",
             "/show N              show message N as it is now",
-            "/pins, /who          what is pinned; who was heard",
+            "/pins, /who          what is pinned; who is here",
+            "/status text         what others read beside your name; without a text nothing",
+            "/away, /dnd          be seen as idle until you type something; as not to be disturbed",
+            "/invisible, /back    not be seen; be seen again as usual",
             "//text               say a text that begins with a slash",
             "/help, /quit         show this; leave");
 
     /** Commands, for completion. */
     List<String> COMMANDS = List.of(
+            "/away",
+            "/back",
             "/delete",
+            "/dnd",
             "/earlier",
             "/edit",
             "/help",
+            "/invisible",
             "/pin",
             "/pins",
             "/quit",
             "/react",
             "/reply",
             "/show",
+            "/status",
             "/unpin",
             "/unreact",
             "/who");

@@ -83,6 +83,11 @@ public final class Nicknames {
         return name == null ? ANYBODY + mark(user, MARK_DIGITS) : name;
     }
 
+    /** Whether nothing is known of what this user is called. */
+    public synchronized boolean isUnknown(long user) {
+        return !names.containsKey(user);
+    }
+
     /** Who is called so; null when nobody is. */
     public synchronized @Nullable Long user(String name) {
         return users.get(name);

@@ -89,7 +89,6 @@ public final class Talker {
     private boolean show(ChatInput.What what) {
         switch (what) {
             case HELP -> ChatInput.HELP.forEach(screen::note);
-            case WHO -> screen.note("heard: " + String.join(", ", names.all()));
             case EARLIER -> told(followed.earlier(EARLIER_COUNT).thenAccept(this::tellEarlier));
             case PINS ->
                 conversation.messages().stream().filter(ChatMessage::isPinned).forEach(screen::print);

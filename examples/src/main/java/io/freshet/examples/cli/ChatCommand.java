@@ -6,10 +6,13 @@ import io.freshet.client.FreshetClient;
 import io.freshet.client.chat.ChatChannel;
 import io.freshet.client.chat.FollowedConversation;
 import io.freshet.examples.chat.ChatScreen;
+import io.freshet.examples.chat.Company;
 import io.freshet.examples.chat.Nicknames;
+import io.freshet.examples.chat.RestTimer;
 import io.freshet.examples.chat.Talker;
 import io.freshet.protocol.FreshetException;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -55,12 +58,22 @@ final class ChatCommand implements Callable<Integer> {
             description = "Messages of history to show (default: ${DEFAULT-VALUE}).")
     private int history;
 
+    @Option(
+            names = "--idle-after",
+            paramLabel = "MINUTES",
+            defaultValue = "5",
+            description = "Be seen as idle when nothing was typed for so long (default: ${DEFAULT-VALUE}).")
+    private int idleAfterMinutes;
+
     @Override
     public Integer call() throws IOException, InterruptedException, ExecutionException {
         if (history < 1 || history > ChatChannel.HISTORY_LIMIT) {
             throw new ParameterException(
                     spec.commandLine(),
                     "--history is " + history + ", it must be from 1 to " + ChatChannel.HISTORY_LIMIT);
+        }
+        if (idleAfterMinutes < 1) {
+            throw new ParameterException(spec.commandLine(), "--idle-after must be at least 1 minute");
         }
         Nicknames names = new Nicknames();
         try (ChatConsole console = ChatConsole.open(spec.commandLine().getOut(), names)) {
@@ -93,10 +106,17 @@ final class ChatCommand implements Callable<Integer> {
                 channel.follow(history, screen).toCompletableFuture().get();
         screen.show(client.principal(), followed.conversation()::message);
         Talker talker = new Talker(channel, followed, screen, names, name, ErrorLine::sentence);
-        String line = console.next();
-        while (line != null && talker.take(line)) {
-            line = console.next();
+        Company company = new Company(
+                client.presence(), channelName, names, console.isTerminal(), screen::note, ErrorLine::sentence);
+        company.begin().toCompletableFuture().get();
+        try (RestTimer rest = new RestTimer(Duration.ofMinutes(idleAfterMinutes), company::rest)) {
+            String line = console.next();
+            while (line != null && (company.take(line) || talker.take(line))) {
+                rest.active();
+                line = console.next();
+            }
         }
+        company.answered().toCompletableFuture().get();
         talker.answered().toCompletableFuture().get();
     }
 

@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
             "the end on standard output. Ends with 1 when anything was lost or a connection failed. Also over WebSocket:",
             "--server ws://HOST:PORT/PATH, or wss:// when it is encrypted (the path, if it is left out, is /freshet)."
         },
-        subcommands = {CompareCommand.class, SuiteCommand.class, BaselineCommand.class})
+        subcommands = {CompareCommand.class, SuiteCommand.class, BaselineCommand.class, PresenceCommand.class})
 final class LoadCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

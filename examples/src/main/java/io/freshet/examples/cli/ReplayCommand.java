@@ -78,7 +78,8 @@ final class ReplayCommand implements Callable<Integer> {
             names = "--posts",
             description =
                     "Play lines as posts, as freshet chat shows them: 'nick: …' mentions whom has spoken before, and where "
-                            + "NAME.annotation.txt stands beside NAME.raw.txt, its lines 'A B -' make line B a reply to line A. "
+                            + "NAME.annotation.txt stands beside NAME.raw.txt, its lines 'A B -' make line B a reply to line A; "
+                            + "whoever joins or speaks is present, until they leave. "
                             + "An empty line is a post without text; one above 8,000 bytes is refused, and named.")
     private boolean isPosts;
 

@@ -90,6 +90,7 @@ public final class Player implements Callable<Void> {
                     unanswered = 0;
                     speaking = line.speaker();
                 }
+                telling.attend(speakers, channelName, line);
                 answered = CompletableFuture.allOf(answered, acknowledged(speakers, i, line));
                 unanswered++;
                 if (lastLines.get(i)) {

@@ -35,6 +35,23 @@ final class Speakers implements AutoCloseable {
         CompletableFuture<FreshetClient> unused = client(speaker);
     }
 
+    /** This speaker is in the group of a channel's name, as far as the server has presence. */
+    void come(String speaker, String channelName) {
+        CompletableFuture<Boolean> unused = client(speaker)
+                .thenCompose(client -> client.presence().join(channelName))
+                .exceptionally(failure -> false);
+    }
+
+    /** This speaker is not in the group any more; whatever is said later is said on another connection. */
+    void go(String speaker, String channelName) {
+        CompletableFuture<FreshetClient> client = clients.remove(speaker);
+        if (client != null) {
+            CompletableFuture<?> unused = client.thenCompose(
+                            leaving -> leaving.presence().leave(channelName))
+                    .whenComplete((nothing, failure) -> closeInTime(client));
+        }
+    }
+
     private CompletableFuture<FreshetClient> client(String speaker) {
         return clients.computeIfAbsent(speaker, name -> connect(configOf.apply(name), 1));
     }

@@ -23,6 +23,9 @@ public abstract class Telling {
     abstract CompletionStage<Receipt> tell(FreshetClient client, String channelName, int index, IrcLine line)
             throws InterruptedException, ExecutionException;
 
+    /** Hears of a line before it is told, so that whoever comes or goes in it does. */
+    void attend(Speakers speakers, String channelName, IrcLine line) {}
+
     /** Each line is a message of the application, byte for byte. */
     public static Telling asBytes() {
         return new Telling() {
@@ -45,9 +48,15 @@ public abstract class Telling {
         private final ReplyLinks links;
         private final Map<Integer, CompletableFuture<Receipt>> receipts = new HashMap<>();
         private final Map<String, Long> users = new HashMap<>();
+        private final Attendance attendance = new Attendance();
 
         Posts(ReplyLinks links) {
             this.links = links;
+        }
+
+        @Override
+        void attend(Speakers speakers, String channelName, IrcLine line) {
+            attendance.hear(speakers, channelName, line);
         }
 
         @Override

@@ -90,6 +90,10 @@ final class ChatTest {
                     seen.stream()
                             .map(line -> line.replaceFirst("^\\d\\d:\\d\\d ", ""))
                             .toList());
+            List<String> here = say(address, "ann", "/who\n");
+            for (String each : List.of("ann", "bob", "eve")) {
+                assertTrue(here.stream().anyMatch(line -> line.endsWith(" " + each + " is here")), here::toString);
+            }
         }
     }
 
@@ -134,11 +138,46 @@ final class ChatTest {
     }
 
     @Test
+    void shouldTellWhoComesAndGoesAndHowTheyAre() throws IOException, InterruptedException {
+        assumeTrue(hasTmux(), "there is no tmux to make a terminal with");
+        try (CliProcess server = CliProcess.serve(directory, directory.resolve("data"))) {
+            String address = server.awaitAddress();
+            try (TmuxScreen screen =
+                    TmuxScreen.start(directory, "chat", "--server", address, "--channel", "lobby", "--as", "ann")) {
+                screen.awaitText("1 is here");
+                List<String> said = say(address, "bob", "/status by the river\n/dnd\n");
+                assertTrue(said.stream().anyMatch(line -> line.endsWith("your status: by the river")), said::toString);
+                screen.awaitText("by the river");
+                screen.awaitText("bob");
+                say(address, "bob", "/invisible\n");
+                screen.awaitText("bob has gone");
+                enter(screen, "/away");
+                screen.awaitText("you are idle");
+                screen.awaitText("ann is idle");
+                enter(screen, "/status " + "x".repeat(200));
+                screen.awaitText("a status is at most 128 bytes");
+                screen.awaitText("ann is here");
+                enter(screen, "/who");
+                screen.awaitText("1 is here:");
+                enter(screen, "/quit");
+                screen.awaitEnd();
+            }
+        }
+    }
+
+    private static void enter(TmuxScreen screen, String line) throws IOException, InterruptedException {
+        screen.type(line);
+        screen.press("Enter");
+    }
+
+    private static boolean hasTmux() {
+        return Stream.of("/usr/bin/tmux", "/bin/tmux", "/usr/local/bin/tmux")
+                .anyMatch(each -> Path.of(each).toFile().canExecute());
+    }
+
+    @Test
     void shouldShowWhatOthersSayAboveTheLineThatIsTyped() throws IOException, InterruptedException {
-        assumeTrue(
-                Stream.of("/usr/bin/tmux", "/bin/tmux", "/usr/local/bin/tmux")
-                        .anyMatch(each -> Path.of(each).toFile().canExecute()),
-                "there is no tmux to make a terminal with");
+        assumeTrue(hasTmux(), "there is no tmux to make a terminal with");
         try (CliProcess server = CliProcess.serve(directory, directory.resolve("data"))) {
             String address = server.awaitAddress();
             say(address, "bob", "I was here first\n");

@@ -4,6 +4,8 @@ import com.google.protobuf.MessageLite;
 import io.freshet.client.Channel;
 import io.freshet.client.ChannelCalls;
 import io.freshet.client.FreshetClient;
+import io.freshet.client.PresenceView;
+import io.freshet.client.PresenceWatch;
 import io.freshet.client.Receipt;
 import io.freshet.client.ThreadState;
 import io.freshet.client.Room;
@@ -13,6 +15,7 @@ import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.ThreadName;
+import io.freshet.protocol.PresenceLimits;
 import io.freshet.protocol.v1.ChannelView;
 import io.freshet.protocol.v1.ChannelViews;
 import io.freshet.protocol.v1.Content;
@@ -24,8 +27,10 @@ import io.freshet.protocol.v1.Reaction;
 import io.freshet.protocol.v1.ViewChannels;
 import io.freshet.protocol.v1.ViewPins;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -268,6 +273,19 @@ public final class ChatChannel {
      */
     public CompletionStage<FollowedConversation> follow(int messageCount, ConversationListener listener) {
         return FollowedConversation.open(this, checked(messageCount), listener);
+    }
+
+    /**
+     * Is here, and looks who else is: the user is in the group of the channel's name, until {@code Presence.leave}.
+     *
+     * @param memberCount of the member list, from its beginning, at most {@link PresenceLimits#WINDOW_COUNT}
+     * @param listener told on the client's thread of what is known at first, and whenever it has changed
+     * @return once it is known; fails with {@code UNKNOWN_CHANNEL} where one may not look
+     */
+    public CompletionStage<PresenceWatch> presence(int memberCount, Consumer<? super PresenceView> listener) {
+        return client.presence()
+                .join(name())
+                .thenCompose(isIn -> client.presence().watch(name(), 0, memberCount, Set.of(), listener));
     }
 
     /** An empty conversation of this client's principal; the channel is open. */
