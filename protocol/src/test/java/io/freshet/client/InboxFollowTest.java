@@ -10,6 +10,8 @@ import com.google.protobuf.UnknownFieldSet;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FrameType;
 import io.freshet.protocol.v1.Epoch;
+import io.freshet.protocol.v1.Gap;
+import io.freshet.protocol.v1.GapReason;
 import io.freshet.protocol.v1.InboxState;
 import io.freshet.protocol.v1.NotificationLevel;
 import io.freshet.protocol.v1.NotificationSetting;
@@ -59,6 +61,18 @@ class InboxFollowTest {
         return followed;
     }
 
+    private void opensWithFourExpired() {
+        server().opens(INBOX, opened -> opened.setFirst(5).setNext(1).setHead(5));
+        server().send(
+                        FrameType.GAP,
+                        Gap.newBuilder()
+                                .setChannel(INBOX)
+                                .setFirstSequence(1)
+                                .setCount(4)
+                                .setReason(GapReason.GAP_REASON_EXPIRED)
+                                .build());
+    }
+
     private void setting(long sequence, NotificationSetting setting) {
         server().record(INBOX, sequence, EventKind.SETTING, setting.toByteArray());
     }
@@ -89,7 +103,7 @@ class InboxFollowTest {
     @Test
     void shouldKnowWhatWasSaidInRecordsThatAreKeptNoMore() throws InvalidProtocolBufferException {
         CompletableFuture<Void> followed = follow();
-        server().opens(INBOX, opened -> opened.setFirst(5).setNext(5).setHead(5));
+        opensWithFourExpired();
         server().record(INBOX, 5, EventKind.READ, mark(LOBBY, 8));
         assertFalse(followed.isDone(), "not all is known");
         InboxState.Mark mark = InboxState.Mark.newBuilder()
@@ -116,7 +130,7 @@ class InboxFollowTest {
     @Test
     void shouldLetWhatWasSaidLaterCountWheneverItIsTold() throws InvalidProtocolBufferException {
         assertFalse(follow().isDone());
-        server().opens(INBOX, opened -> opened.setFirst(5).setNext(5).setHead(5));
+        opensWithFourExpired();
         setting(5, level(NotificationLevel.NOTIFICATION_LEVEL_UNSPECIFIED));
         answer(said(2, NotificationLevel.NOTIFICATION_LEVEL_NOTHING));
         answer(InboxState.newBuilder());
