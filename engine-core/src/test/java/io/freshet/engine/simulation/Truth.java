@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -51,10 +52,8 @@ final class Truth {
     private final EventChecker eventChecker;
     /** Numbers of events by channel, sequence, sender and nonce, since what is erased does not tell its own any more. */
     private final Map<List<Long>, Integer> eventNumbers = new HashMap<>();
-
     /** Payloads of the engine's own events and of people's, by channel and sequence. */
     private final Map<List<Long>, byte[]> events = new HashMap<>();
-
     /** Records that the log holds with their content, by channel and sequence, as far as it was there when it was opened. */
     private final Set<List<Long>> keptInLog = new HashSet<>();
 
@@ -353,19 +352,18 @@ final class Truth {
     /** Where a crash has lost this record: the entry as it was, or null. */
     @Nullable
     Entry lost(long channel, long sequence, long sender, int number) {
-        for (Entry entry : lost.getOrDefault(channel, List.of())) {
-            if (entry.sequence == sequence && entry.sender == sender && entry.number == number) {
-                return entry;
-            }
-        }
-        return null;
+        return lost(channel, sequence, entry -> entry.sender == sender && entry.number == number);
     }
 
     /** The same by the record's kind. */
     @Nullable
     Entry lostOfKind(long channel, long sequence, long sender, int kind) {
+        return lost(channel, sequence, entry -> entry.sender == sender && entry.kind == kind);
+    }
+
+    private @Nullable Entry lost(long channel, long sequence, Predicate<Entry> which) {
         for (Entry entry : lost.getOrDefault(channel, List.of())) {
-            if (entry.sequence == sequence && entry.sender == sender && entry.kind == kind) {
+            if (entry.sequence == sequence && which.test(entry)) {
                 return entry;
             }
         }
@@ -377,12 +375,16 @@ final class Truth {
         return eventChecker;
     }
 
-    /** Whether this publish is or was stored anywhere. */
-    boolean wasEverStored(long sender, int number) {
-        return places.containsKey(List.of(sender, (long) number))
-                || lost.values().stream()
-                        .flatMap(List::stream)
-                        .anyMatch(entry -> entry.sender == sender && entry.number == number);
+    /** Whether the log has this publish. */
+    boolean isStored(long sender, int number) {
+        return places.containsKey(List.of(sender, (long) number));
+    }
+
+    /** Whether a crash has ever lost this publish. */
+    boolean wasLost(long sender, int number) {
+        return lost.values().stream()
+                .flatMap(List::stream)
+                .anyMatch(entry -> entry.sender == sender && entry.number == number);
     }
 
     /** What the channels are. */
