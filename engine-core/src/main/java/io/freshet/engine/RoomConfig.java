@@ -14,12 +14,7 @@ import java.util.Objects;
  * @param changes of its state, silences and invitations that one member may make, together
  */
 public record RoomConfig(
-        IceServers iceServers,
-        Duration grace,
-        Duration tick,
-        Duration invitation,
-        Rate signals,
-        Rate changes) {
+        IceServers iceServers, Duration grace, Duration tick, Duration invitation, Rate signals, Rate changes) {
     /** What is used unless told otherwise. */
     public static final RoomConfig DEFAULTS = new RoomConfig(
             IceServers.NONE,

@@ -146,8 +146,8 @@ class ThreadViewsTest {
         for (int step = 0; step < STEP_COUNT; step++) {
             long post = posts.get(random.nextInt(posts.size()));
             List<Long> there = Objects.requireNonNull(replies.get(post));
-            ChatChannel thread = await(
-                    users.get(random.nextInt(USER_COUNT)).chat("lobby").thread(post));
+            ChatChannel thread =
+                    await(users.get(random.nextInt(USER_COUNT)).chat("lobby").thread(post));
             if (random.nextInt(4) == 0 && !there.isEmpty()) {
                 long gone = there.remove(random.nextInt(there.size()));
                 await(thread.delete(gone));
@@ -161,7 +161,8 @@ class ThreadViewsTest {
         Map<Long, ThreadState> last = new TreeMap<>();
         for (long post : posts) {
             List<StoredRecord> records = records(await(lobby.thread(post)).channel());
-            ThreadState fresh = fresh(lobby, post, records.get(records.size() - 1).sequence());
+            ThreadState fresh =
+                    fresh(lobby, post, records.get(records.size() - 1).sequence());
             assertEquals(Objects.requireNonNull(replies.get(post)).size(), fresh.replyCount(), "seed " + seed);
             last.put(post, fresh);
             for (Map<Long, ThreadState> each : seen) {
@@ -169,7 +170,9 @@ class ThreadViewsTest {
                 assertEquals(fresh, after(then, records), "from " + then + ", seed " + seed);
             }
         }
-        assertEquals(THREAD_COUNT, last.values().stream().map(ThreadState::channel).distinct().count());
+        assertEquals(
+                THREAD_COUNT,
+                last.values().stream().map(ThreadState::channel).distinct().count());
         assertTrue(seen.stream().flatMap(each -> each.values().stream()).anyMatch(each -> each.replyCount() > 0));
     }
 
@@ -197,8 +200,7 @@ class ThreadViewsTest {
         }));
         assertEquals(Map.of(), threads(lobby));
         ChatChannel absent = await(lobby.thread(post));
-        CompletionException refused =
-                assertThrows(CompletionException.class, () -> await(absent.send("into nothing")));
+        CompletionException refused = assertThrows(CompletionException.class, () -> await(absent.send("into nothing")));
         assertEquals(
                 ErrorCode.UNKNOWN_CHANNEL,
                 assertInstanceOf(FreshetException.class, refused.getCause()).code());

@@ -81,7 +81,8 @@ class PageViewsTest {
                 new PostState(10, 5, edit, false, true, List.of(new PostState.ReactionCount("+1", 2, true)), null);
         assertEquals(expected, edited);
         assertEquals(
-                new PostState(11, 0, null, true, false, List.of(), thread), page.posts().get(1));
+                new PostState(11, 0, null, true, false, List.of(), thread),
+                page.posts().get(1));
         assertNull(page.posts().get(1).edit());
     }
 

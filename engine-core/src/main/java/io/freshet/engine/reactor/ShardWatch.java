@@ -27,10 +27,7 @@ final class ShardWatch implements ChannelStates.Watch, Attachment.Listener, Publ
     private @Nullable Producer producer;
     private boolean isEnded;
 
-    ShardWatch(
-            long channel,
-            BiConsumer<Long, Consumer<Shard>> onShard,
-            Consumer<@Nullable KnownAttributes> changed) {
+    ShardWatch(long channel, BiConsumer<Long, Consumer<Shard>> onShard, Consumer<@Nullable KnownAttributes> changed) {
         this.channel = channel;
         this.onShard = onShard;
         this.changed = changed;
@@ -41,8 +38,7 @@ final class ShardWatch implements ChannelStates.Watch, Attachment.Listener, Publ
         run(owner -> {
             shard = owner;
             // The reactor is of no meaning to one who does not subscribe.
-            owner.attach(
-                    channel, new Attachment(NO_REACTOR, Principal.SYSTEM.id(), NO_INSTANCE, false, this, this));
+            owner.attach(channel, new Attachment(NO_REACTOR, Principal.SYSTEM.id(), NO_INSTANCE, false, this, this));
         });
     }
 
@@ -57,12 +53,7 @@ final class ShardWatch implements ChannelStates.Watch, Attachment.Listener, Publ
 
     @Override
     public void onAttached(
-            Producer ticket,
-            int epoch,
-            long head,
-            long first,
-            int nonceCounter,
-            @Nullable KnownAttributes attributes) {
+            Producer ticket, int epoch, long head, long first, int nonceCounter, @Nullable KnownAttributes attributes) {
         producer = ticket;
         if (isEnded) {
             detach();

@@ -60,6 +60,7 @@ public final class RoomService {
     private final Rooms rooms;
     /** The channels with a room that somebody is in or was invited to. */
     private final Map<Long, ChannelStates.Watch> watched = new HashMap<>();
+
     private final InvitationListener invitationListener;
     /** Sessions whose end is awaited. */
     private final Set<Long> followed = new HashSet<>();
@@ -351,7 +352,11 @@ public final class RoomService {
         Invitation invitation = rooms.invite(caller.session(), channel, user);
         if (isNews) {
             invitationListener.onInvited(
-                    user, channel, invitation.room().name(), invitation.inviter().id(), host.nowUs());
+                    user,
+                    channel,
+                    invitation.room().name(),
+                    invitation.inviter().id(),
+                    host.nowUs());
         }
         int told = 0;
         for (Caller session : awaiting.getOrDefault(user, List.of())) {

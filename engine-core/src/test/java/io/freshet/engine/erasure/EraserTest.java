@@ -123,9 +123,7 @@ class EraserTest {
         assertTrue(greatest <= 1_025, "in memory: " + greatest);
         assertTrue(roundCount <= 80, "rounds: " + roundCount);
         assertEquals(Set.of((long) BUSY, (long) QUIET), channels);
-        assertTrue(
-                roundsUntilQuiet <= 10,
-                "the other channel had its turn after " + roundsUntilQuiet);
+        assertTrue(roundsUntilQuiet <= 10, "the other channel had its turn after " + roundsUntilQuiet);
         for (int i = 0; i < 4; i++) {
             follow();
             eraser.doWork();

@@ -18,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
-import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -210,7 +209,10 @@ public final class ChatScreen implements ConversationListener {
 
     /** The text with the names of those who are mentioned in their colours. */
     private String mentions(String text) {
-        return hasColours ? Mentions.mark(text, names::user, (user, shown) -> Colour.ofUser(user).of(shown)) : text;
+        return hasColours
+                ? Mentions.mark(
+                        text, names::user, (user, shown) -> Colour.ofUser(user).of(shown))
+                : text;
     }
 
     private static String reactions(Map<String, ReactionCount> reactions) {

@@ -186,8 +186,8 @@ public final class Conversation {
     private static void thread(StoredRecord record, List<Consumer<ConversationListener>> told) {
         try {
             ThreadStarted started = ThreadStarted.parseFrom(record.payload());
-            told.add(to -> to.onThread(
-                    started.getPost(), started.getChannel(), started.getTitle(), started.getStartedBy()));
+            told.add(to ->
+                    to.onThread(started.getPost(), started.getChannel(), started.getTitle(), started.getStartedBy()));
         } catch (InvalidProtocolBufferException e) {
             // It is erased, and tells of no thread any more.
         }
