@@ -21,7 +21,7 @@ final class PolicyAudience implements Audience {
     @Override
     public CompletionStage<Boolean> maySee(long user, String channel) {
         CompletableFuture<Boolean> answer = new CompletableFuture<>();
-        rights.ask(new Principal(user, ""), channel, answer::isDone, (access, failure) -> {
+        rights.ask(user, new Principal(user, ""), channel, answer::isDone, (access, failure) -> {
             if (failure == null) {
                 answer.complete(access.maySubscribe());
             } else {

@@ -122,7 +122,7 @@ final class ChannelSignals {
     void onLeft() {
         watch.onLeft();
         isTyping = false;
-        isDue = handler != null || isUnsent(); // that nobody watches any more need not be told
+        isDue = isUnsent();
     }
 
     /** The channel cannot be used any more. */

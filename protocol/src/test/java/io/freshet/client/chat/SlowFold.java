@@ -178,7 +178,8 @@ final class SlowFold {
                         edit == null ? null : stored(edit, erased(wipedUpTo)),
                         post.isDeleted,
                         post.isPinned,
-                        reactions));
+                        reactions,
+                        null));
             }
         }
         return views;
