@@ -101,7 +101,8 @@ final class ConversationsTest {
             List<ChatMessage> fresh = fresh(port);
             assertTrue(fresh.stream().anyMatch(ChatMessage::isEdited), "nothing was edited");
             assertTrue(fresh.stream().anyMatch(ChatMessage::isDeleted), "nothing was deleted");
-            assertTrue(fresh.stream().anyMatch(ChatMessage::isPinned), "nothing was pinned");
+            boolean isFull = refused.containsKey(ErrorCode.TOO_MANY); // fifty before these are pinned, in the long form
+            assertTrue(isFull || fresh.stream().anyMatch(ChatMessage::isPinned), "nothing was pinned");
             assertTrue(fresh.stream().anyMatch(each -> each.reactions().size() > 1), "nobody reacted");
             assertTrue(REFUSALS.containsAll(refused.keySet()), () -> "refused: " + refused);
             assertTrue(fresh.stream().anyMatch(each -> each.replyTo() != 0), "nobody answered");
