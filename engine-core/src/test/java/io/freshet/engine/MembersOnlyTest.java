@@ -27,6 +27,7 @@ import io.freshet.protocol.v1.Notice;
 import io.freshet.protocol.v1.NotificationSetting;
 import io.freshet.protocol.v1.RoomJoined;
 import io.freshet.protocol.v1.RoomLeft;
+import io.freshet.protocol.v1.RoomSettings;
 import io.freshet.protocol.v1.ThreadParent;
 import io.freshet.protocol.v1.Welcome;
 import java.io.IOException;
@@ -92,7 +93,6 @@ class MembersOnlyTest {
                     return new Principal(name.equals("ann") ? ANN : name.equals("bob") ? BOB : CYD, name);
                 })
                 .accessPolicy((principal, channel, exists) -> access(channel))
-                .rooms(RoomConfig.DEFAULTS.policy(channel -> new RoomSettings(5, false, true)))
                 .notifications(new Notifications(List.of(broken, whole), Duration.ZERO))
                 .build());
     }
@@ -129,7 +129,9 @@ class MembersOnlyTest {
         return assertInstanceOf(FreshetException.class, thrown.getCause()).code();
     }
 
+    /** Each channel of these has a room. */
     private void make(String channel, ChannelAttributes.Builder attributes) {
+        attributes.setRoom(RoomSettings.newBuilder().setCapacity(5));
         await(engine.channel(channel)
                 .publish(EventKind.ATTRIBUTES.code(), attributes.build().toByteArray()));
     }
@@ -221,10 +223,13 @@ class MembersOnlyTest {
 
     @Test
     void shouldLetNobodyIntoTheRoomOfADeletedChannel() {
-        await(engine.channel("gone").publish("something"));
+        make("gone", ChannelAttributes.newBuilder());
         FreshetClient ann = connect("ann");
         await(join(ann, "gone"));
-        make("gone", ChannelAttributes.newBuilder().setDeleted(true));
+        await(engine.channel("gone")
+                .publish(
+                        EventKind.ATTRIBUTES.code(),
+                        ChannelAttributes.newBuilder().setDeleted(true).build().toByteArray()));
 
         assertEquals(ErrorCode.UNKNOWN_CHANNEL, refusal(join(connect("bob"), "gone")));
     }

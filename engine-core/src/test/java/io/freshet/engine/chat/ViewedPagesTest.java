@@ -209,7 +209,7 @@ class ViewedPagesTest {
                     EventKind.DELETE,
                     Deletion.newBuilder().setTarget(post).build());
             PostState gone = await(channel.viewBackward(post, 1)).posts().get(0);
-            assertEquals(new PostState(post, 0, null, true, false, List.of()), gone);
+            assertEquals(new PostState(post, 0, null, true, false, List.of(), null), gone);
         }
     }
 

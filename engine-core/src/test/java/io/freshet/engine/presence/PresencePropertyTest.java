@@ -113,7 +113,7 @@ class PresencePropertyTest {
     }
 
     private void begin() {
-        long id = 1 + random.nextInt(USERS);
+        long id = 1L + random.nextInt(USERS);
         Looker[] made = new Looker[1];
         made[0] = new Looker(board.begin(id, "name-" + id % 5, pushed -> {
             if (!isCalm && random.nextInt(5) == 0) {
