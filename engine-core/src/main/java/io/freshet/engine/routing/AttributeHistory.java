@@ -93,11 +93,12 @@ final class AttributeHistory {
     boolean committed(long upToSequence) {
         boolean wasClosed = isClosed();
         boolean wasDeleted = isDeleted();
-        KnownAttributes before = committed;
+        boolean isNew = false;
         while (!tentative.isEmpty() && tentative.getFirst().sequence() <= upToSequence) {
             committed = tentative.removeFirst();
+            isNew = true;
         }
-        if (committed != before) {
+        if (isNew) {
             watchers.forEach(watcher -> watcher.accept(committed));
         }
         return (isDeleted() && !wasDeleted) || (isClosed() && !wasClosed);
