@@ -32,6 +32,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -119,8 +120,8 @@ class SignalTicksTest {
         return seat.count(Unpooled.wrappedBuffer(bytes), 0, bytes.length, 1, mayMake);
     }
 
-    private static TreeMap<String, Long> totals(Signal signal) {
-        TreeMap<String, Long> totals = new TreeMap<>();
+    private static Map<String, Long> totals(Signal signal) {
+        Map<String, Long> totals = new TreeMap<>();
         for (Count count : signal.getCountsList()) {
             totals.put(count.getName(), count.getTotal());
         }
