@@ -293,12 +293,7 @@ class ChatEventsTest {
     void shouldLetNobodyBeMentionedWhoMayNotSeeTheChannel() {
         for (String room : rooms()) {
             long post = ann.keeps(
-                    room,
-                    POST,
-                    text("@bo").toBuilder()
-                            .setSilent(true)
-                            .addMentions(user(BO))
-                            .build());
+                    room, POST, text("@bo").toBuilder().addMentions(user(BO)).build());
             Content outsider = text("psst").toBuilder()
                     .addMentions(user(BO))
                     .addMentions(user(OUTSIDER))
@@ -319,10 +314,7 @@ class ChatEventsTest {
                 ann.keeps(
                         room,
                         POST,
-                        text("@bo").toBuilder()
-                                .setSilent(true)
-                                .addMentions(user(BO))
-                                .build());
+                        text("@bo").toBuilder().addMentions(user(BO)).build());
             }
             assertEquals(before, asked.getOrDefault(BO + " " + room, 0), "who may see it is remembered");
         }

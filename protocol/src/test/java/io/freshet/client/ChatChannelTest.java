@@ -177,10 +177,8 @@ final class ChatChannelTest {
                                 .setFirstSequence(5)
                                 .setCount(2)
                                 .build());
-        answerFetch(
-                frame(6, 7, EventKind.POST, Content.newBuilder().setText("six").build()), 4);
-        answerFetch(
-                frame(6, 7, EventKind.POST, Content.newBuilder().setText("six").build()), 6);
+        answerFetch(post(6, "six"), 4);
+        answerFetch(post(6, "six"), 6);
 
         assertTrue(followed.conversation().isCertain());
         assertEquals(
