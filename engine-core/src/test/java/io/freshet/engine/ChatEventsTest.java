@@ -289,11 +289,14 @@ class ChatEventsTest {
         assertEquals(2, ann.keeps("room", POST, text("the channel is as it was")));
     }
 
+    private static Content atBo() {
+        return text("@bo").toBuilder().setSilent(true).addMentions(user(BO)).build();
+    }
+
     @Test
     void shouldLetNobodyBeMentionedWhoMayNotSeeTheChannel() {
         for (String room : rooms()) {
-            long post = ann.keeps(
-                    room, POST, text("@bo").toBuilder().addMentions(user(BO)).build());
+            long post = ann.keeps(room, POST, atBo());
             Content outsider = text("psst").toBuilder()
                     .addMentions(user(BO))
                     .addMentions(user(OUTSIDER))
@@ -311,10 +314,7 @@ class ChatEventsTest {
             assertEquals(3, ann.keeps(room, POST, others));
             int before = asked.getOrDefault(BO + " " + room, 0);
             for (int i = 0; i < 20; i++) {
-                ann.keeps(
-                        room,
-                        POST,
-                        text("@bo").toBuilder().addMentions(user(BO)).build());
+                ann.keeps(room, POST, atBo());
             }
             assertEquals(before, asked.getOrDefault(BO + " " + room, 0), "who may see it is remembered");
         }
