@@ -84,6 +84,8 @@ final class ChannelChanges {
         posts.forEach((post, changes) -> {
             if (post >= first) {
                 changes.write(writer, encoded);
+            } else {
+                changes.writeExpired(writer, encoded, first);
             }
         });
         mentions.forEach((whom, list) -> writeMentions(writer, encoded, whom, list, first));

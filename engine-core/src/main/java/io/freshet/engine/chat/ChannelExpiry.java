@@ -7,7 +7,10 @@ import java.util.function.BiFunction;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 
-/** Drops the states of one channel that are about posts that are not kept any more. On the indexer's thread. */
+/**
+ * Drops the states of one channel that are about posts that are not kept any more, apart from where their edits lie that are. On the
+ * indexer's thread.
+ */
 final class ChannelExpiry {
     private record Key(long key1, long key2) {}
 
@@ -25,7 +28,7 @@ final class ChannelExpiry {
     }
 
     void run() {
-        keys(0, first - 1).forEach(this::remove);
+        keys(0, first - 1).forEach(this::trimPost);
         keys(ChatKeys.PINNED, ChatKeys.PINNED | (first - 1)).forEach(this::remove);
         keys(ChatKeys.USERS, ChatKeys.USERS | (first - 1)).forEach(this::remove);
         keys(ChatKeys.MENTIONS, ChatKeys.MENTIONS | ChatKeys.EVERYONE).forEach(this::trimMentions);
@@ -50,6 +53,15 @@ final class ChannelExpiry {
 
     private void remove(Key key) {
         writer.remove(channel, key.key1, key.key2);
+    }
+
+    private void trimPost(Key key) {
+        Post left = read(key, PostCodec::read).expired(first);
+        if (left.edits().isEmpty()) {
+            remove(key);
+        } else {
+            put(key, PostCodec.write(left, encoded));
+        }
     }
 
     private void trimMentions(Key key) {

@@ -4,7 +4,7 @@ package io.freshet.engine.chat;
  * How the states that {@link ChatFollower} keeps for a channel are told apart: by the highest bits of their first key.
  *
  * <pre>
- *  (post, 0)                   →  {@link PostCodec}
+ *  (post, 0)                   →  {@link PostCodec}; of a post that is not kept any more its edits that are
  *  (PINNED  | post, 0)         →  sequence of the event that pinned it, u64
  *  (BLOCKS  | block, 0)        →  {@link PostBlock}
  *  (MENTIONS | of what, whom)  →  {@link MentionList}

@@ -112,6 +112,18 @@ public final class Post {
     }
 
     /**
+     * What is still to be known when the post itself is not kept any more: its edits that are, since a DELETE that was admitted before
+     * has them erased.
+     *
+     * @param first the oldest sequence of the channel that is kept
+     */
+    Post expired(long first) {
+        Post left = new Post();
+        edits.tailSet(first).forEach(edit -> left.edited(edit, editedUs));
+        return left;
+    }
+
+    /**
      * Why this event is not admitted, or null when it is.
      *
      * @param author who wrote the post

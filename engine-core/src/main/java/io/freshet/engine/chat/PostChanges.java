@@ -43,9 +43,7 @@ final class PostChanges {
     }
 
     void write(StateWriter writer, ExpandableArrayBuffer encoded) {
-        Post[] kept = {new Post()};
-        writer.state(channel, post, 0, (key1, key2, value, offset, length) -> kept[0] = PostCodec.read(value, offset));
-        Post state = kept[0];
+        Post state = kept(writer);
         boolean wasPinned = state.isPinned();
         if (restored != null) {
             state.merge(restored);
@@ -62,6 +60,29 @@ final class PostChanges {
             writer.put(channel, ChatKeys.PINNED | post, 0, encoded, 0, Long.BYTES);
         } else if (wasPinned) {
             writer.remove(channel, ChatKeys.PINNED | post, 0);
+        }
+    }
+
+    private Post kept(StateWriter writer) {
+        Post[] kept = {new Post()};
+        writer.state(channel, post, 0, (key1, key2, value, offset, length) -> kept[0] = PostCodec.read(value, offset));
+        return kept[0];
+    }
+
+    /** Of a post that is not kept any more, in a channel that is kept from this sequence on. */
+    void writeExpired(StateWriter writer, ExpandableArrayBuffer encoded, long first) {
+        Post state = kept(writer);
+        if (restored != null) {
+            state.merge(restored);
+        }
+        for (ChatEvent event : events) {
+            if (event.kind() == EventKind.EDIT) {
+                state.apply(event);
+            }
+        }
+        Post left = state.expired(first);
+        if (!left.edits().isEmpty()) {
+            writer.put(channel, post, 0, encoded, 0, PostCodec.write(left, encoded));
         }
     }
 

@@ -115,7 +115,7 @@ public final class PostLookup {
         return post(index, channel, target).isDeleted();
     }
 
-    /** The records that hold what a post has ever said: itself and its edits, as the index knows them. */
+    /** The records that hold what a post has ever said and that are kept: itself and its edits, as the index knows them. */
     public static long[] contents(IndexReader index, long channel, long target) {
         List<Long> all = new ArrayList<>(post(index, channel, target).edits());
         all.add(0, target);

@@ -20,6 +20,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Objects;
@@ -51,6 +52,7 @@ public abstract class ChatViewsContract {
     private final Failing failing = new Failing();
     private @Nullable Storage storage;
     private String where = "";
+    private long expiredEditCount;
 
     /** Opens the storage of this test, a second time after it was closed. */
     abstract Storage open(StorageConfig config);
@@ -157,6 +159,7 @@ public abstract class ChatViewsContract {
             for (long channel : CHANNELS) {
                 reader.together(() -> {
                     check(views, channel, firstKept(opened, channel));
+                    checkContents(reader, channel, firstKept(opened, channel), views.upTo(channel));
                     return channel;
                 });
             }
@@ -193,9 +196,34 @@ public abstract class ChatViewsContract {
         assertEquals(expected.isEmpty() ? 0 : expected.lastKey(), views.lastPost(channel), where);
     }
 
+    /** Where a post lies that was deleted is known for as long as any of it is kept, though the post itself has gone; then nothing is. */
+    private void checkContents(IndexReader reader, long channel, long first, long upTo) {
+        ChatModel model = models.computeIfAbsent(channel, key -> new ChatModel());
+        List<Long> expected = new ArrayList<>();
+        model.posts(1, upTo).headMap(first).forEach((sequence, post) -> {
+            List<Long> edits = new ArrayList<>(post.edits.tailSet(first));
+            if (!edits.isEmpty()) {
+                expected.add(sequence);
+            }
+            edits.add(0, sequence);
+            List<Long> found = Arrays.stream(PostLookup.contents(reader, channel, sequence))
+                    .boxed()
+                    .toList();
+            assertEquals(edits, found, where + " channel " + channel + " post " + sequence + ", kept from " + first);
+            expiredEditCount += edits.size() - 1;
+        });
+        List<Long> known = new ArrayList<>();
+        for (long of : new long[] {0, ChatKeys.PINNED, ChatKeys.USERS}) {
+            reader.states(ChatFollower.ID, channel, of, of | (first - 1), (key1, key2, value, offset, length) -> {
+                known.add(key1);
+            });
+        }
+        assertEquals(expected, known, where + " channel " + channel + ", kept from " + first);
+    }
+
     private void checkPosts(ChatViews views, long channel, long upTo, NavigableMap<Long, ChatModel.Fold> expected) {
         TreeMap<Long, Post> found = new TreeMap<>();
-        views.posts(channel, 1, upTo, found::put);
+        views.posts(channel, firstKept(Objects.requireNonNull(storage), channel), upTo, found::put);
         expected.forEach((sequence, post) -> {
             String which = where + " channel " + channel + " post " + sequence;
             assertEquals(post.isTouched(), found.containsKey(sequence), which);
@@ -312,6 +340,7 @@ public abstract class ChatViewsContract {
         settle(opened);
         check(opened);
         assertTrue(firstKept(opened, CHANNELS[0]) > 100, where + ": nothing went");
+        assertTrue(expiredEditCount > 0, where + ": no edit has outlived its post");
         opened.close();
         dropIndex();
         opened = start(retention);

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Every acknowledged publish and its outcome: a receipt names the place where the log holds this publish, also after every
- * crash; what was rejected is not in the log; and every future completes. (Once and in order is for {@link Truth} to see.)
+ * crash; what was rejected is not in the log; and every future completes. (Once and in order is for {@link Truth} to see.) What
+ * a loss of power has taken back may be rejected when its publisher repeats it: what it named, or the right to it, may be gone too.
  */
 final class Publications {
     private final Verdict verdict;
@@ -40,6 +41,7 @@ final class Publications {
             checkReceipt(publication, receipt);
         } else if (failure instanceof FreshetException e) {
             publication.isRejected = !e.isOutcomeUnknown();
+            publication.wasLostBefore = truth.wasLost(publication.sender, publication.number);
             unknownCount += e.isOutcomeUnknown() ? 1 : 0;
         } else {
             verdict.fail(publication + " failed with " + failure);
@@ -63,7 +65,9 @@ final class Publications {
                 checkReceipt(publication, publication.receipt);
             } else if (publication.isRejected) {
                 verdict.check(
-                        !truth.wasEverStored(publication.sender, publication.number),
+                        !truth.isStored(publication.sender, publication.number)
+                                && (publication.wasLostBefore
+                                        || !truth.wasLost(publication.sender, publication.number)),
                         () -> publication + " was rejected and is in the log");
             }
         }
@@ -86,6 +90,7 @@ final class Publications {
         private final int number;
         private boolean isComplete;
         private boolean isRejected;
+        private boolean wasLostBefore;
         private @Nullable Receipt receipt;
 
         private Publication(long sender, int number) {

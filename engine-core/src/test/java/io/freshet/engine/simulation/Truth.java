@@ -377,12 +377,16 @@ final class Truth {
         return eventChecker;
     }
 
-    /** Whether this publish is or was stored anywhere. */
-    boolean wasEverStored(long sender, int number) {
-        return places.containsKey(List.of(sender, (long) number))
-                || lost.values().stream()
-                        .flatMap(List::stream)
-                        .anyMatch(entry -> entry.sender == sender && entry.number == number);
+    /** Whether the log has this publish. */
+    boolean isStored(long sender, int number) {
+        return places.containsKey(List.of(sender, (long) number));
+    }
+
+    /** Whether a crash has ever lost this publish. */
+    boolean wasLost(long sender, int number) {
+        return lost.values().stream()
+                .flatMap(List::stream)
+                .anyMatch(entry -> entry.sender == sender && entry.number == number);
     }
 
     /** What the channels are. */
