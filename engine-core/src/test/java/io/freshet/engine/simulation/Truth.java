@@ -52,10 +52,8 @@ final class Truth {
     private final EventChecker eventChecker;
     /** Numbers of events by channel, sequence, sender and nonce, since what is erased does not tell its own any more. */
     private final Map<List<Long>, Integer> eventNumbers = new HashMap<>();
-
     /** Payloads of the engine's own events and of people's, by channel and sequence. */
     private final Map<List<Long>, byte[]> events = new HashMap<>();
-
     /** Records that the log holds with their content, by channel and sequence, as far as it was there when it was opened. */
     private final Set<List<Long>> keptInLog = new HashSet<>();
 
