@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.function.Predicate;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -352,18 +351,19 @@ final class Truth {
     /** Where a crash has lost this record: the entry as it was, or null. */
     @Nullable
     Entry lost(long channel, long sequence, long sender, int number) {
-        return lost(channel, sequence, entry -> entry.sender == sender && entry.number == number);
+        for (Entry entry : lost.getOrDefault(channel, List.of())) {
+            if (entry.sequence == sequence && entry.sender == sender && entry.number == number) {
+                return entry;
+            }
+        }
+        return null;
     }
 
     /** The same by the record's kind. */
     @Nullable
     Entry lostOfKind(long channel, long sequence, long sender, int kind) {
-        return lost(channel, sequence, entry -> entry.sender == sender && entry.kind == kind);
-    }
-
-    private @Nullable Entry lost(long channel, long sequence, Predicate<Entry> which) {
         for (Entry entry : lost.getOrDefault(channel, List.of())) {
-            if (entry.sequence == sequence && which.test(entry)) {
+            if (entry.sequence == sequence && entry.sender == sender && entry.kind == kind) {
                 return entry;
             }
         }
