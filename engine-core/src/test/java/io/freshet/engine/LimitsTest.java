@@ -17,6 +17,7 @@ import io.freshet.protocol.Frames;
 import io.freshet.protocol.v1.Error;
 import io.freshet.protocol.v1.Fetch;
 import io.freshet.protocol.v1.Published;
+import io.freshet.protocol.v1.Welcome;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
@@ -144,7 +145,12 @@ class LimitsTest {
                 RawConnection one = new RawConnection(engine);
                 RawConnection other = new RawConnection(engine)) {
             one.connect();
-            other.connect();
+            other.hello();
+            int otherInstance = RawConnection.INSTANCE + 1; // or it would take the publishing over
+            other.send(
+                    FrameType.CONNECT,
+                    RawConnection.connectFrame().setInstance(otherInstance).build());
+            other.read(FrameType.WELCOME, Welcome.parser());
             long channel = one.open("fast").getChannel();
             long same = other.open("fast").getChannel();
             for (int i = 0; i < MANY; i++) {
