@@ -122,12 +122,17 @@ final class PresenceBoard {
         }
     }
 
-    /** The session is in these groups and no others. */
+    /** The session is in these groups and no others. Where a user leaves, no session of it that has ended stays in its place. */
     void enter(PresenceSession session, Set<String> names) {
         for (PresenceGroup group : List.copyOf(session.groups())) {
             if (!names.contains(group.name())) {
                 session.groups().remove(group);
                 leave(session.user(), group);
+                for (PresenceSession ended : session.user().ended()) {
+                    if (ended.groups().remove(group)) {
+                        leave(session.user(), group);
+                    }
+                }
             }
         }
         for (String name : names) {
