@@ -2,12 +2,12 @@ package io.freshet.examples.room;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
-import com.microsoft.playwright.JSHandle;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import io.freshet.engine.Endpoint;
@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -45,13 +46,15 @@ class RoomCallTest {
     private static final Duration GRACE = Duration.ofSeconds(2);
     private static final int CAPACITY = 3;
     private static final double PATIENCE_MS = 60_000;
+    private static final double POLL_MS = 250;
 
     /** Sound of everybody whom this page calls has come, and as many pictures of each, and more of it than the last time. */
     private static final String FLOWS = """
             async ([peers, pictures]) => {
               const figures = Object.values(await window.page.figures());
+              if (figures.length !== peers) return false;
               const before = window.before ?? (window.before = figures);
-              return figures.length === peers && before.length === peers && figures.every((figure, i) =>
+              return figures.every((figure, i) =>
                 figure.state === 'connected' && figure.audioEnergy > before[i].audioEnergy
                 && Object.keys(figure.frames).length >= pictures
                 && Object.entries(figure.frames).every(([track, count]) => count > (before[i].frames[track] ?? 0) + 5));
@@ -158,8 +161,20 @@ class RoomCallTest {
 
     private static void assertFlows(Page page, int peers, int pictures) {
         page.evaluate("() => { window.before = undefined; }");
-        page.waitForFunction(
-                FLOWS, List.of(peers, pictures), new Page.WaitForFunctionOptions().setPollingInterval(250));
+        awaitAnswer(page, FLOWS, List.of(peers, pictures));
+    }
+
+    /** What an asynchronous function says once that is neither false nor empty; {@code waitForFunction} takes its promise for an answer. */
+    private static Object awaitAnswer(Page page, String function, @Nullable Object argument) {
+        long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos((long) PATIENCE_MS);
+        Object answer = page.evaluate(function, argument);
+        while (answer.equals(false) || answer.equals("")) {
+            Object figures = page.evaluate("() => window.page.figures()");
+            assertTrue(System.nanoTime() < deadlineNs, () -> "what has come: " + figures);
+            page.waitForTimeout(POLL_MS);
+            answer = page.evaluate(function, argument);
+        }
+        return answer;
     }
 
     @Test
@@ -189,7 +204,8 @@ class RoomCallTest {
         ann.waitForFunction("() => window.page.members().some(each => each.name === 'cat' && each.state.screen)");
         String fromCat = (String) cat.evaluate("() => window.page.peer()");
         for (Page page : List.of(ann, bob)) {
-            page.waitForFunction(
+            awaitAnswer(
+                    page,
                     "async peer => Object.values((await window.page.figures())[peer].frames).filter(count => count > 5).length === 2",
                     fromCat);
         }
@@ -235,8 +251,8 @@ class RoomCallTest {
         assertFlows(ann, 1, 0);
         assertFlows(bob, 1, 0);
         for (Page page : List.of(ann, bob)) {
-            JSHandle way = page.waitForFunction("async () => Object.values(await window.page.figures())[0].way");
-            assertEquals("relay", way.jsonValue());
+            assertEquals(
+                    "relay", awaitAnswer(page, "async () => Object.values(await window.page.figures())[0].way", null));
         }
     }
 }
