@@ -22,6 +22,9 @@ final class ChannelSignals {
     private @Nullable SignalHandler handler;
     private @Nullable Request<Void> watchRequest;
     private boolean isWatchSent;
+    /** Whether it is to be sent again when the timer ends. */
+    private boolean isWatchRefused;
+
     private boolean isTyping;
     private long typingSentNs;
     private @Nullable Boolean typingToSend;
@@ -106,7 +109,10 @@ final class ChannelSignals {
 
     private void onTimer() {
         timer = null;
-        flush();
+        isDue = true;
+        isWatchSent &= !isWatchRefused;
+        isWatchRefused = false;
+        channels.touch(channel);
     }
 
     /** Has what there is sent as soon as that can be. */
@@ -124,7 +130,7 @@ final class ChannelSignals {
 
     /** Sends what is due. */
     void send(ServerSession session, long channelId, long nowNs) {
-        boolean isWatching = handler != null;
+        boolean isWatching = handler != null || channel.needsSignals();
         if (!isDue && isWatching == isWatchSent) {
             return;
         }
@@ -149,6 +155,7 @@ final class ChannelSignals {
     }
 
     void onSignal(Signal signal) {
+        channel.onSignal(signal);
         SignalHandler watching = handler;
         if (watching == null) {
             return; // it was on its way when the user had seen enough
@@ -174,6 +181,9 @@ final class ChannelSignals {
     /** The server refused a signal. */
     void onRefused(FreshetException cause) {
         SignalHandler watching = handler;
+        if (cause.isRetryable() && isWatchSent) {
+            watchAgain(cause);
+        }
         if (watchRequest != null && !cause.isRetryable()) {
             handler = null;
             endRequest(cause);
@@ -182,9 +192,19 @@ final class ChannelSignals {
         }
     }
 
+    /** The refused one may have been that which asks to be told; who is told already is not harmed. */
+    private void watchAgain(FreshetException cause) {
+        isWatchRefused = true;
+        if (timer == null) {
+            timer = core.schedule(
+                    this::onTimer, Math.max(TICK_NS, TimeUnit.MILLISECONDS.toNanos(cause.retryAfterMs())));
+        }
+    }
+
     /** The opening of the channel is gone: on the next one it watches again. */
     void onLeft() {
         isWatchSent = false;
+        isWatchRefused = false;
         isTyping = false;
         isDue = handler != null || isUnsent(); // that nobody watches any more need not be told
     }

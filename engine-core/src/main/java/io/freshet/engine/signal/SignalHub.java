@@ -1,6 +1,8 @@
 package io.freshet.engine.signal;
 
+import io.freshet.engine.routing.ChannelNow;
 import io.freshet.engine.routing.Shard;
+import io.freshet.engine.routing.StateReads;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.FrameType;
 import io.freshet.protocol.Frames;
@@ -29,6 +31,7 @@ final class SignalHub {
     private final Shard shard;
     private final int[] occupancies;
     private final SavedTotals saved;
+    private final Standing standing;
     private final TypingList typing = new TypingList();
     private final List<Said> said = new ArrayList<>(0);
     private CounterTable counters = new CounterTable();
@@ -53,6 +56,7 @@ final class SignalHub {
         this.channel = channel;
         this.shard = shard;
         occupancies = new int[reactorCount];
+        standing = new Standing(channel);
         saved = new SavedTotals(channel, reactor, shard, allocator, this::totals, nowNs);
     }
 
@@ -162,7 +166,7 @@ final class SignalHub {
 
     /** Whether it can be made anew without anybody noticing: what it counted is where it would be read from. */
     boolean isUnused() {
-        return !needsTicks() && occupancy == 0 && (counters.isEmpty() || shard.headOf(channel) < 0);
+        return !needsTicks() && occupancy == 0 && (counters.isEmpty() || shard.now(channel) == null);
     }
 
     boolean isSaved() {
@@ -184,16 +188,20 @@ final class SignalHub {
     }
 
     /** What a tick does by itself: those who were writing, the hint of the pace, the counters' event. */
-    void advance(long nowNs) {
+    void advance(long nowNs, StateReads reads) {
         isTypingChanged |= typing.expire(nowNs);
-        if (watching != 0 && ++tickCount % HINT_TICKS == 0) {
-            hint();
+        if (watching != 0) {
+            if (++tickCount % HINT_TICKS == 0) {
+                hint();
+            }
+            isChanged |= standing.advance(shard.now(channel), reads);
         }
         saved.onTick(nowNs);
     }
 
     private void hint() {
-        long head = shard.headOf(channel);
+        ChannelNow now = shard.now(channel);
+        long head = now == null ? -1 : now.committedHead();
         long since = head < 0 || headBefore <= 0 ? 0 : head - headBefore;
         headBefore = head;
         int rounded = PaceHint.round(since);
@@ -213,6 +221,7 @@ final class SignalHub {
             }
         }
         typing.writeTo(signal);
+        standing.writeTo(signal);
         ByteBuf state = encode(allocator, signal.build());
         if (said.isEmpty()) {
             long sole = isTypingChanged && !isChanged && missing == 0 ? typing.sole() : 0;
