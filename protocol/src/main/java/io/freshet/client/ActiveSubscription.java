@@ -8,6 +8,7 @@ import io.freshet.protocol.ProtocolException;
 import io.freshet.protocol.v1.ChannelAttributes;
 import io.freshet.protocol.v1.Open;
 import io.freshet.protocol.v1.Opened;
+import io.freshet.protocol.v1.Signal;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -26,6 +27,11 @@ final class ActiveSubscription implements Subscription {
     private final AtomicLong nextSequence = new AtomicLong();
 
     private volatile ChannelState state;
+    /** How the server was asked to deliver, and is to be from now on. */
+    private Delivery opened;
+
+    private Delivery chosen;
+    private boolean isReadingAttributes;
     private boolean isEstablished;
     private boolean isEnded;
 
@@ -42,6 +48,8 @@ final class ActiveSubscription implements Subscription {
         this.delivery = delivery;
         this.handler = handler;
         this.request = request;
+        opened = delivery;
+        chosen = delivery;
         this.state = new ChannelState(0, channel.name(), 0, 0, 0, false, false);
     }
 
@@ -74,7 +82,55 @@ final class ActiveSubscription implements Subscription {
     void writeTo(Open.Builder open) {
         Cursor cursor = isEstablished ? Cursor.after(nextSequence.getPlain() - 1, state.epoch()) : first;
         open.setCursor(cursor.message());
-        delivery.writeTo(open);
+        chosen.writeTo(open);
+        opened = chosen;
+    }
+
+    /** Whether it needs to be told the channel's signals. */
+    boolean needsSignals() {
+        return delivery.isByPace();
+    }
+
+    /** Whether it is to be opened anew, to be delivered otherwise. */
+    boolean mustReopen() {
+        return isEstablished && opened != chosen;
+    }
+
+    /**
+     * The channel's signals: how fast it goes, and what it is, which a subscription that has skipped it reads; when that fails, with
+     * the next signal.
+     */
+    void onSignal(Signal signal) {
+        if (!isEstablished || isEnded) {
+            return;
+        }
+        chosen = delivery.at(signal.getRecordsPerSecond(), chosen);
+        long sequence = signal.getAttributesSequence();
+        boolean isSkipped = sequence > state.attributesSequence() && sequence < nextSequence.getPlain();
+        if (isSkipped && !isReadingAttributes) {
+            isReadingAttributes = true;
+            CompletionStage<?> unused = core.fetchOne(channel, sequence).whenComplete((page, failure) -> {
+                isReadingAttributes = false;
+                if (page != null) {
+                    page.records().forEach(this::onSkipped);
+                }
+            });
+        }
+    }
+
+    private void onSkipped(StoredRecord record) {
+        if (!isEnded
+                && record.kind() == EventKind.ATTRIBUTES.code()
+                && record.isChecked()
+                && !record.isErased()
+                && record.sequence() > state.attributesSequence()) {
+            try {
+                state = state.with(ChannelAttributes.parseFrom(record.payload()), record.sequence());
+            } catch (InvalidProtocolBufferException e) {
+                throw malformedAttributes();
+            }
+            tellAttributes();
+        }
     }
 
     /**
@@ -147,10 +203,14 @@ final class ActiveSubscription implements Subscription {
         try {
             state = state.with(ChannelAttributes.parseFrom(record.payload()), record.sequence());
         } catch (InvalidProtocolBufferException e) {
-            throw new ProtocolException(
-                    ErrorCode.MALFORMED, "the attributes of channel " + state.name() + " are no such message");
+            throw malformedAttributes();
         }
         tellAttributes();
+    }
+
+    private ProtocolException malformedAttributes() {
+        return new ProtocolException(
+                ErrorCode.MALFORMED, "the attributes of channel " + state.name() + " are no such message");
     }
 
     private void tellAttributes() {

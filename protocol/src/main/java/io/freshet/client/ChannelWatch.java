@@ -72,12 +72,17 @@ final class ChannelWatch {
 
     /** Whether somebody watches, or the server does not know yet that nobody does. */
     boolean isWanted() {
-        return handler != null || isSent;
+        return isOn() || isSent;
+    }
+
+    /** Watched by the user, or by a subscription that follows the channel's pace. */
+    private boolean isOn() {
+        return handler != null || channel.needsSignals();
     }
 
     /** Sends what the server is to know, in a frame of its own: what is refused of other signals does not concern it. */
     void send(ServerSession session, long channelId) {
-        boolean isOn = handler != null;
+        boolean isOn = isOn();
         if (isOn == isSent && !isDue) {
             return;
         }
@@ -104,12 +109,13 @@ final class ChannelWatch {
     }
 
     void onSignal(Signal signal) {
-        SignalHandler watching = handler;
-        if (watching == null) {
-            return; // it was on its way when the user had seen enough
-        }
         isConfirmed = true;
         stopTimer();
+        channel.onSignal(signal);
+        SignalHandler watching = handler;
+        if (watching == null) {
+            return; // for the subscription alone, or on its way when the user had seen enough
+        }
         SignalState state = SignalState.of(signal);
         core.callbacks().run("SignalHandler.onState", () -> watching.onState(state));
         for (Said said : signal.getSaidList()) {
@@ -130,10 +136,6 @@ final class ChannelWatch {
 
     /** The server refused a signal, this one or another. */
     void onRefused(FreshetException cause) {
-        SignalHandler watching = handler;
-        if (watching == null) {
-            return;
-        }
         boolean mayBeThis = isSent && !isConfirmed;
         if (mayBeThis && cause.code() == ErrorCode.FORBIDDEN && !channel.maySubscribe()) {
             fail(cause);
@@ -143,7 +145,10 @@ final class ChannelWatch {
             long askedNs = TimeUnit.MILLISECONDS.toNanos(cause.retryAfterMs());
             askAfter(askedNs > 0 ? askedNs : AGAIN_NS);
         }
-        core.callbacks().run("SignalHandler.onRefused", () -> watching.onRefused(cause));
+        SignalHandler watching = handler;
+        if (watching != null) {
+            core.callbacks().run("SignalHandler.onRefused", () -> watching.onRefused(cause));
+        }
     }
 
     /** The opening of the channel is gone: on the next one it watches again. */

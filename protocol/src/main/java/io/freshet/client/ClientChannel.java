@@ -13,6 +13,7 @@ import io.freshet.protocol.v1.Gap;
 import io.freshet.protocol.v1.Open;
 import io.freshet.protocol.v1.Opened;
 import io.freshet.protocol.v1.Published;
+import io.freshet.protocol.v1.Signal;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -153,7 +154,8 @@ final class ClientChannel {
         if (state == State.WAITING) {
             sendOpen(session);
         } else if (state == State.OPEN) {
-            if (publishes.mustReopen() || carried != subscription) {
+            boolean isOtherwise = carried != null && carried.mustReopen();
+            if (publishes.mustReopen() || carried != subscription || isOtherwise) {
                 closeOnceAnswered(session);
             } else {
                 completeAll(closeRequests, null);
@@ -348,6 +350,19 @@ final class ClientChannel {
     /** Whether something was published that the server owes an answer to. */
     boolean awaitsAnswers() {
         return publishes.awaitsAnswers();
+    }
+
+    /** Whether the subscription needs to be told the channel's signals. */
+    boolean needsSignals() {
+        return subscription != null && subscription.needsSignals();
+    }
+
+    /** What holds in the channel at the moment. */
+    void onSignal(Signal signal) {
+        if (carried != null) {
+            carried.onSignal(signal);
+            channels.touch(this);
+        }
     }
 
     // ---- how it ends

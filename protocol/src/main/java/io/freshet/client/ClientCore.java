@@ -6,6 +6,7 @@ import com.google.protobuf.Parser;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.v1.Closed;
+import io.freshet.protocol.v1.Direction;
 import io.freshet.protocol.v1.Epoch;
 import io.freshet.protocol.v1.Error;
 import io.freshet.protocol.v1.Gap;
@@ -115,6 +116,13 @@ final class ClientCore implements SessionListener {
     /** Asks the client's thread for something. Any thread. */
     <T extends @Nullable Object> Request<T> request(Consumer<Request<T>> action) {
         Request<T> request = new Request<>(commands, action);
+        commands.offer(request);
+        return request;
+    }
+
+    /** Reads the record with this sequence, if it is kept. Any thread. */
+    CompletionStage<io.freshet.client.Page> fetchOne(ClientChannel channel, long sequence) {
+        FetchRequest request = new FetchRequest(commands, channel, Direction.DIRECTION_FORWARD, sequence, 1, false);
         commands.offer(request);
         return request;
     }

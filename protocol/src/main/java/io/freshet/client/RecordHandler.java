@@ -27,7 +27,8 @@ public interface RecordHandler {
 
     /**
      * The channel is something else now: an event says so, which is the next record, or it was changed while there was no
-     * connection. What it was when the subscription began is in {@link Subscription#channel}.
+     * connection. What it was when the subscription began is in {@link Subscription#channel}. A subscription that skips records is told
+     * all the same when it is {@link Delivery#byPace}, or the channel's {@link Signals#watch signals} are watched.
      *
      * @param channel with its attributes as they are now
      */

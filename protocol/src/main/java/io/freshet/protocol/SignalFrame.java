@@ -33,6 +33,9 @@ public final class SignalFrame {
     /** Principals who are writing that are named; when there are more only their number is told. */
     public static final int NAMED_TYPISTS = 10;
 
+    /** Posts that are pinned that are named, those pinned last; of more only the number is told. */
+    public static final int NAMED_PINS = 10;
+
     /** Where the name of a counter begins. */
     public static final int NAME_OFFSET = 21;
 

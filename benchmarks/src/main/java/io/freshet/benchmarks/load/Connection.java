@@ -29,6 +29,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final ByChannel<Subscription> subscriptions = new ByChannel<>();
     private final List<Subscription> subscribed = new ArrayList<>(1);
     private final ByChannel<Outlet> outletsById = new ByChannel<>();
+    private final CounterView counter = new CounterView();
     private final Role role;
     private @Nullable Channel socket;
     private byte[] partial = new byte[0];
@@ -72,6 +73,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** The channels to be opened, in this order. */
     List<LoadChannel> channels() {
         return channels;
+    }
+
+    /** What it was told of its channel's counter. */
+    CounterView counter() {
+        return counter;
     }
 
     /** What it publishes through, in the order of the channels; empty for a subscriber. */

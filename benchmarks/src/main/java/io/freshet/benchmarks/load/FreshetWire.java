@@ -9,6 +9,7 @@ import io.freshet.protocol.Frames;
 import io.freshet.protocol.ProtocolException;
 import io.freshet.protocol.RecordFrame;
 import io.freshet.protocol.v1.Connect;
+import io.freshet.protocol.v1.Count;
 import io.freshet.protocol.v1.Cursor;
 import io.freshet.protocol.v1.DeliveryMode;
 import io.freshet.protocol.v1.Error;
@@ -20,6 +21,7 @@ import io.freshet.protocol.v1.Opened;
 import io.freshet.protocol.v1.Ping;
 import io.freshet.protocol.v1.Pong;
 import io.freshet.protocol.v1.Published;
+import io.freshet.protocol.v1.Signal;
 import io.freshet.protocol.v1.Welcome;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -32,6 +34,9 @@ import org.agrona.UnsafeApi;
  * all other frames with Protobuf. Opens a bounded number of channels of a connection at a time.
  */
 final class FreshetWire implements Wire {
+    /** The name of the counter. */
+    private static final String HEARTS = "hearts";
+
     private static final int VERSION = 1;
     private static final int MAX_OPENS_UNDER_WAY = 16;
     private static final int RECORD = FrameType.RECORD.code();
@@ -55,18 +60,21 @@ final class FreshetWire implements Wire {
     private final SplittableRandom random;
     private final DeliveryMode mode;
     private final int rate;
+    private final boolean watches;
 
     /**
      * @param token what to show the server
      * @param random where instances come from
      * @param mode of the subscriptions
      * @param rate of the subscriptions, when they are sampled
+     * @param watches whether everybody is to be told the channel's counter, and reads no records
      */
-    FreshetWire(ByteString token, SplittableRandom random, DeliveryMode mode, int rate) {
+    FreshetWire(ByteString token, SplittableRandom random, DeliveryMode mode, int rate, boolean watches) {
         this.token = token;
         this.random = random;
         this.mode = mode;
         this.rate = rate;
+        this.watches = watches;
     }
 
     @Override
@@ -93,7 +101,9 @@ final class FreshetWire implements Wire {
                 break;
             }
             if (UnsafeApi.getByte(at + FrameHeader.TYPE_OFFSET) == RECORD) {
-                onRecord(connection, at, length, nowNs);
+                if (!watches) {
+                    onRecord(connection, at, length, nowNs);
+                }
             } else {
                 onOther(connection, at, length, nowNs);
             }
@@ -148,6 +158,7 @@ final class FreshetWire implements Wire {
                         FrameType.PONG,
                         Pong.newBuilder().setToken(value).build());
             }
+            case SIGNAL -> onSignal(connection, parse(Signal.parser(), connection, at, length));
             case PONG, EPOCH -> {
                 // Any frame says that the server lives; a new epoch shows in what is delivered.
             }
@@ -242,8 +253,31 @@ final class FreshetWire implements Wire {
         if (index < 0 || index >= connection.channels().size()) {
             throw new WireException("an answer to what was not asked");
         }
+        if (watches) {
+            connection.counter().opened(opened.getChannel());
+            send(connection, FrameType.SIGNAL, signal(connection).setWatch(true).build());
+        }
         connection.onOpened(index, opened.getChannel(), opened.getHead(), nowNs);
         openMore(connection);
+    }
+
+    private static Signal.Builder signal(Connection connection) {
+        return Signal.newBuilder().setChannel(connection.counter().channel());
+    }
+
+    @Override
+    public void count(Connection connection, long more) {
+        Count counted = Count.newBuilder().setName(HEARTS).setMore(more).build();
+        send(connection, FrameType.SIGNAL, signal(connection).addCounts(counted).build());
+    }
+
+    private static void onSignal(Connection connection, Signal signal) {
+        Meter meter = connection.meter();
+        meter.delivered++;
+        for (Count count : signal.getCountsList()) {
+            boolean isOurs = count.getName().equals(HEARTS);
+            meter.misordered += isOurs && !connection.counter().told(count.getTotal()) ? 1 : 0;
+        }
     }
 
     /** Receipts come for every batch: read in place when the body has its usual form. */

@@ -45,19 +45,24 @@ public final class LoadRun {
         flow = switch (scenario.kind()) {
             case TRAFFIC -> new TrafficFlow(scenario, team, topology, connector, marks::add);
             case IDLE, STORM -> new ConnectFlow(scenario, team, topology, connector, marks::add);
+            case HEARTS -> new HeartsFlow(scenario, team, topology, connector, marks::add);
             case REPLAY -> new ReplayFlow(scenario, team, topology, connector, marks::add);
         };
     }
 
     private Wire wire(SplittableRandom random) {
+        boolean isOfHearts = scenario.kind() == ScenarioKind.HEARTS;
         if (target.wire() == WireKind.RAW) {
             if (scenario.maySkip()) {
                 throw new IllegalArgumentException(scenario.name() + ": only Freshet has modes, mode must be every");
             }
+            if (isOfHearts) {
+                throw new IllegalArgumentException(scenario.name() + ": only Freshet has counters");
+            }
             return new RawWire(scenario.payloadLength());
         }
-        Wire frames =
-                new FreshetWire(ByteString.copyFromUtf8(target.token()), random, scenario.mode(), scenario.samples());
+        Wire frames = new FreshetWire(
+                ByteString.copyFromUtf8(target.token()), random, scenario.mode(), scenario.samples(), isOfHearts);
         return target.transport().webSocketPath() == null ? frames : new WebSocketWire(frames, random.split());
     }
 

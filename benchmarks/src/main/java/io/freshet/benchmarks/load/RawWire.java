@@ -147,5 +147,8 @@ final class RawWire implements Wire {
     }
 
     @Override
+    public void count(Connection connection, long more) {}
+
+    @Override
     public void ping(Connection connection) {}
 }

@@ -24,7 +24,18 @@ import org.jspecify.annotations.Nullable;
 public final class Scenario {
     /** The names of the scenarios that come with Freshet. */
     public static final List<String> BUILT_IN = List.of(
-            "hot", "many", "publish", "latency", "idle", "storm", "reconnect", "replay", "slow", "spike", "soak");
+            "hot",
+            "many",
+            "publish",
+            "latency",
+            "idle",
+            "storm",
+            "reconnect",
+            "replay",
+            "slow",
+            "spike",
+            "soak",
+            "hearts");
 
     private static final int MAX_FILE_LENGTH = 64 * 1024;
 
@@ -123,6 +134,7 @@ public final class Scenario {
                         channelsEach() <= channels(),
                         "each is " + channelsEach() + ", but must not be above channels, " + channels());
             }
+            case HEARTS -> checkHearts();
             case REPLAY -> {
                 require(
                         hasReceipts() && windowPer() == WindowPer.RECEIPT,
@@ -163,6 +175,17 @@ public final class Scenario {
         require(
                 isOpenLoop() || windowPer() == WindowPer.RECEIPT || subscribers() > 0,
                 "subscribers is 0 and rate is 0: nothing would ever make room; set rate or window_per = receipt");
+    }
+
+    private void checkHearts() {
+        require(channels() == 1, "channels is " + channels() + ", but hearts are counted in one");
+        require(isOpenLoop(), "rate is 0, so that nothing would ever be counted");
+        require(
+                publishers() > 0 && publishers() <= connections(),
+                "publishers is " + publishers() + ", but must be from 1 to connections, " + connections());
+        require(
+                !HeartsFlow.isTooMuch(rate(), publishers()),
+                "rate is " + rate() + ", more than " + publishers() + " publishers can send");
     }
 
     private void require(boolean isRight, String message) {

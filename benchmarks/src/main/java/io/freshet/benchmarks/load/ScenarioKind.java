@@ -10,6 +10,8 @@ public enum ScenarioKind {
     IDLE,
     /** Connections that come all at once: what each costs to be accepted. */
     STORM,
+    /** A counter that many add to: all are told what it stands at, and exactly that. */
+    HEARTS,
     /** History: fills channels unless they are filled, then reads all of it. */
     REPLAY;
 

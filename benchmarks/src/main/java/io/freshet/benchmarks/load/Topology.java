@@ -29,6 +29,11 @@ final class Topology {
                 addCrowd(scenario, team);
             }
             case IDLE, STORM -> addIdle(scenario, team);
+            case HEARTS -> {
+                for (int i = 0; i < scenario.connections(); i++) {
+                    subscribers.add(Connection.subscriber(team.receiver(i), channels, Role.FREE));
+                }
+            }
             case REPLAY -> {
                 addPublishers(scenario, team, run);
                 limit(scenario.messages());

@@ -49,6 +49,11 @@ final class WebSocketWire implements Wire {
     }
 
     @Override
+    public void count(Connection connection, long more) {
+        frames.count(connection, more);
+    }
+
+    @Override
     public void ping(Connection connection) {
         frames.ping(connection);
     }

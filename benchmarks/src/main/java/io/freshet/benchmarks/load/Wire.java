@@ -28,6 +28,9 @@ interface Wire {
         socket.writeAndFlush(bytes, socket.voidPromise());
     }
 
+    /** Adds to the counter of the connection's channel, if the framing knows such a thing. */
+    void count(Connection connection, long more);
+
     /** Says that the connection is alive, if the framing knows such a thing. */
     void ping(Connection connection);
 }

@@ -125,6 +125,25 @@ final class LoadRunTest {
         assertTrue(timedCount(result, LoadResult.PUBLISH) > 0);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "2"})
+    void shouldTellEverybodyExactlyHowManyHeartsWereSent(String threads) throws InterruptedException {
+        Map<String, String> settings =
+                brief("connections", "12", "publishers", "7", "rate", "9973", "duration", "700ms", "threads", threads);
+        LoadResult result = onFreshet("hearts", settings);
+
+        assertTrue(result.passed(), () -> String.join(" ", result.findings()));
+        assertTrue(
+                result.findings().stream()
+                        .anyMatch(each -> each.contains("12 of 12 clients were told exactly so many")),
+                () -> String.join(" ", result.findings()));
+        assertTrue(result.totals().published() > 0);
+        assertTrue(result.totals().delivered() > 0);
+        assertTrue(
+                result.totals().delivered() <= 12 * (10 * (1 + result.totals().durationS()) + 10),
+                () -> "more than one total a tick: " + result.totals());
+    }
+
     @Test
     void shouldKeepTheRateOfAnOpenLoop() throws InterruptedException {
         LoadResult result = onFreshet("latency", brief("rate", "500", "subscribers", "2", "duration", "400ms"));

@@ -26,7 +26,7 @@ final class OutletTest {
 
     private void open(int payloadLength, int maxInFlight) {
         FreshetWire wire =
-                new FreshetWire(ByteString.EMPTY, new SplittableRandom(1), DeliveryMode.DELIVERY_MODE_EVERY, 0);
+                new FreshetWire(ByteString.EMPTY, new SplittableRandom(1), DeliveryMode.DELIVERY_MODE_EVERY, 0, false);
         outlet.open(wire.template(9, payloadLength), INSTANCE, maxInFlight, 0);
     }
 

@@ -61,6 +61,9 @@ final class WebSocketWireTest {
         }
 
         @Override
+        public void count(Connection of, long more) {}
+
+        @Override
         public void ping(Connection of) {}
     }
 

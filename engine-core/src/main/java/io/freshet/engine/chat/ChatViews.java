@@ -1,11 +1,15 @@
 package io.freshet.engine.chat;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
 import io.freshet.log.ChannelTail;
 import io.freshet.log.IndexReader;
 import io.freshet.protocol.v1.ThreadView;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.agrona.collections.LongArrayList;
 
@@ -72,6 +76,16 @@ public final class ChatViews {
                     pins.addLong(ChatKeys.number(key1));
                 });
         return pins;
+    }
+
+    /** Sequences of the posts that are pinned in the channel, the one that was pinned last first. */
+    List<Long> pinnedLastFirst(long channel) {
+        TreeMap<Long, Long> byEvent = new TreeMap<>(Comparator.reverseOrder());
+        index.states(
+                ChatFollower.ID, channel, ChatKeys.PINNED, ChatKeys.BLOCKS - 1, (key1, key2, value, offset, length) -> {
+                    byEvent.put(value.getLong(offset, LITTLE_ENDIAN), ChatKeys.number(key1));
+                });
+        return List.copyOf(byEvent.values());
     }
 
     /** Posts above a sequence that are there: exactly, up to {@link #UNREAD_LIMIT}, which also stands for more. */

@@ -4,7 +4,9 @@ import io.freshet.engine.ChannelRight;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
 import java.util.ArrayDeque;
+import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.Set;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 public final class RecentEvents {
     /** Events that the views may lag behind; then no more are admitted until they have caught up. */
     static final int LIMIT = 16 * 1024;
+
+    /** After which a post is pinned, or is not any more. */
+    private static final Set<EventKind> PINNING = EnumSet.of(EventKind.PIN, EventKind.UNPIN, EventKind.DELETE);
 
     /** Where in the log events lie: those up to {@code sequence} are in documents up to {@code position}. */
     private record Mark(long position, long sequence) {}
@@ -80,6 +85,31 @@ public final class RecentEvents {
             pinned = present;
         }
         return present;
+    }
+
+    /** Whether all that has changed pins since these were known is here. */
+    public boolean reachBackTo(PinBoard pins) {
+        return forgottenUpTo <= pins.upTo();
+    }
+
+    /** Has pins follow what was admitted since they were known, up to this sequence; whether that changed them. */
+    public boolean follow(PinBoard pins, long upTo) {
+        ArrayDeque<ChatEvent> since = new ArrayDeque<>(0);
+        for (Iterator<ChatEvent> newestFirst = inOrder.descendingIterator(); newestFirst.hasNext(); ) {
+            ChatEvent event = newestFirst.next();
+            if (event.sequence() <= pins.upTo()) {
+                break;
+            }
+            if (event.sequence() <= upTo && PINNING.contains(event.kind())) {
+                since.addFirst(event);
+            }
+        }
+        boolean isChanged = false;
+        for (ChatEvent event : since) {
+            isChanged |= pins.apply(event);
+        }
+        pins.knows(upTo);
+        return isChanged;
     }
 
     private static void pin(ChatEvent event, Set<Long> pinned) {

@@ -2,6 +2,7 @@ package io.freshet.engine.routing;
 
 import io.freshet.engine.Principal;
 import io.freshet.engine.channel.KnownAttributes;
+import io.freshet.engine.chat.PinBoard;
 import io.freshet.engine.chat.RecentEvents;
 import io.freshet.protocol.ErrorCode;
 import io.netty.buffer.ByteBuf;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Three heads: {@code head} is the last number given, {@code appendedHead} the last that the log has taken,
  * {@code committedHead} the last that may be seen. They are equal when the channel is quiet.
  */
-final class Sequencer {
+final class Sequencer implements ChannelNow {
     private static final int MIN_BATCH_CAPACITY = 256;
 
     /** A batch is given room for the longest of late, which is forgotten by this part with each. */
@@ -78,7 +79,8 @@ final class Sequencer {
         return channel;
     }
 
-    long firstSequence() {
+    @Override
+    public long firstSequence() {
         return firstSequence;
     }
 
@@ -92,7 +94,8 @@ final class Sequencer {
         firstSequence = Math.max(firstSequence, sequence);
     }
 
-    long committedHead() {
+    @Override
+    public long committedHead() {
         return committedHead;
     }
 
@@ -183,9 +186,20 @@ final class Sequencer {
     }
 
     /** What the channel is as of its committed head; null where nothing says so. */
-    @Nullable
-    KnownAttributes knownAttributes() {
+    @Override
+    public @Nullable KnownAttributes knownAttributes() {
         return attributes == null ? null : attributes.committed();
+    }
+
+    @Override
+    public Pins follow(PinBoard pins) {
+        RecentEvents recent = recentEvents();
+        if (!recent.reachBackTo(pins)) {
+            return Pins.UNKNOWN;
+        }
+        boolean isChanged = recent.follow(pins, committedHead);
+        boolean isShorter = pins.expireBefore(firstSequence);
+        return isChanged || isShorter ? Pins.CHANGED : Pins.AS_BEFORE;
     }
 
     /** Whether this sender may know of the channel. The engine itself may say what concerns a deleted one, and follow none. */

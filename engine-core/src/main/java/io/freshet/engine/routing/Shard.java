@@ -188,11 +188,10 @@ public final class Shard {
         }
     }
 
-    /** The committed head of a channel whose state is in memory; -1 of any other. */
-    public long headOf(long channel) {
+    /** What a channel whose state is in memory is at the moment; null of any other. */
+    public @Nullable ChannelNow now(long channel) {
         assert owner.isHeld();
-        Sequencer sequencer = sequencers.get(channel);
-        return sequencer == null ? -1 : sequencer.committedHead();
+        return sequencers.get(channel);
     }
 
     /** Answers with the last number given in a channel, at once or after a read of its state; with 0 when that fails. */

@@ -135,7 +135,7 @@ public final class ShardSignals {
                     failure -> hub.notLoaded());
         }
         long savedBefore = hub.savedCount();
-        hub.advance(nowNs);
+        hub.advance(nowNs, reads);
         counters.add(ShardCounter.TOTALS_SAVED, hub.savedCount() - savedBefore);
         collectNames(hub);
         long told = hub.told();

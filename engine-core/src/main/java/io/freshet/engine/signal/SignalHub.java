@@ -2,7 +2,9 @@ package io.freshet.engine.signal;
 
 import io.freshet.engine.channel.KnownAttributes;
 import io.freshet.engine.channel.KnownChannel;
+import io.freshet.engine.routing.ChannelNow;
 import io.freshet.engine.routing.Shard;
+import io.freshet.engine.routing.StateReads;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.FrameType;
 import io.freshet.protocol.Frames;
@@ -32,6 +34,7 @@ final class SignalHub {
     private final Shard shard;
     private final int[] occupancies;
     private final SavedTotals saved;
+    private final Standing standing;
     private final TypingList typing = new TypingList();
     private final List<Said> said = new ArrayList<>(0);
     private CounterTable counters = new CounterTable();
@@ -68,6 +71,7 @@ final class SignalHub {
         this.channel = channel;
         this.shard = shard;
         occupancies = new int[reactorCount];
+        standing = new Standing(channel);
         saved = new SavedTotals(channel, reactor, shard, allocator, this::totals, nowNs);
     }
 
@@ -139,7 +143,7 @@ final class SignalHub {
 
     /** Looks which counters can be made, as the channel's attributes say while its state is in memory. */
     private void look() {
-        if (shard.headOf(channel) >= 0) {
+        if (shard.now(channel) != null) {
             shard.look(channel, this::looked, failure -> {});
         }
     }
@@ -261,7 +265,7 @@ final class SignalHub {
 
     /** Whether it can be made anew without anybody noticing: what it counted is where it would be read from. */
     boolean isUnused() {
-        return !needsTicks() && occupancy == 0 && (counters.isEmpty() || shard.headOf(channel) < 0);
+        return !needsTicks() && occupancy == 0 && (counters.isEmpty() || shard.now(channel) == null);
     }
 
     boolean isSaved() {
@@ -283,18 +287,22 @@ final class SignalHub {
     }
 
     /** What a tick does by itself: those who were writing, the hint of the pace, the counters' event. */
-    void advance(long nowNs) {
+    void advance(long nowNs, StateReads reads) {
         isTypingChanged |= typing.expire(nowNs);
-        if (watching != 0 && ++tickCount % HINT_TICKS == 0) {
-            hint();
-            look();
+        if (watching != 0) {
+            if (++tickCount % HINT_TICKS == 0) {
+                hint();
+                look();
+            }
+            isChanged |= standing.advance(shard.now(channel), reads);
         }
         name();
         saved.onTick(nowNs);
     }
 
     private void hint() {
-        long head = shard.headOf(channel);
+        ChannelNow now = shard.now(channel);
+        long head = now == null ? -1 : now.committedHead();
         long since = head < 0 || headBefore < 0 ? 0 : head - headBefore;
         headBefore = head;
         int rounded = PaceHint.round(since);
@@ -314,6 +322,7 @@ final class SignalHub {
             }
         }
         typing.writeTo(signal);
+        standing.writeTo(signal);
         ByteBuf state = encode(allocator, signal.build());
         if (said.isEmpty()) {
             long sole = isTypingChanged && !wasTyping && !isChanged && missing == 0 ? typing.sole() : 0;

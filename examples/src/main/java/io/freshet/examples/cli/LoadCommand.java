@@ -51,7 +51,7 @@ final class LoadCommand implements Callable<Integer> {
                 "A file of 'key = value' lines, or one of those that come with Freshet:",
                 "hot: one channel, many subscribers; many: many channels; publish: acknowledged, nobody listens;",
                 "latency: a fixed rate; idle: connections that do nothing; storm: all connect at once;",
-                "reconnect: all are cut off and come back;",
+                "reconnect: all are cut off and come back; hearts: a counter that all add to;",
                 "replay: history; slow: some stop to read for a while; spike: a show; soak: for long."
             })
     private @Nullable String scenario;
