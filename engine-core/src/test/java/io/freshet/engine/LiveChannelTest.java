@@ -184,12 +184,8 @@ class LiveChannelTest {
             assertEquals(0, viewers.get(0).skipped(), "every record is every record");
             assertTrue(viewers.get(2).skipped() > 0, "a sample skips");
 
-            Page page = viewers.get(2)
-                    .client
-                    .channel(SHOW)
-                    .viewBackward(announced, 1)
-                    .toCompletableFuture()
-                    .get();
+            Channel sampled = viewers.get(2).client.channel(SHOW);
+            Page page = sampled.viewBackward(announced, 1).toCompletableFuture().get();
             assertEquals(announced, page.records().get(0).sequence());
             assertTrue(page.posts().get(0).isPinned());
             chat.unpin(announced).toCompletableFuture().get();

@@ -112,8 +112,8 @@ final class SbomCheck {
             if (!purl.startsWith("pkg:maven/io.freshet/")) {
                 String name = purl.substring("pkg:maven/".length());
                 String known = LICENCES_BY_ADDRESS.get(name.replaceFirst("@.*", ""));
-                components.add(new Component(
-                        name, sha256(component), known == null ? licences(component) : List.of(known)));
+                components.add(
+                        new Component(name, sha256(component), known == null ? licences(component) : List.of(known)));
             }
         }
         return components;

@@ -154,8 +154,7 @@ final class ClientChannel {
         if (state == State.WAITING) {
             sendOpen(session);
         } else if (state == State.OPEN) {
-            boolean isOtherwise = carried != null && carried.mustReopen();
-            if (publishes.mustReopen() || carried != subscription || isOtherwise) {
+            if (publishes.mustReopen() || carried != subscription || (carried != null && carried.mustReopen())) {
                 closeOnceAnswered(session);
             } else {
                 completeAll(closeRequests, null);
@@ -337,12 +336,10 @@ final class ClientChannel {
         return fetches.take(requestId);
     }
 
-    /** A fetch that was taken brought a page. */
     void onPage() {
         fetches.onPage();
     }
 
-    /** A fetch that was taken was refused. */
     void onFetchRefused(FetchRequest fetch, FreshetException cause) {
         fetches.onRefused(fetch, cause);
     }
