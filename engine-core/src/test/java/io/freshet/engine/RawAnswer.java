@@ -44,6 +44,15 @@ final class RawAnswer implements AutoCloseable {
         write(kind, 0, 0, 0, 0, payload);
     }
 
+    /** So many alike in one write, without nonces. */
+    void publishTogether(int count, byte[] payload) {
+        ByteBuf frames = Unpooled.buffer();
+        for (int i = 0; i < count; i++) {
+            frames.writeBytes(frame(0, 0, 0, 0, 0, payload));
+        }
+        write(frames);
+    }
+
     void repeat(int atCounter, int kind, byte[] payload) {
         send(kind, 0, 0, 0, atCounter, payload);
     }
@@ -58,12 +67,20 @@ final class RawAnswer implements AutoCloseable {
     }
 
     private void write(int kind, int flags, long sequence, long sender, long nonce, byte[] payload) {
+        write(frame(kind, flags, sequence, sender, nonce, payload));
+    }
+
+    private ByteBuf frame(int kind, int flags, long sequence, long sender, long nonce, byte[] payload) {
         ByteBuf frame = Unpooled.buffer();
         RecordFrame.writeHead(frame, kind, channel, sequence, 1, sender, nonce, payload.length);
         frame.writeBytes(payload);
         frame.setByte(FrameHeader.FLAGS_OFFSET, flags);
-        byte[] bytes = new byte[frame.readableBytes()];
-        frame.readBytes(bytes);
+        return frame;
+    }
+
+    private void write(ByteBuf frames) {
+        byte[] bytes = new byte[frames.readableBytes()];
+        frames.readBytes(bytes);
         try {
             connection.send(bytes);
         } catch (IOException e) {

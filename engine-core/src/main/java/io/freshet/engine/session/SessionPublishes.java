@@ -20,8 +20,11 @@ import org.jspecify.annotations.Nullable;
  * with it what comes behind it in its channel. Owned by the session's reactor.
  */
 final class SessionPublishes {
-    /** Bytes that may wait before the session is not read from; with twice as many publishes are refused. */
+    /** Bytes that may wait before the session is not read from. */
     private static final int HELD_LENGTH = 64 * 1024;
+
+    /** Bytes at which publishes are refused: one read may still bring as many bytes of the shortest frames, each with what an entry takes. */
+    private static final int REFUSED_LENGTH = 5 * HELD_LENGTH;
 
     /** Look-ups of one session under way at a time. */
     private static final int LOOKUP_COUNT = 8;
@@ -111,7 +114,7 @@ final class SessionPublishes {
         if (waiting == null && isToBeDecided && refusal == null) {
             waiting = hold(channel);
         }
-        if (refusal == null && waiting != null && heldLength + frameLength > 2 * HELD_LENGTH) {
+        if (refusal == null && waiting != null && heldLength + frameLength > REFUSED_LENGTH) {
             refusal = ErrorCode.OVERLOADED;
         }
         if (waiting == null) {
