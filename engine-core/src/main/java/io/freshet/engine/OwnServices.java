@@ -54,7 +54,7 @@ final class OwnServices {
         ChannelService.offer(services, host, storage, states);
         services.own(new ViewsService(host, storage).service());
         InboxService.offer(services, host, storage);
-        presence = PresenceService.offered(services, host, EngineSettings.PRESENCE_GRACE);
+        presence = PresenceService.offered(services, host, storage.channels(), EngineSettings.PRESENCE_GRACE);
     }
 
     /** The application's as well. */

@@ -199,6 +199,19 @@ class ChannelServiceTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
+    void shouldChangeTheTopicOrTheTitleAndLeaveTheOther(int reactors) {
+        start(reactors);
+        ChannelCalls anns = calls("ann");
+        long room = await(anns.create("room", titled("first"))).getChannel();
+        await(anns.topic(room, "about this"));
+        await(anns.rename(room, "second"));
+        ChannelAttributes changed = await(anns.topic(room, "about that")).getAttributes();
+        assertEquals("second", changed.getTitle());
+        assertEquals("about that", changed.getTopic());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
     void shouldStartOneThreadForAPostHoweverOftenItIsAsked(int reactors) {
         start(reactors);
         FreshetClient ann = connect("ann");

@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -46,6 +47,8 @@ import org.junit.jupiter.api.Timeout;
 class PresenceTest {
     private final LinkedBlockingQueue<PresenceView> views = new LinkedBlockingQueue<>();
     private final Set<String> hidden = ConcurrentHashMap.newKeySet();
+    private final CountDownLatch isAsked = new CountDownLatch(1);
+    private final CountDownLatch mayAnswer = new CountDownLatch(1);
     private FreshetEngine engine;
 
     @BeforeEach
@@ -56,12 +59,25 @@ class PresenceTest {
                         new MemoryDisk(), StorageConfig.builder().shardCount(1).build()))
                 .listen(Endpoint.tcp(0))
                 .authenticator(Authenticator.anonymous())
-                .accessPolicy((principal, channel, exists) -> hidden.contains(channel) ? Access.NONE : Access.ALL)
+                .accessPolicy(this::access)
                 .build());
+    }
+
+    private Access access(Principal principal, String channel, boolean exists) {
+        if (channel.equals("slow")) {
+            isAsked.countDown();
+            try {
+                mayAnswer.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return hidden.contains(channel) ? Access.NONE : Access.ALL;
     }
 
     @AfterEach
     void close() {
+        mayAnswer.countDown();
         engine.close();
     }
 
@@ -157,6 +173,18 @@ class PresenceTest {
             assertEquals(PresenceState.PRESENCE_STATE_ACTIVE, state(again.view(), "alice"));
             await(alice.presence().leave("lobby"));
             awaitView(view -> view.members().isEmpty());
+        }
+    }
+
+    @Test
+    void shouldNotGoByAnAnswerFromBeforeARevocation() throws InterruptedException {
+        try (FreshetClient alice = connect("alice")) {
+            CompletionStage<Set<String>> refused = alice.presence().enter(Set.of("lobby", "slow"));
+            isAsked.await();
+            hidden.add("lobby");
+            await(engine.revoke(alice.principal(), "lobby"));
+            mayAnswer.countDown();
+            assertEquals(Set.of("lobby"), await(refused));
         }
     }
 

@@ -78,6 +78,13 @@ public final class ChannelCalls {
                         .build());
     }
 
+    /** Gives a channel another topic. */
+    public CompletionStage<ChannelInfo> topic(long channel, String topic) {
+        return call(
+                "Rename",
+                RenameChannel.newBuilder().setChannel(channel).setTopic(topic).build());
+    }
+
     /** Archives a channel, or takes it out again; nothing happens when it is so already. */
     public CompletionStage<ChannelInfo> archive(long channel, boolean isArchived) {
         return call(

@@ -25,6 +25,7 @@ import io.freshet.protocol.v1.DeleteChannel;
 import io.freshet.protocol.v1.OpenDirect;
 import io.freshet.protocol.v1.RenameChannel;
 import io.freshet.protocol.v1.StartThread;
+import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -102,8 +103,11 @@ public final class ChannelService {
     }
 
     private CompletionStage<ChannelInfo> startThread(Caller caller, StartThread request) {
-        return reach(caller, request.getChannel())
-                .thenCompose(parent -> threads.start(caller.principal().id(), parent, request));
+        long user = caller.principal().id();
+        return host.unrevoked(
+                List.of(user),
+                () -> reach(caller, request.getChannel()),
+                parent -> threads.start(user, parent, request));
     }
 
     private CompletionStage<ChannelInfo> openDirect(Caller caller, OpenDirect request) {
@@ -149,10 +153,10 @@ public final class ChannelService {
 
     private CompletionStage<ChannelInfo> rename(Caller caller, RenameChannel request) {
         return change(caller, request.getChannel(), ATTEMPTS, next -> {
-            if (request.hasTopic()) {
-                next.setTopic(request.getTopic());
+            if (request.hasTitle()) {
+                next.setTitle(request.getTitle());
             }
-            return next.setTitle(request.getTitle());
+            return request.hasTopic() ? next.setTopic(request.getTopic()) : next;
         });
     }
 
@@ -174,29 +178,39 @@ public final class ChannelService {
     /** Changes what a channel is, from what it is then; again when somebody else was faster. */
     private CompletionStage<ChannelInfo> change(
             Caller caller, long channel, int attempts, UnaryOperator<ChannelAttributes.Builder> change) {
-        return reach(caller, channel).thenCompose(reached -> {
-            if (!reached.access().has(ChannelRight.MANAGE_CHANNEL)) {
-                throw refused(ErrorCode.FORBIDDEN, "this principal may not change what the channel is");
+        return host.unrevoked(
+                List.of(caller.principal().id()),
+                () -> reach(caller, channel),
+                reached -> change(caller, channel, reached, attempts, change));
+    }
+
+    private CompletionStage<ChannelInfo> change(
+            Caller caller,
+            long channel,
+            ReachedChannel reached,
+            int attempts,
+            UnaryOperator<ChannelAttributes.Builder> change) {
+        if (!reached.access().has(ChannelRight.MANAGE_CHANNEL)) {
+            throw refused(ErrorCode.FORBIDDEN, "this principal may not change what the channel is");
+        }
+        KnownAttributes now = reached.attributes();
+        ChannelAttributes before = now == null ? ChannelAttributes.getDefaultInstance() : now.message();
+        ChannelAttributes.Builder next = change.apply(before.toBuilder());
+        boolean isSame = next.build().equals(before);
+        if (isSame && now != null) {
+            return CompletableFuture.completedFuture(info(channel, reached.name(), reached.known()));
+        }
+        next.clearReplaces().setChangedBy(caller.principal().id());
+        if (now != null) {
+            next.setReplaces(now.sequence());
+        }
+        ChannelAttributes changed = next.build();
+        check(changed);
+        return recover(publish(channel, reached.name(), changed), failure -> {
+            if (codeOf(failure) != ErrorCode.ATTRIBUTES_CHANGED || attempts <= 1) {
+                throw failure;
             }
-            KnownAttributes now = reached.attributes();
-            ChannelAttributes before = now == null ? ChannelAttributes.getDefaultInstance() : now.message();
-            ChannelAttributes.Builder next = change.apply(before.toBuilder());
-            boolean isSame = next.build().equals(before);
-            if (isSame && now != null) {
-                return CompletableFuture.completedFuture(info(channel, reached.name(), reached.known()));
-            }
-            next.clearReplaces().setChangedBy(caller.principal().id());
-            if (now != null) {
-                next.setReplaces(now.sequence());
-            }
-            ChannelAttributes changed = next.build();
-            check(changed);
-            return recover(publish(channel, reached.name(), changed), failure -> {
-                if (codeOf(failure) != ErrorCode.ATTRIBUTES_CHANGED || attempts <= 1) {
-                    throw failure;
-                }
-                return change(caller, channel, attempts - 1, change);
-            });
+            return change(caller, channel, attempts - 1, change);
         });
     }
 

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,15 @@ public final class ViewsService {
                     "1 to " + CHANNEL_COUNT + " channels and up to " + ROLE_COUNT + " roles can be asked for, not "
                             + count + " and " + request.getRolesCount());
         }
+        long user = caller.principal().id();
+        return host.unrevoked(
+                List.of(user),
+                () -> allowed(caller, request),
+                allowed -> CompletableFuture.completedStage(answer(allowed, user, request)));
+    }
+
+    /** Those of the channels asked for that the caller may subscribe to. */
+    private CompletionStage<List<ViewChannels.Position>> allowed(Caller caller, ViewChannels request) {
         CompletionStage<List<ViewChannels.Position>> allowed = CompletableFuture.completedFuture(new ArrayList<>());
         for (ViewChannels.Position position : request.getChannelsList()) {
             String name = storage.channels().name(position.getChannel());
@@ -88,7 +98,7 @@ public final class ViewsService {
                 });
             }
         }
-        return allowed.thenApply(all -> answer(all, caller.principal().id(), request));
+        return allowed;
     }
 
     private ChannelViews answer(List<ViewChannels.Position> positions, long user, ViewChannels request) {
@@ -143,7 +153,7 @@ public final class ViewsService {
 
     private CompletionStage<PinnedPosts> pins(Caller caller, ViewPins request) {
         long channel = request.getChannel();
-        return access(caller, channel).thenApply(access -> {
+        return seen(caller, channel, access -> {
             StoredRecords shard = shard(channel);
             ChatViews views = new ChatViews(shard.index());
             return shard.index()
@@ -156,7 +166,7 @@ public final class ViewsService {
 
     private CompletionStage<EarlierTexts> edits(Caller caller, ViewEdits request) {
         long channel = request.getChannel();
-        return access(caller, channel).thenApply(access -> {
+        return seen(caller, channel, access -> {
             if (!access.has(ChannelRight.SEE_EDITS)) {
                 throw refused(ErrorCode.FORBIDDEN, "no right to see what posts said before");
             }
@@ -196,6 +206,14 @@ public final class ViewsService {
                     isDeleted ? ErrorCode.POST_DELETED : ErrorCode.NO_SUCH_POST,
                     "no texts of " + Long.toUnsignedString(post));
         });
+    }
+
+    /** What is in a channel, for who may subscribe to it. */
+    private <T> CompletionStage<T> seen(Caller caller, long channel, Function<Access, T> what) {
+        return host.unrevoked(
+                List.of(caller.principal().id()),
+                () -> access(caller, channel),
+                access -> CompletableFuture.completedStage(what.apply(access)));
     }
 
     /** What the caller may do with a channel to which it may subscribe. */

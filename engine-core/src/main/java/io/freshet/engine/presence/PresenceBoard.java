@@ -212,8 +212,11 @@ final class PresenceBoard {
         }
     }
 
-    /** A user may not know of a group any more, or of any when it is null: is in it no more, and is told so instead of what happens there. */
-    void revoke(long id, @Nullable String name) {
+    /**
+     * A user may not know of a group any more, or of any when it is null: is in it no more, and is told so instead of what happens there.
+     * Nor of the threads of the channel whose group it is.
+     */
+    void revoke(long id, @Nullable String name, long channel) {
         PresenceUser user = users.get(id);
         if (user == null) {
             return;
@@ -222,13 +225,13 @@ final class PresenceBoard {
         sessions.addAll(user.ended());
         for (PresenceSession session : sessions) {
             for (PresenceGroup group : List.copyOf(session.watches().keySet())) {
-                if (name == null || name.equals(group.name())) {
+                if (group.isOf(name, channel)) {
                     unwatch(session, group.name());
                     endNotices.add(session, group.name());
                 }
             }
             for (PresenceGroup group : List.copyOf(session.groups())) {
-                if (name == null || name.equals(group.name())) {
+                if (group.isOf(name, channel)) {
                     session.groups().remove(group);
                     leave(user, group);
                 }

@@ -1,5 +1,7 @@
 package io.freshet.engine.presence;
 
+import io.freshet.engine.channel.ReservedNames;
+import io.freshet.log.ChannelDirectory;
 import io.freshet.protocol.v1.PresenceCounts;
 import io.freshet.protocol.v1.PresenceState;
 import java.util.HashMap;
@@ -7,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Who is in a group, who looks at it, and what those were not told yet. One thread. */
 final class PresenceGroup {
@@ -25,6 +28,13 @@ final class PresenceGroup {
 
     PresenceGroup(String name) {
         this.name = name;
+    }
+
+    /** Whether the right to it is that of the channel of this name, or of any when that is null: its own, or a thread's parent. */
+    boolean isOf(@Nullable String which, long channel) {
+        return which == null
+                || which.equals(name)
+                || (channel != ChannelDirectory.NO_CHANNEL && channel == ReservedNames.parentOf(name));
     }
 
     String name() {

@@ -1,9 +1,11 @@
 package io.freshet.engine.presence;
 
+import io.freshet.engine.Access;
 import io.freshet.engine.service.Caller;
 import io.freshet.engine.service.Service;
 import io.freshet.engine.service.ServiceHost;
 import io.freshet.engine.service.Services;
+import io.freshet.log.ChannelDirectory;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.PresenceLimits;
@@ -51,7 +53,6 @@ public final class PresenceService {
     private final ServiceHost host;
     private final PresenceBoard board;
     private final Map<Caller, Seat> seats = new HashMap<>();
-    private long revocationCount;
     private volatile Counts counts = new Counts(0, 0, 0);
 
     /** What is counted: users, groups, and updates since the start. */
@@ -76,19 +77,18 @@ public final class PresenceService {
      *
      * @param grace how long a session that has ended counts as there
      */
-    private PresenceService(ServiceHost host, Duration grace) {
+    private PresenceService(ServiceHost host, ChannelDirectory directory, Duration grace) {
         this.host = host;
         board = new PresenceBoard(grace.toNanos(), INTERVAL_NS);
         host.every(LOOK_NS, this::look);
-        host.onRevocation((principal, channel) -> {
-            revocationCount++;
-            board.revoke(principal, channel);
-        });
+        host.onRevocation((principal, channel) -> board.revoke(
+                principal, channel, channel == null ? ChannelDirectory.NO_CHANNEL : directory.find(channel)));
     }
 
     /** One that clients may call. */
-    public static PresenceService offered(Services services, ServiceHost host, Duration grace) {
-        PresenceService made = new PresenceService(host, grace);
+    public static PresenceService offered(
+            Services services, ServiceHost host, ChannelDirectory directory, Duration grace) {
+        PresenceService made = new PresenceService(host, directory, grace);
         services.own(made.service());
         return made;
     }
@@ -156,13 +156,15 @@ public final class PresenceService {
         }
         Seat seat = seat(caller);
         long number = ++seat.enterNumber;
-        return refused(caller, wanted).thenApply(refused -> {
+        List<Long> asker = List.of(caller.principal().id());
+        return host.unrevoked(asker, () -> refused(caller, wanted), refused -> {
             if (number == seat.enterNumber && !seat.session.isEnded()) {
                 Set<String> entered = new LinkedHashSet<>(wanted);
                 entered.removeAll(refused);
                 board.enter(seat.session, entered);
             }
-            return GroupsEntered.newBuilder().addAllRefused(refused).build();
+            return CompletableFuture.completedStage(
+                    GroupsEntered.newBuilder().addAllRefused(refused).build());
         });
     }
 
@@ -183,13 +185,8 @@ public final class PresenceService {
                 .thenApply(all -> refused);
     }
 
-    /** What was answered before a revocation does not count: it is asked again. */
     private CompletionStage<Boolean> maySee(Caller caller, String name) {
-        long before = revocationCount;
-        return host.access(caller.principal(), name)
-                .thenCompose(access -> before == revocationCount
-                        ? CompletableFuture.completedStage(access.maySubscribe())
-                        : maySee(caller, name));
+        return host.access(caller.principal(), name).thenApply(Access::maySubscribe);
     }
 
     private CompletionStage<PresenceUpdate> watch(Caller caller, WatchGroup request) {
@@ -202,7 +199,9 @@ public final class PresenceService {
         Seat seat = seat(caller);
         Long number = ++seat.watchNumber;
         seat.asking.put(name, number);
-        return maySee(caller, name).handle((maySee, failure) -> {
+        CompletionStage<Boolean> answer = host.unrevoked(
+                List.of(caller.principal().id()), () -> maySee(caller, name), CompletableFuture::completedStage);
+        return answer.handle((maySee, failure) -> {
             boolean isLast = seat.asking.remove(name, number);
             if (failure != null) {
                 throw failure instanceof CompletionException known ? known : new CompletionException(failure);

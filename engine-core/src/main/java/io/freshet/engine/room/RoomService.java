@@ -14,7 +14,6 @@ import io.freshet.engine.service.ServiceHost;
 import io.freshet.log.ChannelDirectory;
 import io.freshet.protocol.ChannelName;
 import io.freshet.protocol.ErrorCode;
-import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.v1.AwaitRoomInvitations;
 import io.freshet.protocol.v1.AwaitingRoomInvitations;
 import io.freshet.protocol.v1.GiveIceServers;
@@ -51,7 +50,6 @@ import org.jspecify.annotations.Nullable;
  * figures, which any thread may ask for.
  */
 public final class RoomService {
-    private static final int ATTEMPTS = 3;
     private static final long LEAST_LOOK_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final ServiceHost host;
@@ -67,13 +65,15 @@ public final class RoomService {
     /** Those who want to be told of invitations, by principal. */
     private final Map<Long, List<Caller>> awaiting = new HashMap<>();
 
+    /** What is known of who asks to join, and of the channel. */
+    private record Standing(Access access, KnownChannel found) {}
+
     /** Told of each user who is invited to a room and was not already. Services' thread. */
     @FunctionalInterface
     public interface InvitationListener {
         void onInvited(long user, long channel, String channelName, long inviter, long nowUs);
     }
 
-    private long revocationCount;
     private volatile int roomCount;
     private volatile int memberCount;
     private volatile long fullCount;
@@ -168,7 +168,6 @@ public final class RoomService {
     }
 
     private void revoked(long principal, @Nullable String name) {
-        revocationCount++;
         if (name == null) {
             rooms.revoke(principal);
         } else {
@@ -179,27 +178,10 @@ public final class RoomService {
     private CompletionStage<RoomJoined> join(Caller caller, JoinRoom request) {
         String name = request.getChannel();
         checkName(name);
-        return ask(caller, request, ATTEMPTS);
-    }
-
-    /** Asks who may and what the room is; again when something was revoked meanwhile, since the answer may be older. */
-    private CompletionStage<RoomJoined> ask(Caller caller, JoinRoom request, int attempts) {
-        String name = request.getChannel();
-        long asked = revocationCount;
-        return host.access(caller.principal(), name)
-                .thenCompose(access -> attributes(name).thenCompose(found -> {
-                    if (asked == revocationCount) {
-                        return join(caller, request, access, found.attributes());
-                    }
-                    if (attempts > 1) {
-                        return ask(caller, request, attempts - 1);
-                    }
-                    throw revokedMeanwhile();
-                }));
-    }
-
-    private static FreshetException revokedMeanwhile() {
-        return Rooms.refused(ErrorCode.POLICY_UNAVAILABLE, "rights were taken back while the policy was asked");
+        return host.unrevoked(
+                List.of(caller.principal().id()),
+                () -> host.access(caller.principal(), name).thenCombine(attributes(name), Standing::new),
+                standing -> join(caller, request, standing.access, standing.found.attributes()));
     }
 
     private static void checkName(String channel) {
@@ -307,23 +289,24 @@ public final class RoomService {
             throw Rooms.refused(ErrorCode.INVALID_ARGUMENT, "nobody to invite");
         }
         String shared = request.getOfChannel();
-        long asked = revocationCount;
         if (!shared.isEmpty()) {
             checkName(shared);
         }
-        CompletionStage<Void> mayBe = shared.isEmpty()
-                ? host.access(asker, new Principal(user, ""), inviter.room.name())
-                        .thenAccept(RoomService::checkMayJoin)
+        return host.unrevoked(
+                List.of(asker, user),
+                () -> mayBeInvited(caller, inviter, user, shared),
+                checked -> CompletableFuture.completedStage(invited(caller, request.getChannel(), user)));
+    }
+
+    private CompletionStage<Void> mayBeInvited(Caller caller, Member inviter, long user, String shared) {
+        long asker = caller.principal().id();
+        Principal invited = new Principal(user, "");
+        return shared.isEmpty()
+                ? host.access(asker, invited, inviter.room.name()).thenAccept(RoomService::checkMayJoin)
                 : host.access(caller.principal(), shared)
                         .thenAccept(RoomService::checkMayInviteOf)
-                        .thenCompose(checked -> host.access(asker, new Principal(user, ""), shared))
+                        .thenCompose(checked -> host.access(asker, invited, shared))
                         .thenAccept(RoomService::checkIsOf);
-        return mayBe.thenApply(checked -> {
-            if (asked != revocationCount) {
-                throw revokedMeanwhile();
-            }
-            return invited(caller, request.getChannel(), user);
-        });
     }
 
     private static void checkMayJoin(Access access) {

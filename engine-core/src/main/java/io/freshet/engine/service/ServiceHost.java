@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.agrona.concurrent.EpochMicroClock;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ public final class ServiceHost {
     private final Function<String, Channel> channels;
     private final long timeoutNs;
     private final List<RevocationListener> revocationListeners = new ArrayList<>();
+    private final OpenQuestions questions = new OpenQuestions();
     /** In the order of their deadlines. */
     private final ArrayDeque<Asked> asked = new ArrayDeque<>();
 
@@ -125,7 +127,21 @@ public final class ServiceHost {
 
     /** What a principal may do with a channel, or every channel, was taken back. Any thread. */
     public void revoked(long principal, @Nullable String channel) {
-        agent.execute(() -> revocationListeners.forEach(listener -> listener.onRevoked(principal, channel)));
+        agent.execute(() -> {
+            questions.revoked(principal);
+            revocationListeners.forEach(listener -> listener.onRevoked(principal, channel));
+        });
+    }
+
+    /**
+     * Goes by what the access policy says: asks, and acts in one go with the answer. Asked again when something was taken back from one
+     * of these principals meanwhile, some times; then it fails with {@code POLICY_UNAVAILABLE}.
+     *
+     * @param asking is to complete on the services' thread
+     */
+    public <A, T> CompletionStage<T> unrevoked(
+            List<Long> principals, Supplier<CompletionStage<A>> asking, Function<A, CompletionStage<T>> act) {
+        return questions.ask(principals, asking, act);
     }
 
     /** The same stage, completed on the services' thread. */

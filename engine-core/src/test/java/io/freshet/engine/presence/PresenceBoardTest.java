@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.freshet.client.PresenceView;
 import io.freshet.engine.service.Pushed;
+import io.freshet.log.ChannelDirectory;
 import io.freshet.protocol.v1.PresenceMember;
 import io.freshet.protocol.v1.PresenceMode;
 import io.freshet.protocol.v1.PresenceState;
 import io.freshet.protocol.v1.PresenceUpdate;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -232,7 +234,7 @@ class PresenceBoardTest {
         PresenceSession bob = enter(2, "bob");
         board.enter(looker, Set.of("g", "h"));
         look(0, 10);
-        board.revoke(1, "g");
+        board.revoke(1, "g", ChannelDirectory.NO_CHANNEL);
         isReading = false;
         pass(S);
         isReading = true;
@@ -243,9 +245,20 @@ class PresenceBoardTest {
         pass(2 * GRACE_NS);
         assertEquals(1, toldCount, "that it ended, and nothing after it");
         assertEquals(1, board.groupCount());
-        board.revoke(1, null);
+        board.revoke(1, null, ChannelDirectory.NO_CHANNEL);
         assertEquals(0, board.groupCount());
-        board.revoke(77, null);
+        board.revoke(77, null, ChannelDirectory.NO_CHANNEL);
+    }
+
+    @Test
+    void shouldTakeTheThreadsWithTheirChannel() {
+        for (String group : List.of("lobby", "~thread/7/1", "~thread/8/1")) {
+            board.watch(looker, group, 0, 10, Set.of());
+        }
+        board.revoke(1, "lobby", 7);
+        assertEquals(
+                List.of("~thread/8/1"),
+                looker.watches().keySet().stream().map(PresenceGroup::name).toList());
     }
 
     @Test
@@ -257,7 +270,7 @@ class PresenceBoardTest {
             board.idle(bob, i % 2 == 0); // so that it is behind already
             pass(S);
         }
-        board.revoke(1, "g");
+        board.revoke(1, "g", ChannelDirectory.NO_CHANNEL);
         for (int i = 0; i < 20; i++) {
             pass(S);
         }
@@ -278,7 +291,7 @@ class PresenceBoardTest {
         for (int i = 0; i < 16; i++) {
             board.watch(looker, "group-" + i, 0, 10, Set.of());
         }
-        board.revoke(1, null);
+        board.revoke(1, null, ChannelDirectory.NO_CHANNEL);
         pass(S);
         assertEquals(16, looker.lookCount("g"), "so that the service refuses to let it look at one more");
         assertEquals(15, looker.lookCount("group-3"));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.freshet.client.PresenceView;
+import io.freshet.log.ChannelDirectory;
 import io.freshet.protocol.v1.PresenceMember;
 import io.freshet.protocol.v1.PresenceMode;
 import io.freshet.protocol.v1.PresenceUpdate;
@@ -106,7 +107,7 @@ class PresencePropertyTest {
             board.unwatch(session, group);
             looker.views.remove(group);
         } else if (dice < 73) {
-            board.revoke(session.user().id(), random.nextBoolean() ? group : null);
+            board.revoke(session.user().id(), random.nextBoolean() ? group : null, ChannelDirectory.NO_CHANNEL);
         } else {
             pass(random.nextLong(200 * MS));
         }
