@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.LongFunction;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -20,26 +19,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps, with the index, what the events of a shard's inboxes come to, who has anything to do with which channel, and up to where
- * the notifier is done with the shard. It also notes for the notifier which documents have posts. On the indexer's thread.
- *
- * <pre>
- *  (inbox, STATE, 0)          →  InboxState
- *  (channel, USERS, user)     →  read up to u64, as that user's inbox of this shard says: it can be folded anew from that
- *  (0, PROGRESS, 0)           →  position u64 | 0 u64
- * </pre>
+ * the notifier is done with the shard: {@link InboxKeys}. It also notes for the notifier which documents have posts. On the indexer's thread.
  */
 final class InboxFollower implements LogFollower {
-    static final int ID = 6;
+    /** 6 were inboxes of one state each: an index that has those is built anew. */
+    static final int ID = 7;
 
-    static final long STATE = 0;
-    static final long USERS = 1;
-    static final long PROGRESS = 2;
-
-    /** The progress lies under this channel, which is none. */
-    static final long NO_CHANNEL = 0;
-
-    private static final int USER_LENGTH = Long.BYTES;
-    private static final int PROGRESS_LENGTH = 2 * Long.BYTES;
     private static final int MAX_KNOWN_OWNERS = 1 << 16;
     private static final long NOBODY = 0;
     private static final long NOTHING_WRITTEN = Long.MIN_VALUE;
@@ -58,7 +43,7 @@ final class InboxFollower implements LogFollower {
     private final PostQueue posts;
     private final Map<Long, Changes> fresh = new LinkedHashMap<>();
     private final Map<Long, Long> owners = new HashMap<>();
-    private final UnsafeBuffer value = new UnsafeBuffer(new byte[PROGRESS_LENGTH]);
+    private final UnsafeBuffer value = new UnsafeBuffer(new byte[InboxKeys.PROGRESS_LENGTH]);
     private volatile boolean isIndexNew;
     private boolean hasProgress;
     private volatile long done = MessageLog.NULL_POSITION;
@@ -140,32 +125,30 @@ final class InboxFollower implements LogFollower {
 
     @Override
     public void onSnapshot(long channel, long key1, long key2, DirectBuffer state, int offset, int length) {
-        if (key1 == PROGRESS) {
+        if (key1 == InboxKeys.PROGRESS) {
             restored = Math.max(restored, state.getLong(offset, LITTLE_ENDIAN));
-        } else if (key1 == STATE) {
-            Inbox inbox = Inbox.read(state, offset, length);
+        } else {
             Changes changes = changes(channel);
             if (changes.snapshot == null) {
-                changes.snapshot = inbox;
-            } else {
-                changes.snapshot.merge(inbox);
+                changes.snapshot = new Inbox();
             }
+            changes.snapshot.put(key1, key2, state, offset, length);
         }
     }
 
     /** Who has to do with a channel is told again by the inboxes; their states are longer than that. */
     @Override
     public boolean isCurrent(DirectBuffer state, int offset, int length) {
-        return length != USER_LENGTH;
+        return length != InboxKeys.USER_LENGTH;
     }
 
     @Override
     public void onCheckpoint(StateWriter writer) {
-        fresh.forEach((inbox, changes) -> merge(writer, inbox, changes));
+        fresh.forEach((inbox, changes) -> fold(writer, inbox, changes));
         fresh.clear();
         if (!hasProgress) {
             hasProgress = true;
-            if (!writer.state(NO_CHANNEL, PROGRESS, 0, (key1, key2, state, offset, length) -> {})) {
+            if (!writer.state(InboxKeys.NO_CHANNEL, InboxKeys.PROGRESS, 0, (key1, key2, state, offset, length) -> {})) {
                 isIndexNew = true;
                 written = NOTHING_WRITTEN;
             }
@@ -174,46 +157,20 @@ final class InboxFollower implements LogFollower {
         if (position != written) {
             value.putLong(0, position, LITTLE_ENDIAN);
             value.putLong(Long.BYTES, 0, LITTLE_ENDIAN);
-            writer.put(NO_CHANNEL, PROGRESS, 0, value, 0, PROGRESS_LENGTH);
+            writer.put(InboxKeys.NO_CHANNEL, InboxKeys.PROGRESS, 0, value, 0, InboxKeys.PROGRESS_LENGTH);
             written = position;
         }
     }
 
-    private void merge(StateWriter writer, long channel, Changes changes) {
-        Inbox[] kept = {new Inbox()};
-        writer.state(
-                channel, STATE, 0, (key1, key2, state, offset, length) -> kept[0] = Inbox.read(state, offset, length));
-        Inbox before = kept[0];
-        Inbox inbox = Inbox.of(before.state());
+    private void fold(StateWriter writer, long channel, Changes changes) {
+        InboxFold inbox = new InboxFold(writer, channel);
         if (changes.snapshot != null) {
             inbox.merge(changes.snapshot);
         }
         for (Said said : changes.events) {
             inbox.apply(said.sequence, said.event);
         }
-        if (inbox.upTo() == before.upTo() && changes.snapshot == null) {
-            return;
-        }
-        byte[] state = inbox.state().toByteArray();
-        writer.put(channel, STATE, 0, new UnsafeBuffer(state), 0, state.length);
-        writeUsers(writer, owner(channel), before, inbox);
-    }
-
-    private void writeUsers(StateWriter writer, long user, Inbox before, Inbox inbox) {
-        Set<Long> known = before.channels();
-        Set<Long> now = inbox.channels();
-        for (long channel : now) {
-            long readUpTo = inbox.readUpTo(channel);
-            if (!known.contains(channel) || readUpTo != before.readUpTo(channel)) {
-                value.putLong(0, readUpTo, LITTLE_ENDIAN);
-                writer.put(channel, USERS, user, value, 0, USER_LENGTH);
-            }
-        }
-        for (long channel : known) {
-            if (!now.contains(channel)) {
-                writer.remove(channel, USERS, user);
-            }
-        }
+        inbox.write(owner(channel));
     }
 
     @Override

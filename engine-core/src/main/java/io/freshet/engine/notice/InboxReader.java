@@ -28,34 +28,52 @@ public final class InboxReader implements AutoCloseable {
 
     /** Up to which sequence a user has read a channel; 0 when nothing is known. */
     public long readUpTo(long user, long channel) {
-        return inbox(user).readUpTo(channel);
-    }
-
-    /** Up to which sequence a user has read any channel, 0 when nothing is known: as it is now, whenever that is asked. */
-    public LongUnaryOperator marks(long user) {
-        return inbox(user)::readUpTo;
-    }
-
-    /** The user's inbox; an empty one when there is none. */
-    Inbox inbox(long user) {
-        long channel = storage.channels().find(InboxName.of(user));
-        Inbox[] found = {new Inbox()};
-        if (channel != ChannelDirectory.NO_CHANNEL) {
-            shards.get(ReaderProxy.shardOf(channel, shards.size()))
+        long inbox = storage.channels().find(InboxName.of(user));
+        long[] found = {0};
+        if (inbox != ChannelDirectory.NO_CHANNEL) {
+            shard(inbox)
                     .state(
                             InboxFollower.ID,
+                            inbox,
+                            InboxKeys.MARKS,
                             channel,
-                            InboxFollower.STATE,
-                            0,
-                            (key1, key2, value, offset, length) -> found[0] = Inbox.read(value, offset, length));
+                            (key1, key2, value, offset, length) ->
+                                    found[0] = ReadPosition.read(value, offset).readUpTo());
         }
         return found[0];
     }
 
+    /** Up to which sequence a user has read any channel, 0 when nothing is known: as it is now, whenever that is asked. */
+    public LongUnaryOperator marks(long user) {
+        return read(user, InboxKeys.MARKS, InboxKeys.MARKS)::readUpTo;
+    }
+
+    /** The user's inbox; an empty one when there is none. */
+    Inbox inbox(long user) {
+        return read(user, InboxKeys.HEAD, InboxKeys.MARKS);
+    }
+
+    /** The user's inbox without its marks: what it has been told of, and what it wants to be. */
+    Inbox wishes(long user) {
+        return read(user, InboxKeys.SETTINGS, InboxKeys.SOURCES);
+    }
+
+    private Inbox read(long user, long fromKey, long toKey) {
+        Inbox inbox = new Inbox();
+        long channel = storage.channels().find(InboxName.of(user));
+        if (channel != ChannelDirectory.NO_CHANNEL) {
+            shard(channel).states(InboxFollower.ID, channel, fromKey, toKey, inbox::put);
+        }
+        return inbox;
+    }
+
+    private IndexReader shard(long channel) {
+        return shards.get(ReaderProxy.shardOf(channel, shards.size()));
+    }
+
     /** The members of a channel that has fixed ones; nobody when it has none. */
     List<Long> members(long channel) {
-        KnownAttributes attributes =
-                AttributesFollower.read(shards.get(ReaderProxy.shardOf(channel, shards.size())), channel);
+        KnownAttributes attributes = AttributesFollower.read(shard(channel), channel);
         return attributes == null ? List.of() : attributes.message().getMembersList();
     }
 
@@ -65,8 +83,8 @@ public final class InboxReader implements AutoCloseable {
             shard.states(
                     InboxFollower.ID,
                     channel,
-                    InboxFollower.USERS,
-                    InboxFollower.USERS,
+                    InboxKeys.USERS,
+                    InboxKeys.USERS,
                     (key1, user, value, offset, length) -> visitor.onUser(user, value.getLong(offset, LITTLE_ENDIAN)));
         }
     }
@@ -77,8 +95,8 @@ public final class InboxReader implements AutoCloseable {
         shards.get(shard)
                 .state(
                         InboxFollower.ID,
-                        InboxFollower.NO_CHANNEL,
-                        InboxFollower.PROGRESS,
+                        InboxKeys.NO_CHANNEL,
+                        InboxKeys.PROGRESS,
                         0,
                         (key1, key2, value, offset, length) -> position[0] = value.getLong(offset, LITTLE_ENDIAN));
         return position[0];

@@ -51,7 +51,7 @@ final class NoticeFinder {
     /** Whether the user's settings let this invitation through. */
     boolean wants(long user, Notice invitation) {
         boolean isWanted = NotificationRule.notifies(
-                inboxes.inbox(user).settings(),
+                inboxes.wishes(user).settings(),
                 invitation.getReason(),
                 invitation.getChannel(),
                 invitation.getChannelName(),
@@ -104,7 +104,7 @@ final class NoticeFinder {
     }
 
     private void offer(long user, Set<Notice.Reason> why, StoredPost post, Notice.Builder notice, Found found) {
-        Inbox inbox = inboxes.inbox(user);
+        Inbox inbox = inboxes.wishes(user);
         if (inbox.isBehind(notice.getSource())) {
             counters.add(NoticeCounter.REPEATED, 1);
             return;

@@ -1,6 +1,7 @@
 package io.freshet.engine.notice;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.MessageLite;
 import io.freshet.log.IndexReader;
@@ -22,6 +23,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.agrona.DirectBuffer;
@@ -36,6 +38,7 @@ class InboxFollowerTest {
     /** The states of a follower, as an index keeps them. */
     private static final class States implements LogFollower.StateWriter {
         final TreeMap<String, byte[]> kept = new TreeMap<>();
+        long putLength;
 
         private static String key(long channel, long key1, long key2) {
             return String.format("%016x %016x %016x", channel, key1, key2);
@@ -46,6 +49,7 @@ class InboxFollowerTest {
             byte[] bytes = new byte[length];
             value.getBytes(offset, bytes);
             kept.put(key(channel, key1, key2), bytes);
+            putLength += length;
         }
 
         @Override
@@ -65,7 +69,18 @@ class InboxFollowerTest {
 
         @Override
         public void states(long channel, long fromKey1, long toKey1, IndexReader.StateVisitor visitor) {
-            throw new AssertionError("not asked for");
+            String from = key(channel, fromKey1, 0);
+            String to = key(channel, toKey1, -1);
+            kept.subMap(from, true, to, true).forEach((key, bytes) -> {
+                long[] keys = keys(key);
+                visitor.onState(keys[1], keys[2], new UnsafeBuffer(bytes), 0, bytes.length);
+            });
+        }
+
+        private static long[] keys(String key) {
+            return Arrays.stream(key.split(" ", -1))
+                    .mapToLong(word -> Long.parseUnsignedLong(word, 16))
+                    .toArray();
         }
 
         @Override
@@ -82,9 +97,7 @@ class InboxFollowerTest {
             kept.forEach((key, bytes) -> {
                 UnsafeBuffer value = new UnsafeBuffer(bytes);
                 if (follower.isCurrent(value, 0, bytes.length)) {
-                    long[] keys = Arrays.stream(key.split(" ", -1))
-                            .mapToLong(word -> Long.parseUnsignedLong(word, 16))
-                            .toArray();
+                    long[] keys = keys(key);
                     follower.onSnapshot(keys[0], keys[1], keys[2], value, 0, bytes.length);
                 }
             });
@@ -199,13 +212,42 @@ class InboxFollowerTest {
         }
         Inbox inbox = inbox(folded(), 1);
 
-        assertEquals(InboxEvents.MARK_COUNT, inbox.channels().size());
+        assertEquals(InboxEvents.MARK_COUNT, inbox.marks().size());
         assertEquals(0, inbox.readUpTo(1_005));
         assertEquals(6, inbox.readUpTo(1_006), "a mark only rises, and this one was said again");
         assertEquals(0, inbox.readUpTo(1_007));
         assertEquals(8, inbox.readUpTo(1_008));
         assertEquals(InboxEvents.SETTING_COUNT, inbox.settings().size());
         assertEquals("space 6", inbox.settings().get(0).getSpace());
+    }
+
+    @Test
+    void shouldWriteForAMarkOnlyWhatItChanges() {
+        for (int i = 1; i <= InboxEvents.MARK_COUNT; i++) {
+            log.add(single(1, EventKind.READ, 1, mark(1_000L + i, i)));
+        }
+        for (int i = 1; i <= InboxEvents.SETTING_COUNT; i++) {
+            NotificationSetting setting = NotificationSetting.newBuilder()
+                    .setSpace("space " + i)
+                    .setMutedUntilUs(InboxEvents.UNTIL_SWITCHED_ON)
+                    .build();
+            log.add(single(1, EventKind.SETTING, 1, setting));
+        }
+        States states = new States();
+        LogFollower follower = follower();
+        log.forEach(follower::onDocument);
+        follower.onCheckpoint(states);
+
+        for (long channel : new long[] {1_500, 5_000}) { // one that it has, and one for which another goes
+            states.putLength = 0;
+            follower.onDocument(single(1, EventKind.READ, 1, mark(channel, 9_000)));
+            follower.onDocument(single(1, EventKind.NOTICE, SENDER_OF_NOTICES, notice(0, channel, 0)));
+            follower.onCheckpoint(states);
+            assertEquals(9_000, inbox(states, 1).readUpTo(channel));
+            assertTrue(states.putLength < 100, states.putLength + " bytes");
+        }
+        assertEquals(0, inbox(states, 1).readUpTo(1_001));
+        assertEquals(InboxEvents.MARK_COUNT, inbox(states, 1).marks().size());
     }
 
     @Test
@@ -218,7 +260,7 @@ class InboxFollowerTest {
         log.add(single(1, EventKind.READ, 2, mark(9, 9)));
         log.add(single(1, EventKind.NOTICE, 1, notice(0, 5, 0)));
         log.add(single(USERS + 1, EventKind.SETTING, 2, nothing)); // no inbox
-        assertEquals(new Inbox().state(), inbox(folded(), 1).state());
+        assertEquals(Set.of("0000000000000000 0000000000000005 0000000000000000"), folded().kept.keySet(), "progress");
 
         log.add(single(1, EventKind.SETTING, SENDER_OF_NOTICES, nothing));
         assertEquals(List.of(nothing), inbox(folded(), 1).settings(), "the application may set for its users");
@@ -230,11 +272,9 @@ class InboxFollowerTest {
     }
 
     private static Inbox inbox(States states, long channel) {
-        Inbox[] found = {new Inbox()};
-        states.state(channel, InboxFollower.STATE, 0, (key1, key2, value, offset, length) -> {
-            found[0] = Inbox.read(value, offset, length);
-        });
-        return found[0];
+        Inbox inbox = new Inbox();
+        states.states(channel, InboxKeys.HEAD, InboxKeys.MARKS, inbox::put);
+        return inbox;
     }
 
     /** The inbox of user n is channel n. */
