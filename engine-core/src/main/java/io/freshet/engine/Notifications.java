@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who else is told of the notices that the server writes into inboxes; of those that the application publishes itself nobody is.
+ * Who else is told of the notices that come into inboxes: those that the server writes, and those that the application publishes itself.
  *
  * @param sinks told of each notice whose post stays unread; the engine closes them
  * @param unreadFor how long that is

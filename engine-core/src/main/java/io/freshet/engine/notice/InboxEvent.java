@@ -9,7 +9,6 @@ import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.InboxEvents;
 import io.freshet.protocol.RecordFrame;
 import io.freshet.protocol.v1.Notice;
-import io.freshet.protocol.v1.NoticeSource;
 import io.freshet.protocol.v1.NotificationSetting;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -17,13 +16,13 @@ import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One event of an inbox, as far as its fold needs it: a setting, where a notice came from, or a mark.
+ * One event of an inbox, as far as its fold needs it: a setting, a notice, or a mark.
  *
  * @param channel of a mark
  * @param readUpTo of a mark
  */
 record InboxEvent(
-        @Nullable NotificationSetting setting, @Nullable NoticeSource source, long channel, long readUpTo) {
+        @Nullable NotificationSetting setting, @Nullable Notice notice, long channel, long readUpTo) {
     private static final int READ_FRAME_LENGTH = RecordFrame.MIN_LENGTH + InboxEvents.READ_LENGTH;
 
     /** Whether a stored record is an event of inboxes and not erased, by its header alone. Borrows the buffer. */
@@ -67,8 +66,7 @@ record InboxEvent(
         return new InboxEvent(setting, null, 0, 0);
     }
 
-    /** Null when it is none that the server found in a log. */
-    static @Nullable InboxEvent notice(Notice notice) {
-        return notice.hasSource() ? new InboxEvent(null, notice.getSource(), 0, 0) : null;
+    static InboxEvent notice(Notice notice) {
+        return new InboxEvent(null, notice, 0, 0);
     }
 }

@@ -76,10 +76,10 @@ final class InboxFold {
         if (event.setting() != null) {
             settings().set(sequence, event.setting());
             isSettingsChanged = true;
-        } else if (event.source() != null) {
-            raise(event.source());
-        } else {
+        } else if (event.notice() == null) {
             marks.say(sequence, event.channel(), event.readUpTo());
+        } else if (event.notice().hasSource()) {
+            raise(event.notice().getSource());
         }
     }
 

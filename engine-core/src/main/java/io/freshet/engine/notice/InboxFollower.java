@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps, with the index, what the events of a shard's inboxes come to, who has anything to do with which channel, and up to where
- * the notifier is done with the shard: {@link InboxKeys}. It also notes for the notifier which documents have posts. On the indexer's thread.
+ * the notifier is done with the shard: {@link InboxKeys}. It also notes for the notifier which documents have posts, and hands it new notices. On the indexer's thread.
  */
 final class InboxFollower implements LogFollower {
     /** 6 were inboxes of one state each: an index that has those is built anew. */
@@ -41,19 +41,26 @@ final class InboxFollower implements LogFollower {
 
     private final LongFunction<@Nullable String> channelNames;
     private final PostQueue posts;
+    private final WrittenNotices notices;
     private final Map<Long, Changes> fresh = new LinkedHashMap<>();
     private final Map<Long, Long> owners = new HashMap<>();
     private final UnsafeBuffer value = new UnsafeBuffer(new byte[InboxKeys.PROGRESS_LENGTH]);
     private volatile boolean isIndexNew;
     private boolean hasProgress;
+    private long told;
     private volatile long done = MessageLog.NULL_POSITION;
     private long restored = MessageLog.NULL_POSITION;
     private long written = MessageLog.NULL_POSITION;
 
-    /** @param channelNames gives the name of a channel by its id, or null */
-    InboxFollower(LongFunction<@Nullable String> channelNames, PostQueue posts) {
+    /**
+     * @param channelNames gives the name of a channel by its id, or null
+     * @param told last position of the log: of notices behind it somebody is told once they are there
+     */
+    InboxFollower(LongFunction<@Nullable String> channelNames, PostQueue posts, WrittenNotices notices, long told) {
         this.channelNames = channelNames;
         this.posts = posts;
+        this.notices = notices;
+        this.told = told;
     }
 
     @Override
@@ -92,6 +99,7 @@ final class InboxFollower implements LogFollower {
         if (hasPost) {
             posts.add(document.position());
         }
+        told = Math.max(told, document.position());
     }
 
     private void take(LogDocument document, int run, int record, int offset) {
@@ -102,6 +110,9 @@ final class InboxFollower implements LogFollower {
                 : InboxEvent.ofStored(document.buffer(), offset, document.recordLength(run, record), owner);
         if (event != null) {
             changes(channel).events.add(new Said(document.firstSequence(run) + record, event));
+            if (event.notice() != null && document.position() > told) {
+                notices.add(owner, document.firstSequence(run) + record, event.notice());
+            }
         }
     }
 

@@ -40,10 +40,7 @@ final class InboxSettings {
 
     /** An InboxState of settings alone; more than 8 bytes unless there has never been one. */
     byte[] bytes() {
-        return InboxState.newBuilder()
-                .addAllSettings(settings.values())
-                .build()
-                .toByteArray();
+        return InboxState.newBuilder().addAllSettings(settings.values()).build().toByteArray();
     }
 
     /** Everything that was said, also what was taken back. */
@@ -97,8 +94,8 @@ final class InboxSettings {
     /** Takes in what was folded from another part of the same inbox. */
     void merge(InboxSettings other) {
         Map<NotificationSetting, InboxState.Setting> all = new LinkedHashMap<>(settings);
-        other.settings.forEach(
-                (scope, setting) -> all.merge(scope, setting, (one, two) -> one.getSaid() >= two.getSaid() ? one : two));
+        other.settings.forEach((scope, setting) ->
+                all.merge(scope, setting, (one, two) -> one.getSaid() >= two.getSaid() ? one : two));
         settings.clear();
         all.values().stream()
                 .sorted(Comparator.comparingLong(InboxState.Setting::getSaid))

@@ -2,34 +2,23 @@ package io.freshet.engine.notice;
 
 import io.freshet.engine.metrics.Counters;
 import io.freshet.engine.metrics.NoticeCounter;
+import io.freshet.engine.notice.Sighting.Sight;
 import io.freshet.protocol.v1.Notice;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The notices on their way to one inbox, in the order in which they must get there. Belongs to the notifier's thread. */
 final class Lane {
     /** Notices that are handed on together. */
     static final int GROUP_COUNT = 64;
 
-    /** Whether a user may see a channel. */
-    enum Sight {
-        UNKNOWN,
-        SEEN,
-        UNSEEN,
-        /** Nobody has said, for long. */
-        GIVEN_UP
-    }
-
-    /** One notice on its way. */
-    static final class Item {
-        final Notice notice;
-        private final Round round;
-        Sight sight = Sight.UNKNOWN;
-
-        Item(Notice notice, Round round) {
-            this.notice = notice;
-            this.round = round;
+    /** One notice on its way; null for the sighting of what may be told anyhow. */
+    private record Item(
+            Notice notice, Round round, @Nullable Sighting sighting) {
+        Sight sight() {
+            return sighting == null ? Sight.SEEN : sighting.sight();
         }
     }
 
@@ -46,11 +35,10 @@ final class Lane {
         backoff.reset(nowNs);
     }
 
-    Item add(Notice notice, Round round) {
-        Item item = new Item(notice, round);
+    /** @param sighting whether the user may see its channel; null for what it is told anyhow */
+    void add(Notice notice, Round round, @Nullable Sighting sighting) {
         round.openCount++;
-        waiting.addLast(item);
-        return item;
+        waiting.addLast(new Item(notice, round, sighting));
     }
 
     int count() {
@@ -60,8 +48,9 @@ final class Lane {
     /** Removes those in front that are not to be seen; returns how many. */
     int dropUnseen(Counters<NoticeCounter> counters) {
         int count = 0;
-        while (!waiting.isEmpty() && isOver(waiting.getFirst().sight)) {
-            counters.add(NoticeCounter.UNSEEN, waiting.getFirst().sight == Sight.UNSEEN ? 1 : 0);
+        while (!waiting.isEmpty() && isOver(waiting.getFirst().sight())) {
+            boolean isUnseen = waiting.getFirst().sight() == Sight.UNSEEN;
+            counters.add(isUnseen ? NoticeCounter.UNSEEN : NoticeCounter.DROPPED, 1);
             removeFirst();
             count++;
         }
@@ -76,7 +65,7 @@ final class Lane {
     List<Notice> group() {
         List<Notice> group = new ArrayList<>();
         for (Item item : waiting) {
-            if (group.size() == GROUP_COUNT || item.sight != Sight.SEEN) {
+            if (group.size() == GROUP_COUNT || item.sight() != Sight.SEEN) {
                 break;
             }
             group.add(item.notice);

@@ -7,12 +7,10 @@ import io.freshet.protocol.v1.Content;
 import io.freshet.protocol.v1.Mention;
 import io.freshet.protocol.v1.Notice;
 import io.freshet.protocol.v1.NoticeSource;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
 
 /**
@@ -22,16 +20,11 @@ import java.util.Set;
  * answered, as a member, as one of everyone. The author never does, and nobody hears of a silent post.
  */
 final class NoticeFinder {
-    /** Users who hear of one post because it names everyone: those who have read the furthest. */
-    static final int EVERYONE_LIMIT = 1_000;
-
     private static final List<Notice.Reason> PRECEDENCE = List.of(
             Notice.Reason.REASON_MENTION,
             Notice.Reason.REASON_REPLY,
             Notice.Reason.REASON_DIRECT,
             Notice.Reason.REASON_EVERYONE);
-
-    private record Reader(long user, long readUpTo) {}
 
     private final InboxReader inboxes;
     private final Counters<NoticeCounter> counters;
@@ -62,19 +55,21 @@ final class NoticeFinder {
         return isWanted;
     }
 
-    /** Hands on a notice for everybody who is to hear of the post and has not. */
-    void find(StoredPost post, ShardPosts shard, int shardIndex, String channelName, Found found) {
+    /**
+     * Hands on a notice for everybody who is to hear of the post and has not.
+     *
+     * @param everyone who hears of it because it names everyone
+     */
+    void find(StoredPost post, List<Long> everyone, ShardPosts shard, int shardIndex, String channelName, Found found) {
         Content content = post.content();
         if (content.getSilent()) {
             return;
         }
         reasons.clear();
-        boolean isForEveryone = false;
         for (Mention mention : content.getMentionsList()) {
             if (mention.hasUser()) {
                 add(mention.getUser(), Notice.Reason.REASON_MENTION);
             }
-            isForEveryone |= mention.hasEveryone();
         }
         if (content.getReplyTo() != 0) {
             add(shard.author(post.channel(), content.getReplyTo()), Notice.Reason.REASON_REPLY);
@@ -82,8 +77,8 @@ final class NoticeFinder {
         for (long member : inboxes.members(post.channel())) {
             add(member, Notice.Reason.REASON_DIRECT);
         }
-        if (isForEveryone) {
-            addEveryone(post);
+        for (long user : everyone) {
+            add(user, Notice.Reason.REASON_EVERYONE);
         }
         reasons.remove(post.author());
         reasons.remove(0L);
@@ -123,19 +118,5 @@ final class NoticeFinder {
     private void add(long user, Notice.Reason reason) {
         reasons.computeIfAbsent(user, key -> EnumSet.noneOf(Notice.Reason.class))
                 .add(reason);
-    }
-
-    /** A mark is what its user says, and counts no further than the channel goes. */
-    private void addEveryone(StoredPost post) {
-        PriorityQueue<Reader> furthest = new PriorityQueue<>(
-                Comparator.comparingLong(Reader::readUpTo).thenComparing(Reader::user, Comparator.reverseOrder()));
-        inboxes.users(post.channel(), (user, said) -> {
-            furthest.add(new Reader(user, Math.min(said, post.sequence())));
-            if (furthest.size() > EVERYONE_LIMIT) {
-                furthest.remove();
-                counters.add(NoticeCounter.BEYOND_EVERYONE, 1);
-            }
-        });
-        furthest.forEach(reader -> add(reader.user, Notice.Reason.REASON_EVERYONE));
     }
 }

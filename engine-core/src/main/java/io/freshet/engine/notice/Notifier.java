@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 public final class Notifier implements Agent {
     private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
 
-    /** Notices on their way, beyond which no further post is looked at; one post adds {@value NoticeFinder#EVERYONE_LIMIT} and some more. */
+    /** Notices on their way, beyond which no further post is looked at; one post adds {@value EveryoneChoice#LIMIT} and some more. */
     private static final int WAITING_LIMIT = 4_096;
 
     /** Inboxes that are being written to. */
@@ -75,6 +75,7 @@ public final class Notifier implements Agent {
     private final List<ShardPosts> shards = new ArrayList<>();
     private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
     private final Invitations invitations = new Invitations();
+    private final WrittenNotices written;
     private final Sightings sightings;
     private final Map<Long, Lane> lanes = new LinkedHashMap<>();
     private final NewInboxes newInboxes = new NewInboxes();
@@ -89,6 +90,7 @@ public final class Notifier implements Agent {
     private Round round = new Round();
     private int shard;
     private final ArrayDeque<StoredPost> posts = new ArrayDeque<>();
+    private @Nullable EveryoneChoice choice;
     private int failureCount;
     private int waitingCount;
     private int writingCount;
@@ -120,10 +122,12 @@ public final class Notifier implements Agent {
         this.wallClock = wallClock;
         lastTakenNs = clock.nanoTime();
         lookAgain.reset(lastTakenNs);
+        written = new WrittenNotices(!sinks.isEmpty());
         sightings = new Sightings(audience, answers, clock, counters);
         for (int i = 0; i < storage.shardCount(); i++) {
             PostQueue queue = new PostQueue(QUEUE_CAPACITY);
-            InboxFollower follower = new InboxFollower(storage.channels()::name, queue);
+            InboxFollower follower = new InboxFollower(
+                    storage.channels()::name, queue, written, storage.log(i).lastPosition());
             queues.add(queue);
             followers.add(follower);
             storage.index(i).addFollower(follower);
@@ -182,7 +186,7 @@ public final class Notifier implements Agent {
         count += sightings.doWork() + write();
         counters.set(NoticeCounter.WAITING, waitingCount);
         assert pushes != null;
-        return count + pushes.doWork(clock.nanoTime());
+        return count + pushes.doWork(written, clock.nanoTime());
     }
 
     private int look() {
@@ -217,9 +221,9 @@ public final class Notifier implements Agent {
         assert finder != null;
         for (Invitations.Invited each : invitations.drain()) {
             if (finder.wants(each.user(), each.notice())) {
-                Lane.Item item = add(each.user(), each.notice());
-                if (item != null) {
-                    item.sight = Lane.Sight.SEEN; // who invites may let in whom the policy does not
+                Lane lane = lane(each.user(), each.notice());
+                if (lane != null) {
+                    lane.add(each.notice(), round, null); // who invites may let in whom the policy does not
                 }
             }
         }
@@ -232,16 +236,15 @@ public final class Notifier implements Agent {
         while (waitingCount < WAITING_LIMIT && shard < shards.size() && lookAgain.isDue(clock.nanoTime())) {
             StoredPost post = posts.peekFirst();
             if (post != null) {
-                find(post);
-                count++;
-                continue;
-            }
-            List<StoredPost> next = shards.get(shard).next();
-            if (next == null) {
-                shard++;
+                if (!isFound(post)) {
+                    break;
+                }
             } else {
-                posts.addAll(next);
+                List<StoredPost> next = shards.get(shard).next();
+                shard += next == null ? 1 : 0;
+                posts.addAll(next == null ? List.of() : next);
             }
+            count++;
         }
         if (shard == shards.size()) {
             round.positions = shards.stream().mapToLong(ShardPosts::position).toArray();
@@ -251,41 +254,56 @@ public final class Notifier implements Agent {
         return count;
     }
 
-    /** The post is done with only once all is found that comes of it; one that makes this fail is given up in the end. */
-    private void find(StoredPost post) {
+    /** The post is done with only once all is found that comes of it; one that makes this fail is given up in the end. False to go on with it later. */
+    private boolean isFound(StoredPost post) {
         found.clear();
         try {
             String name = storage.channels().name(post.channel());
-            assert finder != null;
+            assert finder != null && inboxes != null;
             if (name != null && !InboxName.isOfInboxes(name)) {
-                finder.find(post, shards.get(shard), shard, name, (user, notice) -> found.add(new Found(user, notice)));
+                if (choice == null) {
+                    choice = new EveryoneChoice(inboxes, sightings, post, name, counters);
+                }
+                List<Long> everyone = choice.chosen(clock.nanoTime());
+                if (everyone == null) {
+                    return false;
+                }
+                finder.find(
+                        post,
+                        everyone,
+                        shards.get(shard),
+                        shard,
+                        name,
+                        (user, notice) -> found.add(new Found(user, notice)));
             }
         } catch (RuntimeException e) {
             if (++failureCount < ATTEMPTS) {
                 lookAgain.postpone(clock.nanoTime());
-                return;
+                return false;
             }
             counters.add(NoticeCounter.FAILED, 1);
             LOG.warn("a post of channel {} is given up, since it cannot be found whom it concerns", post.channel(), e);
             found.clear();
         }
         posts.removeFirst();
+        choice = null;
         failureCount = 0;
         lookAgain.reset(clock.nanoTime());
         for (Found each : found) {
             offer(each.user, each.notice);
         }
+        return true;
     }
 
     private void offer(long user, Notice notice) {
-        Lane.Item item = add(user, notice);
-        if (item != null) {
-            sightings.ask(user, item);
+        Lane lane = lane(user, notice);
+        if (lane != null) {
+            lane.add(notice, round, sightings.ask(user, notice.getChannelName()));
         }
     }
 
-    /** Puts a notice behind those that are on their way to its user; null when its author has made too many inboxes. */
-    private Lane.@Nullable Item add(long user, Notice notice) {
+    /** Behind whose notices this one comes; null when its author has made too many inboxes. */
+    private @Nullable Lane lane(long user, Notice notice) {
         long nowNs = clock.nanoTime();
         Lane lane = lanes.get(user);
         if (lane == null) {
@@ -298,7 +316,7 @@ public final class Notifier implements Agent {
             lanes.put(user, lane);
         }
         waitingCount++;
-        return lane.add(notice, round);
+        return lane;
     }
 
     /** Hands on what may be; lanes that are empty go. */
@@ -358,10 +376,6 @@ public final class Notifier implements Agent {
         lane.remove(committedCount);
         waitingCount -= committedCount;
         counters.add(NoticeCounter.WRITTEN, committedCount);
-        assert pushes != null;
-        for (int i = 0; i < committedCount; i++) {
-            pushes.add(lane.user, group.get(i), nowNs);
-        }
         if (committedCount > 0) {
             lane.stuckSinceNs = nowNs;
             lastTakenNs = nowNs;

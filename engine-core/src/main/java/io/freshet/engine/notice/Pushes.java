@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives notices to the sinks when their users have not read the posts within a stated time. Belongs to the notifier's thread.
+ * Gives notices to the sinks, whoever wrote them, when their users have not read the posts within a stated time. Belongs to the notifier's thread.
  */
 final class Pushes {
     private static final Logger LOG = LoggerFactory.getLogger(Pushes.class);
@@ -21,7 +21,7 @@ final class Pushes {
     private static final int PER_CYCLE = 256;
     private static final int REASON_PREFIX_LENGTH = "REASON_".length();
 
-    private record Waiting(long user, Notice notice, long dueNs) {}
+    private record Waiting(long user, long sequence, Notice notice, long dueNs) {}
 
     private final List<NotificationSink> sinks;
     private final long unreadForNs;
@@ -37,20 +37,24 @@ final class Pushes {
         this.counters = counters;
     }
 
-    /** This notice is in its user's inbox now. */
-    void add(long user, Notice notice, long nowNs) {
-        if (sinks.isEmpty()) {
-            return;
-        }
+    private void add(Waiting fresh) {
         if (waiting.size() == CAPACITY) {
             counters.add(NoticeCounter.PUSH_OVERFLOW, 1);
             return;
         }
-        waiting.addLast(new Waiting(user, notice, nowNs + unreadForNs));
+        waiting.addLast(fresh);
         counters.set(NoticeCounter.PUSH_WAITING, waiting.size());
     }
 
-    int doWork(long nowNs) {
+    /** Takes what has come into inboxes, and hands on what nobody has read. */
+    int doWork(WrittenNotices written, long nowNs) {
+        int count = written.drain(
+                PER_CYCLE, (user, sequence, notice) -> add(new Waiting(user, sequence, notice, nowNs + unreadForNs)));
+        counters.add(NoticeCounter.PUSH_OVERFLOW, written.takeLostCount());
+        return count + deliver(nowNs);
+    }
+
+    private int deliver(long nowNs) {
         int count = 0;
         while (count < PER_CYCLE && !waiting.isEmpty() && nowNs - waiting.getFirst().dueNs >= 0) {
             deliver(waiting.removeFirst());
@@ -64,15 +68,15 @@ final class Pushes {
 
     private void deliver(Waiting due) {
         Notice notice = due.notice;
-        boolean isInvitation = notice.getReason() == Notice.Reason.REASON_INVITATION;
-        if (!isInvitation && inboxes.readUpTo(due.user, notice.getChannel()) >= notice.getSequence()) {
+        boolean isOfRecord = notice.getSequence() != 0;
+        if (isOfRecord && inboxes.readUpTo(due.user, notice.getChannel()) >= notice.getSequence()) {
             counters.add(NoticeCounter.PUSH_READ, 1);
             return;
         }
         String reason =
                 notice.getReason().name().substring(REASON_PREFIX_LENGTH).toLowerCase(Locale.ROOT);
         Notification notification = new Notification(
-                notice.getChannel() + "-" + (isInvitation ? "at" + notice.getPostedUs() : notice.getSequence()) + "-"
+                notice.getChannel() + "-" + (isOfRecord ? notice.getSequence() : "in" + due.sequence) + "-"
                         + Long.toUnsignedString(due.user),
                 due.user,
                 reason,

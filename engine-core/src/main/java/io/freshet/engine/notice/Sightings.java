@@ -2,11 +2,9 @@ package io.freshet.engine.notice;
 
 import io.freshet.engine.metrics.Counters;
 import io.freshet.engine.metrics.NoticeCounter;
-import io.freshet.engine.notice.Lane.Sight;
-import java.util.ArrayList;
+import io.freshet.engine.notice.Sighting.Sight;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Queue;
@@ -31,31 +29,16 @@ final class Sightings {
 
     private record Question(long user, String channel) {}
 
-    private static final class Asked {
-        final Question question;
-        final List<Lane.Item> items = new ArrayList<>();
-        final long sinceNs;
-        final long order;
-        final Backoff backoff = new Backoff();
-        Sight answer = Sight.UNKNOWN;
-
-        Asked(Question question, long nowNs, long order) {
-            this.question = question;
-            this.order = order;
-            sinceNs = nowNs;
-            backoff.dueNs = nowNs;
-        }
-    }
-
     private final Audience audience;
     private final Queue<Runnable> answers;
     private final NanoClock clock;
     private final Counters<NoticeCounter> counters;
-    private final Map<Question, Asked> asked = new HashMap<>();
-    private final PriorityQueue<Asked> waiting = new PriorityQueue<>(
-            Comparator.<Asked>comparingLong(each -> each.backoff.dueNs).thenComparingLong(each -> each.order));
+    private final Map<Question, Sighting> asked = new HashMap<>();
+    private final PriorityQueue<Sighting> waiting = new PriorityQueue<>(
+            Comparator.<Sighting>comparingLong(each -> each.backoff.dueNs).thenComparingLong(each -> each.order));
     private long askedCount;
     private int underWay;
+    private boolean isSlow;
 
     /** @param answers of any thread, run on the notifier's */
     Sightings(Audience audience, Queue<Runnable> answers, NanoClock clock, Counters<NoticeCounter> counters) {
@@ -65,20 +48,23 @@ final class Sightings {
         this.counters = counters;
     }
 
-    /** Has the item told whether its user may see its channel, now or later. */
-    void ask(long user, Lane.Item item) {
-        Question question = new Question(user, item.notice.getChannelName());
-        Asked known = asked.get(question);
-        if (known == null) {
-            known = new Asked(question, clock.nanoTime(), askedCount++);
-            asked.put(question, known);
-            waiting.add(known);
-        }
-        if (known.answer == Sight.UNKNOWN) {
-            known.items.add(item);
-        } else {
-            item.sight = known.answer;
-        }
+    /** What is known of whether a user may see a channel, now or later. */
+    Sighting ask(long user, String channel) {
+        return asked.computeIfAbsent(new Question(user, channel), question -> {
+            Sighting sighting = new Sighting(user, channel, clock.nanoTime(), askedCount++);
+            waiting.add(sighting);
+            return sighting;
+        });
+    }
+
+    /** Whether somebody has waited in vain for long in this round. */
+    boolean isSlow() {
+        return isSlow;
+    }
+
+    /** Nothing was answered for long. */
+    void foundSlow() {
+        isSlow = true;
     }
 
     /** Asks what may be asked now; returns how many that were. */
@@ -94,11 +80,11 @@ final class Sightings {
         return count;
     }
 
-    private void ask(Asked known) {
+    private void ask(Sighting known) {
         underWay++;
         CompletionStage<Boolean> answer;
         try {
-            answer = audience.maySee(known.question.user, known.question.channel);
+            answer = audience.maySee(known.user, known.channel);
         } catch (RuntimeException e) {
             onFailure(known, e);
             return;
@@ -112,21 +98,15 @@ final class Sightings {
         }));
     }
 
-    private void onAnswer(Asked known, Sight sight) {
+    private void onAnswer(Sighting known, Sight sight) {
         underWay--;
-        known.answer = sight;
-        known.items.forEach(item -> item.sight = sight);
-        known.items.clear();
+        known.answer(sight);
     }
 
-    private void onFailure(Asked known, Throwable failure) {
+    private void onFailure(Sighting known, Throwable failure) {
         long nowNs = clock.nanoTime();
         if (nowNs - known.sinceNs > GIVE_UP_NS) {
-            counters.add(NoticeCounter.DROPPED, known.items.size());
-            LOG.warn(
-                    "{} notices were given up, since it is not known whether their user may see the channel",
-                    known.items.size(),
-                    failure);
+            LOG.warn("it is not known whether a user may see a channel, of which that is told nothing", failure);
             onAnswer(known, Sight.GIVEN_UP);
             return;
         }
@@ -138,6 +118,7 @@ final class Sightings {
 
     /** A round begins: what was answered may be otherwise in it. */
     void clear() {
-        asked.values().removeIf(known -> known.answer != Sight.UNKNOWN);
+        asked.values().removeIf(known -> known.sight() != Sight.UNKNOWN);
+        isSlow = false;
     }
 }

@@ -8,6 +8,7 @@ import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.RecordFrame;
 import io.freshet.protocol.v1.Content;
+import io.freshet.protocol.v1.Mention;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import org.agrona.DirectBuffer;
@@ -20,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 record StoredPost(long channel, long sequence, long author, long postedUs, long position, int index, Content content) {
     private static final int FLAGS = FrameHeader.FLAG_CHECKED | FrameHeader.FLAG_ERASED;
+
+    /** Whether everyone of its channel is to hear of it. */
+    boolean isForEveryone() {
+        return !content.getSilent() && content.getMentionsList().stream().anyMatch(Mention::hasEveryone);
+    }
 
     /** Whether a stored record is a checked post that is not erased, by its header alone. Borrows the buffer. */
     static boolean isStored(DirectBuffer buffer, int offset) {

@@ -260,7 +260,10 @@ class InboxFollowerTest {
         log.add(single(1, EventKind.READ, 2, mark(9, 9)));
         log.add(single(1, EventKind.NOTICE, 1, notice(0, 5, 0)));
         log.add(single(USERS + 1, EventKind.SETTING, 2, nothing)); // no inbox
-        assertEquals(Set.of("0000000000000000 0000000000000005 0000000000000000"), folded().kept.keySet(), "progress");
+        assertEquals(
+                Set.of("0000000000000000 0000000000000005 0000000000000000"),
+                folded().kept.keySet(),
+                "progress");
 
         log.add(single(1, EventKind.SETTING, SENDER_OF_NOTICES, nothing));
         assertEquals(List.of(nothing), inbox(folded(), 1).settings(), "the application may set for its users");
@@ -268,7 +271,10 @@ class InboxFollowerTest {
 
     private static LogFollower follower() {
         return new InboxFollower(
-                channel -> channel <= USERS ? InboxName.of(channel) : "channel " + channel, new PostQueue(4));
+                channel -> channel <= USERS ? InboxName.of(channel) : "channel " + channel,
+                new PostQueue(4),
+                new WrittenNotices(false),
+                0);
     }
 
     private static Inbox inbox(States states, long channel) {

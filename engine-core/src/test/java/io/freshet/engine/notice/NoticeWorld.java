@@ -170,6 +170,11 @@ final class NoticeWorld implements Audience {
         append(channel(InboxName.of(user)), EventKind.READ, 0, user, mark);
     }
 
+    /** Writes a notice as the application does. */
+    void notice(long user, Notice notice) {
+        append(channel(InboxName.of(user)), EventKind.NOTICE, 0, 0, notice);
+    }
+
     long append(long channel, EventKind kind, int flags, long sender, MessageLite payload) {
         return append(channel, kind, flags, sender, List.of(payload.toByteArray()));
     }

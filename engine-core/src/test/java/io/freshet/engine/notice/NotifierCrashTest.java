@@ -92,6 +92,8 @@ class NotifierCrashTest {
         after.settle();
 
         assertEquals(List.of("MENTION one:2", "MENTION one:3"), after.heard(BOB));
+        assertEquals(
+                List.of(3L), after.pushed.stream().map(Notification::sequence).toList());
         after.close();
     }
 

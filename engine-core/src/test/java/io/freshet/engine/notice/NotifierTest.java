@@ -17,6 +17,7 @@ import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.InboxName;
 import io.freshet.protocol.v1.Content;
 import io.freshet.protocol.v1.Edit;
+import io.freshet.protocol.v1.Notice;
 import io.freshet.protocol.v1.NotificationLevel;
 import io.freshet.protocol.v1.NotificationSetting;
 import java.util.ArrayList;
@@ -79,7 +80,7 @@ class NotifierTest {
 
     @Test
     void shouldTellABoundedNumberOfEveryoneThoseWhoHaveReadTheFurthest() {
-        int count = NoticeFinder.EVERYONE_LIMIT + 50;
+        int count = EveryoneChoice.LIMIT + 50;
         for (int i = 1; i <= count; i++) {
             world.post("lobby", ANN, "hi");
             world.markRead(1000L + i, "lobby", i);
@@ -89,7 +90,7 @@ class NotifierTest {
             world.settle();
         }
 
-        assertEquals(NoticeFinder.EVERYONE_LIMIT, world.count(NoticeCounter.WRITTEN));
+        assertEquals(EveryoneChoice.LIMIT, world.count(NoticeCounter.WRITTEN));
         assertEquals(50, world.count(NoticeCounter.BEYOND_EVERYONE));
         assertEquals(List.of(), world.heard(1050));
         assertEquals(List.of("EVERYONE lobby:" + (count + 1)), world.heard(1051));
@@ -304,7 +305,7 @@ class NotifierTest {
     @Test
     void shouldTakeNobodysWordThatTheyHaveReadFurtherThanThereIs() {
         world.post("lobby", ANN, "one");
-        for (int i = 1; i <= NoticeFinder.EVERYONE_LIMIT; i++) {
+        for (int i = 1; i <= EveryoneChoice.LIMIT; i++) {
             world.markRead(1_000_000L + i, "lobby", Long.MAX_VALUE);
         }
         world.markRead(BOB, "lobby", 2);
@@ -313,6 +314,60 @@ class NotifierTest {
         world.settle();
 
         assertEquals(List.of("EVERYONE lobby:2"), world.heard(BOB));
+    }
+
+    @Test
+    void shouldGiveNobodysPlaceToThoseWhoMayNotSeeTheChannel() {
+        world.post("lobby", ANN, "one");
+        world.post("lobby", ANN, "two");
+        for (int i = 1; i <= 2 * EveryoneChoice.LIMIT + 500; i++) {
+            world.markRead(1_000_000L + i, "lobby", 2);
+            world.blind.add(1_000_000L + i);
+        }
+        world.markRead(BOB, "lobby", 1);
+        world.markRead(CYD, "lobby", 1);
+        world.post("lobby", ANN, toEveryone("all of you").build());
+        world.post("lobby", ANN, "and cyd", CYD);
+        world.settle();
+
+        assertEquals(List.of("EVERYONE lobby:3"), world.heard(BOB));
+        assertEquals(List.of("EVERYONE lobby:3", "MENTION lobby:4"), world.heard(CYD));
+        assertEquals(2 * EveryoneChoice.LIMIT + 500, world.count(NoticeCounter.UNSEEN));
+        assertEquals(0, world.count(NoticeCounter.BEYOND_EVERYONE));
+    }
+
+    @Test
+    void shouldNotWaitForEverForThoseOfWhomNobodySaysWhetherTheyMaySee() {
+        world.markRead(BOB, "lobby", 1);
+        world.unansweredCount = Integer.MAX_VALUE;
+        world.post("lobby", ANN, toEveryone("all of you").build());
+        world.post("lobby", ANN, toEveryone("all of you").build());
+        world.pass(8);
+        assertEquals(2, world.count(NoticeCounter.WAITING));
+        world.unansweredCount = 0;
+        world.pass(60);
+
+        assertEquals(List.of("EVERYONE lobby:1", "EVERYONE lobby:2"), world.heard(BOB));
+    }
+
+    @Test
+    void shouldTellSinksOfWhatTheApplicationWritesIntoAnInbox() {
+        long lobby = world.channel("lobby");
+        Notice.Builder notice = Notice.newBuilder()
+                .setReason(Notice.Reason.REASON_MENTION)
+                .setChannelName("lobby")
+                .setChannel(lobby);
+        world.notice(BOB, notice.setSequence(1).build());
+        world.notice(CYD, notice.setSequence(2).build());
+        world.notice(CYD, notice.clearSequence().clearReason().build());
+        world.markRead(CYD, "lobby", 2);
+        world.settle();
+
+        assertEquals(
+                List.of(lobby + "-1-" + BOB + " mention", lobby + "-in2-" + CYD + " unspecified"),
+                world.pushed.stream()
+                        .map(each -> each.id() + " " + each.reason())
+                        .toList());
     }
 
     private NotificationSetting ofChannel(NotificationLevel level) {
