@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.MessageLite;
-import io.freshet.log.IndexReader;
 import io.freshet.log.LogDocument;
 import io.freshet.log.LogFollower;
 import io.freshet.protocol.EventKind;
@@ -19,13 +18,11 @@ import io.freshet.protocol.v1.ReadMark;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -34,81 +31,6 @@ import org.junit.jupiter.api.Test;
 class InboxFollowerTest {
     private static final int USERS = 3;
     private static final long SENDER_OF_NOTICES = 0;
-
-    /** The states of a follower, as an index keeps them. */
-    private static final class States implements LogFollower.StateWriter {
-        final TreeMap<String, byte[]> kept = new TreeMap<>();
-        long putLength;
-
-        private static String key(long channel, long key1, long key2) {
-            return String.format("%016x %016x %016x", channel, key1, key2);
-        }
-
-        @Override
-        public void put(long channel, long key1, long key2, DirectBuffer value, int offset, int length) {
-            byte[] bytes = new byte[length];
-            value.getBytes(offset, bytes);
-            kept.put(key(channel, key1, key2), bytes);
-            putLength += length;
-        }
-
-        @Override
-        public void remove(long channel, long key1, long key2) {
-            kept.remove(key(channel, key1, key2));
-        }
-
-        @Override
-        public void expireBefore(long channel, long sequence) {
-            throw new AssertionError("nothing of inboxes expires");
-        }
-
-        @Override
-        public long firstSequence(long channel) {
-            return 0;
-        }
-
-        @Override
-        public void states(long channel, long fromKey1, long toKey1, IndexReader.StateVisitor visitor) {
-            String from = key(channel, fromKey1, 0);
-            String to = key(channel, toKey1, -1);
-            kept.subMap(from, true, to, true).forEach((key, bytes) -> {
-                long[] keys = keys(key);
-                visitor.onState(keys[1], keys[2], new UnsafeBuffer(bytes), 0, bytes.length);
-            });
-        }
-
-        private static long[] keys(String key) {
-            return Arrays.stream(key.split(" ", -1))
-                    .mapToLong(word -> Long.parseUnsignedLong(word, 16))
-                    .toArray();
-        }
-
-        @Override
-        public boolean state(long channel, long key1, long key2, IndexReader.StateVisitor visitor) {
-            byte[] found = kept.get(key(channel, key1, key2));
-            if (found != null) {
-                visitor.onState(key1, key2, new UnsafeBuffer(found), 0, found.length);
-            }
-            return found != null;
-        }
-
-        /** What retention would write into the log. */
-        void restoreInto(LogFollower follower) {
-            kept.forEach((key, bytes) -> {
-                UnsafeBuffer value = new UnsafeBuffer(bytes);
-                if (follower.isCurrent(value, 0, bytes.length)) {
-                    long[] keys = keys(key);
-                    follower.onSnapshot(keys[0], keys[1], keys[2], value, 0, bytes.length);
-                }
-            });
-        }
-
-        Map<String, String> text() {
-            Map<String, String> text = new TreeMap<>();
-            kept.forEach((key, bytes) -> text.put(key, Arrays.toString(bytes)));
-            return text;
-        }
-    }
 
     private final Map<Long, Long> heads = new HashMap<>();
     private final List<LogDocument> log = new ArrayList<>();
@@ -139,8 +61,8 @@ class InboxFollowerTest {
     }
 
     /** All at once. */
-    private States folded() {
-        States states = new States();
+    private FollowerStates folded() {
+        FollowerStates states = new FollowerStates();
         LogFollower follower = follower();
         log.forEach(follower::onDocument);
         follower.onCheckpoint(states);
@@ -148,8 +70,8 @@ class InboxFollowerTest {
     }
 
     /** With checkpoints here and there, some of which fail. */
-    private States cut(SplittableRandom random) {
-        States states = new States();
+    private FollowerStates cut(SplittableRandom random) {
+        FollowerStates states = new FollowerStates();
         LogFollower follower = follower();
         int checkpoint = 0;
         for (int i = 0; i < log.size(); ) {
@@ -168,14 +90,14 @@ class InboxFollowerTest {
     }
 
     /** From a snapshot at some place, put into the log behind it and told there, with some of the documents from before it. */
-    private States restored(SplittableRandom random) {
+    private FollowerStates restored(SplittableRandom random) {
         int at = random.nextInt(log.size());
-        States snapshot = new States();
+        FollowerStates snapshot = new FollowerStates();
         LogFollower first = follower();
         log.subList(0, at).forEach(first::onDocument);
         first.onCheckpoint(snapshot);
 
-        States states = new States();
+        FollowerStates states = new FollowerStates();
         LogFollower follower = follower();
         int from = random.nextInt(at + 1);
         int told = at + random.nextInt(log.size() - at + 1);
@@ -233,7 +155,7 @@ class InboxFollowerTest {
                     .build();
             log.add(single(1, EventKind.SETTING, 1, setting));
         }
-        States states = new States();
+        FollowerStates states = new FollowerStates();
         LogFollower follower = follower();
         log.forEach(follower::onDocument);
         follower.onCheckpoint(states);
@@ -277,7 +199,7 @@ class InboxFollowerTest {
                 0);
     }
 
-    private static Inbox inbox(States states, long channel) {
+    private static Inbox inbox(FollowerStates states, long channel) {
         Inbox inbox = new Inbox();
         states.states(channel, InboxKeys.HEAD, InboxKeys.MARKS, inbox::put);
         return inbox;
