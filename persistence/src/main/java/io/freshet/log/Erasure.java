@@ -8,6 +8,9 @@ import org.agrona.MutableDirectBuffer;
  * of a record are its head and which its payload.
  */
 public interface Erasure {
+    /** All of the payload is zero. */
+    byte[] NOTHING = {};
+
     /**
      * Whether this record is to be erased. Called for each record of a document that is there, erased before or not. Borrows the
      * buffer.
@@ -23,4 +26,16 @@ public interface Erasure {
      * @param headLength bytes of it before the payload
      */
     void mark(MutableDirectBuffer record, int offset, int headLength);
+
+    /**
+     * With what the payload begins from then on, at most as long as it is; the rest is zero. Asked before {@link #mark}; of a record that was erased before it says the
+     * same again. Borrows the buffer.
+     *
+     * @param offset where the record starts
+     * @param headLength bytes of it before the payload
+     * @param length bytes of the record
+     */
+    default byte[] kept(DirectBuffer record, int offset, int headLength, int length) {
+        return NOTHING;
+    }
 }

@@ -4,8 +4,10 @@ import io.freshet.log.LogFollower.StateWriter;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.v1.Content;
 import io.freshet.protocol.v1.Mention;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
@@ -23,6 +25,7 @@ final class ChannelChanges {
     private final Map<Long, PostBlock> restoredBlocks = new TreeMap<>();
     private final ChannelSummary summary = new ChannelSummary();
     private final Map<Whom, MentionList> mentions = new LinkedHashMap<>();
+    private final Set<Long> erased = new HashSet<>();
     private final Map<Long, PostChanges> posts = new LinkedHashMap<>();
 
     ChannelChanges(long channel) {
@@ -45,6 +48,11 @@ final class ChannelChanges {
                 }
             }
         }
+    }
+
+    /** The content of this record is gone. */
+    void erased(long sequence) {
+        erased.add(sequence);
     }
 
     private MentionList mentions(long kind, long id) {
@@ -89,6 +97,9 @@ final class ChannelChanges {
             }
         });
         mentions.forEach((whom, list) -> writeMentions(writer, encoded, whom, list, first));
+        if (!erased.isEmpty()) {
+            removeErasedMentions(writer, encoded);
+        }
         long more = writeBlocks(writer, encoded, first);
         writeSummary(writer, encoded, more, first);
     }
@@ -103,6 +114,25 @@ final class ChannelChanges {
         if (!list.posts().isEmpty()) {
             writer.put(channel, key1, whom.id, encoded, 0, list.write(encoded));
         }
+    }
+
+    private void removeErasedMentions(StateWriter writer, ExpandableArrayBuffer encoded) {
+        Map<Whom, MentionList> changed = new LinkedHashMap<>();
+        long last = ChatKeys.MENTIONS | ChatKeys.EVERYONE;
+        writer.states(channel, ChatKeys.MENTIONS, last, (key1, id, value, offset, length) -> {
+            MentionList list = MentionList.read(value, offset);
+            if (list.posts().removeAll(erased)) {
+                changed.put(new Whom(ChatKeys.number(key1), id), list);
+            }
+        });
+        changed.forEach((whom, list) -> {
+            long key1 = ChatKeys.MENTIONS | whom.kind;
+            if (list.posts().isEmpty()) {
+                writer.remove(channel, key1, whom.id);
+            } else {
+                writer.put(channel, key1, whom.id, encoded, 0, list.write(encoded));
+            }
+        });
     }
 
     /** Returns by how many posts there are more. */

@@ -17,6 +17,7 @@ import io.freshet.protocol.v1.Reaction;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.agrona.DirectBuffer;
@@ -28,6 +29,11 @@ public final class ChatEvents {
 
     /** Field 1, wire type I64. */
     private static final int TARGET_TAG = 1 << 3 | 1;
+
+    /** Bytes of a target with its tag. */
+    private static final int TARGET_LENGTH = 1 + Long.BYTES;
+
+    private static final byte[] NO_TARGET = {};
 
     private ChatEvents() {}
 
@@ -115,11 +121,14 @@ public final class ChatEvents {
         return new EventDraft(event, users, isForEveryone);
     }
 
-    /** The event in a frame whose payload is legal, of a kind that names a post. Borrows the buffer. */
+    /** The event in a frame whose payload is legal, or an edit that was erased, of a kind that names a post. Borrows the buffer. */
     static ChatEvent of(ByteBuf frame, int index, int frameLength, long sender) throws InvalidProtocolBufferException {
         EventKind kind = EventKind.of(FrameHeader.kind(frame, index));
         assert kind != null && namesPost(kind.code());
         ByteString payload = payload(frame, index, frameLength);
+        if ((FrameHeader.flags(frame, index) & FrameHeader.FLAG_ERASED) != 0) {
+            payload = keptOf(payload);
+        }
         boolean isReaction = kind == EventKind.REACT || kind == EventKind.UNREACT;
         return new ChatEvent(
                 kind,
@@ -140,6 +149,33 @@ public final class ChatEvents {
         } catch (InvalidProtocolBufferException e) {
             return null;
         }
+    }
+
+    /**
+     * What stays of an edit that is erased: its target, as field 1 alone; nothing when that is not known. Borrows the buffer.
+     *
+     * @param offset of its payload
+     * @param length of its payload
+     */
+    public static byte[] target(DirectBuffer record, int offset, int length) {
+        byte[] payload = new byte[length];
+        record.getBytes(offset, payload);
+        try {
+            return Edit.newBuilder()
+                    .setTarget(Edit.parseFrom(payload).getTarget())
+                    .build()
+                    .toByteArray();
+        } catch (InvalidProtocolBufferException e) {
+            return isKept(ByteString.copyFrom(payload)) ? Arrays.copyOf(payload, TARGET_LENGTH) : NO_TARGET;
+        }
+    }
+
+    private static boolean isKept(ByteString erased) {
+        return erased.size() >= TARGET_LENGTH && erased.byteAt(0) == TARGET_TAG;
+    }
+
+    private static ByteString keptOf(ByteString erased) {
+        return isKept(erased) ? erased.substring(0, TARGET_LENGTH) : erased;
     }
 
     private static ByteString payload(ByteBuf frame, int index, int frameLength) {

@@ -4,12 +4,14 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.freshet.engine.Principal;
 import io.freshet.log.LogDocument;
 import io.freshet.log.LogFollower;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.RecordFrame;
 import io.freshet.protocol.v1.Content;
+import io.freshet.protocol.v1.ErasedSequences;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.LinkedHashMap;
@@ -50,6 +52,8 @@ public final class ChatFollower implements LogFollower {
                 int head = buffer.getInt(offset + FrameHeader.TYPE_OFFSET, LITTLE_ENDIAN);
                 if ((head & CHECKED) != 0 && document.isIntact(run, i)) {
                     take(document, run, i, head >>> KIND_SHIFT);
+                } else if (head >>> KIND_SHIFT == EventKind.ERASURE.code() && document.isIntact(run, i)) {
+                    takeErasure(document, run, i);
                 }
             }
         }
@@ -73,6 +77,29 @@ public final class ChatFollower implements LogFollower {
             if (event != null && event.target() > 0 && event.target() < event.sequence()) {
                 changes(document.channel(run)).named(event);
             }
+        }
+    }
+
+    /** Whom an erased post mentioned is not known any more. */
+    private void takeErasure(LogDocument document, int run, int record) {
+        int offset = document.recordOffset(run, record);
+        byte[] copy = new byte[document.recordLength(run, record)];
+        document.buffer().getBytes(offset, copy);
+        ByteBuf frame = Unpooled.wrappedBuffer(copy);
+        int payload = RecordFrame.payloadOffset(frame, 0, copy.length);
+        if (RecordFrame.sender(frame, 0) != Principal.SYSTEM.id()) {
+            return;
+        }
+        try {
+            ByteString bytes = ByteString.copyFrom(copy, payload, copy.length - payload);
+            for (long sequence : ErasedSequences.parseFrom(bytes).getSequenceList()) {
+                if (sequence < document.firstSequence(run) + record) {
+                    changes(document.channel(run)).erased(sequence);
+                }
+            }
+        } catch (InvalidProtocolBufferException e) {
+            // It names nothing.
+            return;
         }
     }
 

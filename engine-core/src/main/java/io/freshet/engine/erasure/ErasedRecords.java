@@ -4,9 +4,11 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.freshet.engine.Principal;
+import io.freshet.engine.chat.ChatEvents;
 import io.freshet.log.Erasure;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FrameHeader;
+import io.freshet.protocol.InboxEvents;
 import io.freshet.protocol.RecordFrame;
 import io.freshet.protocol.v1.Deletion;
 import io.freshet.protocol.v1.ErasedSequences;
@@ -141,21 +143,33 @@ final class ErasedRecords implements Erasure {
 
     /**
      * The engine's own events say what an index that is built anew must know, and nothing that anybody wrote. What a channel is, which
-     * threads it has and what its counters stand at must be known for as long as the channel is.
+     * threads it has, what its counters stand at and what an inbox has been told must be known for as long as the channel is.
      */
     @Override
     public boolean isTarget(long ofChannel, long sequence, DirectBuffer record, int offset) {
         return isNamed(ofChannel, sequence)
                 && !isOfTheEngine(record, offset)
-                && (isOfDeleted || !isOfTheChannel(record, offset));
+                && (isOfDeleted || !isOfTheChannel(record, offset))
+                && (isExpired || !isWithoutContent(record, offset));
+    }
+
+    /** Of events that only say what becomes of a post nothing is to be erased, and views would be others when they are folded anew. */
+    private static boolean isWithoutContent(DirectBuffer record, int offset) {
+        int kind = kind(record, offset);
+        return kind >= EventKind.DELETE.code() && kind <= EventKind.UNPIN.code() && isChecked(record, offset);
+    }
+
+    private static boolean isChecked(DirectBuffer record, int offset) {
+        return (record.getByte(offset + FrameHeader.FLAGS_OFFSET) & FrameHeader.FLAG_CHECKED) != 0;
     }
 
     private static boolean isOfTheChannel(DirectBuffer record, int offset) {
         int kind = kind(record, offset);
         boolean isTotals = kind == EventKind.TOTALS.code() && isOfTheSystem(record, offset);
         return isTotals
+                || InboxEvents.isOfInboxes(kind)
                 || ((kind == EventKind.ATTRIBUTES.code() || kind == EventKind.THREAD.code())
-                        && (record.getByte(offset + FrameHeader.FLAGS_OFFSET) & FrameHeader.FLAG_CHECKED) != 0);
+                        && isChecked(record, offset));
     }
 
     private static boolean isOfTheEngine(DirectBuffer record, int offset) {
@@ -173,6 +187,13 @@ final class ErasedRecords implements Erasure {
 
     static boolean isErased(DirectBuffer record, int offset) {
         return (record.getByte(offset + FrameHeader.FLAGS_OFFSET) & FrameHeader.FLAG_ERASED) != 0;
+    }
+
+    /** Of an edit it stays known of which post it is: {@link ChatEvents} reads it so. */
+    @Override
+    public byte[] kept(DirectBuffer record, int offset, int headLength, int length) {
+        boolean isEdit = kind(record, offset) == EventKind.EDIT.code() && isChecked(record, offset);
+        return isEdit ? ChatEvents.target(record, offset + headLength, length - headLength) : NOTHING;
     }
 
     @Override

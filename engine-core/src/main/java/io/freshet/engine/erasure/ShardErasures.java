@@ -226,5 +226,10 @@ final class ShardErasures implements AutoCloseable {
         public void mark(MutableDirectBuffer record, int offset, int headLength) {
             records.mark(record, offset, headLength);
         }
+
+        @Override
+        public byte[] kept(DirectBuffer record, int offset, int headLength, int length) {
+            return records.kept(record, offset, headLength, length);
+        }
     }
 }

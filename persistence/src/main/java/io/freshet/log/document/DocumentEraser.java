@@ -13,7 +13,7 @@ import io.freshet.log.LogDocument;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Erases records of a document where it lies in memory: marks them, zeroes their payloads, renews their checksums and that of
+ * Erases records of a document where it lies in memory: marks them, zeroes their payloads but for what is to be kept, renews their checksums and that of
  * the envelope. The document keeps its length. Belongs to one thread; nobody else may look at the memory meanwhile.
  */
 public final class DocumentEraser {
@@ -68,12 +68,14 @@ public final class DocumentEraser {
         int payloadChecksum = buffer.getInt(entry + RECORD_PAYLOAD_CHECKSUM_OFFSET, ORDER);
         boolean isHeadIntact = headChecksum == window.checksum(start, headLength);
         int headBefore = window.checksum(start, headLength);
-        boolean isZero = isZero(payload, payloadLength);
+        byte[] kept = erasure.kept(buffer, start, headLength, view.recordLength(run, record));
+        boolean isErased = isErased(payload, payloadLength, kept);
         erasure.mark(buffer, start, headLength);
         buffer.setMemory(payload, payloadLength, (byte) 0);
+        buffer.putBytes(payload, kept);
         int headAfter = window.checksum(start, headLength);
         int newPayloadChecksum = window.checksum(payload, payloadLength);
-        if (isZero && headAfter == headBefore && newPayloadChecksum == payloadChecksum) {
+        if (isErased && headAfter == headBefore && newPayloadChecksum == payloadChecksum) {
             return false;
         }
         if (isHeadIntact) {
@@ -86,9 +88,9 @@ public final class DocumentEraser {
         return true;
     }
 
-    private boolean isZero(int offset, int length) {
+    private boolean isErased(int offset, int length, byte[] kept) {
         for (int i = 0; i < length; i++) {
-            if (buffer.getByte(offset + i) != 0) {
+            if (buffer.getByte(offset + i) != (i < kept.length ? kept[i] : 0)) {
                 return false;
             }
         }
