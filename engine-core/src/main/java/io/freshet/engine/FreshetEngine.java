@@ -50,6 +50,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.agrona.CloseHelper;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.EpochMicroClock;
@@ -420,28 +421,29 @@ public final class FreshetEngine implements AutoCloseable {
 
     /**
      * Stops: no new connections; clients are told to go; what was accepted is acknowledged and sent, for as long as the drain
-     * timeout; then everything is closed. Idempotent.
+     * timeout; then everything is closed, the storage too when something throws before. Idempotent.
      */
     @Override
     public void close() {
         if (!isClosed.compareAndSet(false, true)) {
             return;
         }
-        ownClient.close();
-        stopListening();
+        try {
+            CloseHelper.closeAll(ownClient, this::stopListening, this::drainAll, reactors::stop, this::end);
+        } finally {
+            storage.close();
+        }
+    }
+
+    private void drainAll() {
         Shutdown shutdown = reactors.shutdown(config.timeouts().drain().toNanos());
         while (!shutdown.isDone()) {
             EngineThreads.idle(shutdown.doWork());
         }
-        reactors.stop();
-        end();
-        storage.close();
     }
 
+    /** Each, though the one before throws: then that is thrown in the end. */
     private void end() {
-        threads.endAgents();
-        reactors.close();
-        threads.close();
-        config.notifications().close();
+        CloseHelper.closeAll(threads::endAgents, reactors, threads, config.notifications()::close);
     }
 }

@@ -19,6 +19,8 @@ import io.freshet.protocol.v1.Response;
 import io.freshet.protocol.v1.Signal;
 import io.freshet.protocol.v1.Welcome;
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -49,6 +51,7 @@ final class ClientCore implements SessionListener {
     private final Channels channels;
     private final ServiceRequests requests;
     private final Pushes pushes = new Pushes(callbacks, counters);
+    private final List<Runnable> lastWords = new ArrayList<>();
     private final CompletableFuture<Void> connected = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private volatile long principal;
@@ -97,6 +100,11 @@ final class ClientCore implements SessionListener {
     /** Runs a task once nothing of this client is left. Any thread. */
     void onClosed(Runnable task) {
         CompletableFuture<?> unused = closed.whenComplete((done, failure) -> task.run());
+    }
+
+    /** Has a task run on the client's thread when it begins to close: what it publishes is still sent. Before the client starts. */
+    void onClosing(Runnable task) {
+        lastWords.add(task);
     }
 
     /** Waits, except on the client's own thread, which has to do what is waited for. Any thread. */
@@ -364,6 +372,10 @@ final class ClientCore implements SessionListener {
         isClosing = true;
         while (commands.drain(DRAIN_LIMIT) > 0) {
             // What was published before close is sent, too.
+        }
+        commands.last(() -> lastWords.forEach(Runnable::run));
+        while (commands.drain(DRAIN_LIMIT) > 0) {
+            // And what is published last.
         }
         channels.flushSignals();
         closeTimer = schedule(this::onCloseTimeout, config.closeTimeoutNs());

@@ -29,6 +29,8 @@ final class CommandQueue {
     private final ClientTransport transport;
     private final Runnable drain;
     private volatile @Nullable FreshetException closing;
+    /** The client's thread alone reads it. */
+    private boolean isLast;
     private volatile @Nullable FreshetException ended;
 
     /** {@code drain} is run on the client's thread whenever something was offered; it is to call {@link #drain}. */
@@ -66,6 +68,9 @@ final class CommandQueue {
 
     private void enqueue(Command command) {
         FreshetException refusal = closing;
+        if (refusal != null && transport.isClientThread() && isLast) {
+            refusal = null;
+        }
         if (refusal == null && !commands.offer(command)) {
             refusal = FreshetException.refused(ErrorCode.OVERLOADED, "this client's queue of commands is full", 0);
         }
@@ -120,6 +125,16 @@ final class CommandQueue {
     void refuse(FreshetException cause) {
         if (closing == null) {
             closing = cause;
+        }
+    }
+
+    /** Runs something whose offers are taken though everybody else's are refused. Client's thread. */
+    void last(Runnable words) {
+        isLast = true;
+        try {
+            words.run();
+        } finally {
+            isLast = false;
         }
     }
 

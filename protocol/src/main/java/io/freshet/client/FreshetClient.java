@@ -197,7 +197,7 @@ public final class FreshetClient implements AutoCloseable {
     }
 
     /**
-     * Sends what is pending, waits for receipts up to the configuration's {@code closeTimeout}, then closes. Every future
+     * Sends what is pending, also the marks of what was read, waits for receipts up to the configuration's {@code closeTimeout}, then closes. Every future
      * of this client has completed when the returned one does. Idempotent.
      */
     public CompletionStage<Void> closeAsync() {

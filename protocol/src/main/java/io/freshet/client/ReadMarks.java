@@ -12,13 +12,14 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Tells the server what was read: of each channel the highest mark, once a second at most, and again what was not kept. Client's thread. */
+/** Tells the server what was read: of each channel the highest mark, once a second at most, and again what was not kept; what is left when the client closes. Client's thread. */
 final class ReadMarks {
     static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
 
     private static final class Mark {
         long wanted;
         long kept;
+        long sent;
         boolean isUnderWay;
     }
 
@@ -30,6 +31,7 @@ final class ReadMarks {
     ReadMarks(ClientCore core, Supplier<Channel> inbox) {
         this.core = core;
         this.inbox = inbox;
+        core.onClosing(this::tellRest);
     }
 
     void mark(long channel, long sequence, Request<Void> request) {
@@ -52,7 +54,22 @@ final class ReadMarks {
     }
 
     private void send(long channel, Mark mark) {
+        publish(channel, mark);
+        core.schedule(() -> onTime(channel, mark), INTERVAL_NS);
+    }
+
+    /** The client ends: what it has not told yet it tells now. */
+    private void tellRest() {
+        recent.forEach((channel, mark) -> {
+            if (mark.wanted > Math.max(mark.kept, mark.isUnderWay ? mark.sent : 0)) {
+                publish(channel, mark);
+            }
+        });
+    }
+
+    private void publish(long channel, Mark mark) {
         long sequence = mark.wanted;
+        mark.sent = sequence;
         mark.isUnderWay = true;
         byte[] payload = ReadMark.newBuilder()
                 .setChannel(channel)
@@ -67,7 +84,6 @@ final class ReadMarks {
                         mark.kept = sequence;
                     }
                 });
-        core.schedule(() -> onTime(channel, mark), INTERVAL_NS);
     }
 
     /** Whether a request that failed like this may succeed the next time. */

@@ -171,6 +171,26 @@ class InboxFollowTest {
         assertEquals(8, ReadMark.parseFrom(nextRecord()).getSequence());
     }
 
+    @Test
+    void shouldTellWhatWasReadLastBeforeItCloses() throws InvalidProtocolBufferException {
+        Inbox inbox = fixture.client().inbox();
+        inbox.markRead(LOBBY, 8);
+        fixture.transport.run();
+        server().opens(INBOX);
+        assertEquals(8, ReadMark.parseFrom(nextRecord()).getSequence());
+        inbox.markRead(LOBBY, 9);
+        inbox.markRead(LOBBY, 10);
+        CompletableFuture<Void> closed = fixture.client().closeAsync().toCompletableFuture();
+        CompletableFuture<Void> late = inbox.markRead(LOBBY, 11).toCompletableFuture();
+        fixture.transport.run();
+
+        assertTrue(late.isCompletedExceptionally(), "that is after its end");
+        assertEquals(10, ReadMark.parseFrom(nextRecord()).getSequence());
+        assertFalse(closed.isDone(), "it waits for the receipt");
+        fixture.passMs(60_000);
+        assertTrue(closed.isDone(), "not for ever");
+    }
+
     /** The payload of the next record that the client publishes, to whatever it opens. */
     private ByteString nextRecord() throws InvalidProtocolBufferException {
         for (int i = 0; i < 10; i++) {
