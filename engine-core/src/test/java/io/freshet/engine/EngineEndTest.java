@@ -48,7 +48,11 @@ class EngineEndTest {
         try (FreshetEngine next = start(Notifications.NONE)) {
             assertEquals(
                     2,
-                    next.channel("lobby").publish("hi").toCompletableFuture().join().sequence());
+                    next.channel("lobby")
+                            .publish("hi")
+                            .toCompletableFuture()
+                            .join()
+                            .sequence());
         }
     }
 }

@@ -31,6 +31,7 @@ final class CommandQueue {
     private volatile @Nullable FreshetException closing;
     /** The client's thread alone reads it. */
     private boolean isLast;
+
     private volatile @Nullable FreshetException ended;
 
     /** {@code drain} is run on the client's thread whenever something was offered; it is to call {@link #drain}. */

@@ -70,14 +70,12 @@ class ErasedEventsTest {
     }
 
     private Eraser follow(MemoryStorage opened) {
-        Eraser follower = new Eraser(
-                opened, (channel, lastSequence, erasure, done, failed) -> done.run(), () -> nowNs);
+        Eraser follower = new Eraser(opened, (channel, lastSequence, erasure, done, failed) -> done.run(), () -> nowNs);
         opened.index(0).addFollower(new ChatFollower());
         opened.index(0).catchUp();
         try (IndexReader reader = opened.index(0).openReader()) {
             ChannelTail tail = new ChannelTail();
-            opened.log(0)
-                    .attach(CHANNEL, reader.tail(CHANNEL, tail) ? tail.lastPosition : MessageLog.NULL_POSITION);
+            opened.log(0).attach(CHANNEL, reader.tail(CHANNEL, tail) ? tail.lastPosition : MessageLog.NULL_POSITION);
         }
         follower.onStart();
         return follower;
@@ -123,17 +121,30 @@ class ErasedEventsTest {
         add(EventKind.POST, ANN, content.toBuilder().addMentions(everyone).build());
         add(EventKind.EDIT, ANN, edit(1, "two"));
         add(EventKind.EDIT, ANN, contentFirst(edit(1, "three")));
-        add(EventKind.REACT, BOB, Reaction.newBuilder().setTarget(1).setReaction("+1").build());
-        add(EventKind.REACT, ANN, Reaction.newBuilder().setTarget(1).setReaction("+1").build());
-        add(EventKind.UNREACT, ANN, Reaction.newBuilder().setTarget(1).setReaction("+1").build());
+        add(
+                EventKind.REACT,
+                BOB,
+                Reaction.newBuilder().setTarget(1).setReaction("+1").build());
+        add(
+                EventKind.REACT,
+                ANN,
+                Reaction.newBuilder().setTarget(1).setReaction("+1").build());
+        add(
+                EventKind.UNREACT,
+                ANN,
+                Reaction.newBuilder().setTarget(1).setReaction("+1").build());
         add(EventKind.PIN, ANN, Pin.newBuilder().setTarget(1).build());
         add(EventKind.PIN, ANN, Pin.newBuilder().setTarget(2).build());
         add(EventKind.UNPIN, ANN, Pin.newBuilder().setTarget(2).build());
-        // It mentions nobody: that a post did which was deleted is forgotten in an index that is built anew, and told by none.
+        // It mentions nobody: that a post did which was deleted is forgotten in an index that is built anew, and told
+        // by none.
         add(EventKind.POST, ANN, Content.newBuilder().setText("four").build());
         add(EventKind.EDIT, ANN, edit(11, "not for long"));
         add(EventKind.DELETE, ANN, Deletion.newBuilder().setTarget(11).build());
-        add(EventKind.SETTING, ANN, NotificationSetting.newBuilder().setSpace("a").build());
+        add(
+                EventKind.SETTING,
+                ANN,
+                NotificationSetting.newBuilder().setSpace("a").build());
     }
 
     private static Edit edit(long target, String text) {
@@ -232,7 +243,8 @@ class ErasedEventsTest {
         }
         for (long edit : new long[] {3, 4, 12}) {
             byte[] expected = new byte[payload(edit).length];
-            byte[] target = Pin.newBuilder().setTarget(edit == 12 ? 11 : 1).build().toByteArray();
+            byte[] target =
+                    Pin.newBuilder().setTarget(edit == 12 ? 11 : 1).build().toByteArray();
             System.arraycopy(target, 0, expected, 0, TARGET_LENGTH);
             assertArrayEquals(expected, stored(edit), "edit " + edit);
         }
