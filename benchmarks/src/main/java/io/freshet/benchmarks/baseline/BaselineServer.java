@@ -12,6 +12,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
@@ -65,9 +66,17 @@ public final class BaselineServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel accepted) {
+                        limitUnsent(accepted, settings);
                         accepted.pipeline().addLast(handlers.get());
                     }
                 });
+    }
+
+    /** What the kernel may keep unsent, on a socket that can be told. */
+    static void limitUnsent(SocketChannel accepted, SocketSettings settings) {
+        if (accepted instanceof EpollSocketChannel epoll) {
+            epoll.config().setTcpNotSentLowAt(settings.unsentMarkLength());
+        }
     }
 
     /**

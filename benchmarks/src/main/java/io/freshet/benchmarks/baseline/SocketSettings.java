@@ -10,14 +10,21 @@ import io.netty.buffer.ByteBufAllocator;
  * @param backlog connections that the kernel keeps until they are accepted
  * @param outboundMarkLength bytes waiting for a socket from which on its connection counts as full, and half of which
  *     make it writable again
+ * @param unsentMarkLength bytes unsent on a connection from which on the kernel takes no more, where sockets are driven by epoll
  * @param allocator where buffers come from
  */
 public record SocketSettings(
-        int readLength, int readCount, int backlog, int outboundMarkLength, ByteBufAllocator allocator) {
+        int readLength,
+        int readCount,
+        int backlog,
+        int outboundMarkLength,
+        long unsentMarkLength,
+        ByteBufAllocator allocator) {
     public SocketSettings {
-        if (readLength < 1 || readCount < 1 || backlog < 1 || outboundMarkLength < 2) {
+        if (readLength < 1 || readCount < 1 || backlog < 1 || outboundMarkLength < 2 || unsentMarkLength < 1) {
             throw new IllegalArgumentException("readLength is " + readLength + ", readCount " + readCount + ", backlog "
-                    + backlog + ", outboundMarkLength " + outboundMarkLength + "; each must be positive");
+                    + backlog + ", outboundMarkLength " + outboundMarkLength + ", unsentMarkLength " + unsentMarkLength
+                    + "; each must be positive");
         }
     }
 }

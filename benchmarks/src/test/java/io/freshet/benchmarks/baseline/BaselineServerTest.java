@@ -3,9 +3,12 @@ package io.freshet.benchmarks.baseline;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.freshet.benchmarks.baseline.RawClient.Frame;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollSocketChannel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -23,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class BaselineServerTest {
     private static final SocketSettings SETTINGS =
-            new SocketSettings(32 * 1024, 1, 128, 64 * 1024, ByteBufAllocator.DEFAULT);
+            new SocketSettings(32 * 1024, 1, 128, 64 * 1024, 128 * 1024, ByteBufAllocator.DEFAULT);
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
     @TempDir
@@ -65,6 +68,18 @@ final class BaselineServerTest {
                     assertMessage(i, 7, reader.next());
                 }
             }
+        }
+    }
+
+    @Test
+    void shouldLimitWhatTheKernelKeepsUnsentAsTheEngineDoes() throws IOException {
+        assumeTrue(Epoll.isAvailable(), "only epoll's sockets can be told");
+        EpollSocketChannel socket = new EpollSocketChannel();
+        try {
+            BaselineServer.limitUnsent(socket, SETTINGS);
+            assertEquals(SETTINGS.unsentMarkLength(), socket.config().getTcpNotSentLowAt());
+        } finally {
+            socket.unsafe().closeForcibly();
         }
     }
 

@@ -41,7 +41,7 @@ public final class Listener {
      * whose peer does not read, beside all that {@link io.freshet.engine.MemoryLimits} counts. What is under way to a peer that
      * reads is not counted in, so that long and fast paths stay filled.
      */
-    static final long UNSENT_MARK_LENGTH = 128 * 1024;
+    public static final long UNSENT_MARK_LENGTH = 128 * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
     private static final int BACKLOG = 4096;

@@ -89,7 +89,12 @@ final class BaselineCommand implements Callable<Integer> {
     private BaselineServer start() throws IOException {
         InetSocketAddress at = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         SocketSettings settings = new SocketSettings(
-                NettyLoop.READ_LENGTH, 1, BACKLOG, Listener.OUTBOUND_MARK_LENGTH, allocator.instance());
+                NettyLoop.READ_LENGTH,
+                1,
+                BACKLOG,
+                Listener.OUTBOUND_MARK_LENGTH,
+                Listener.UNSENT_MARK_LENGTH,
+                allocator.instance());
         return switch (kind) {
             case NAIVE -> BaselineServer.naive(at, settings);
             case FLOOR -> BaselineServer.floor(at, settings, stream);
