@@ -1,11 +1,15 @@
 package io.freshet.benchmarks.load;
 
 import io.freshet.benchmarks.load.Meter.Counts;
+import io.freshet.benchmarks.report.Figures;
+import io.freshet.benchmarks.report.LoadUse;
+import io.freshet.benchmarks.report.ServerUse;
 import io.freshet.benchmarks.report.Totals;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What is to be said of a run, in plain sentences, the worst first. */
 final class Findings {
@@ -62,6 +66,15 @@ final class Findings {
     private void tell(long count, String rest) {
         if (count > 0) {
             sentences.add(count + " " + rest);
+        }
+    }
+
+    /** Says so when a delivery costs the load generator more than the server: on shared processors it then takes time from it. */
+    void tellCost(LoadUse load, @Nullable ServerUse server) {
+        if (server != null && load.exceeds(server)) {
+            sentences.add("The load generator took more CPU per delivery than the server: "
+                    + Figures.costNs(load.cpuNsPerDelivery()) + " beside " + Figures.costNs(server.cpuNsPerDelivery())
+                    + ".");
         }
     }
 

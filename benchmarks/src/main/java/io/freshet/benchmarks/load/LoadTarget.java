@@ -1,6 +1,8 @@
 package io.freshet.benchmarks.load;
 
 import java.net.InetSocketAddress;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The server that is put under load.
@@ -12,6 +14,7 @@ import java.net.InetSocketAddress;
  * @param token what is shown to it when it asks who this is
  * @param hasJmx whether to ask its virtual machine about allocation and garbage collection
  * @param transport how frames get there
+ * @param metrics where a Freshet server answers with its metrics, {@code null} where there are none to be asked for
  */
 public record LoadTarget(
         InetSocketAddress server,
@@ -20,7 +23,8 @@ public record LoadTarget(
         long pid,
         String token,
         boolean hasJmx,
-        LoadTransport transport) {
+        LoadTransport transport,
+        @Nullable URI metrics) {
     public LoadTarget {
         if (wire == WireKind.RAW && !transport.isPlain()) {
             throw new IllegalArgumentException("the framing of the baselines is not spoken over TLS or WebSocket");

@@ -38,9 +38,12 @@ final class Reckoning {
     private final Histogram connects = Meter.newHistogram();
     private final List<String> command;
     private final JvmProbe jvm;
+    private final MetricsProbe metrics;
     private final String serverJdk;
     private JvmProbe.@Nullable Use jvmBegin;
     private JvmProbe.@Nullable Use jvmEnd;
+    private long socketWritesBegin = MetricsProbe.UNKNOWN;
+    private long socketWritesEnd = MetricsProbe.UNKNOWN;
     private final Moment start;
     private Moment last;
     private boolean isMeasured;
@@ -70,10 +73,13 @@ final class Reckoning {
         server = new ProcessProbe(target.pid());
         command = server.command();
         // Asking takes memory, which is what idle connections are about.
-        boolean isAsked = target.hasJmx() && scenario.kind() != ScenarioKind.IDLE;
-        jvm = isAsked ? JvmProbe.attach(target.pid()) : JvmProbe.none();
+        boolean isAsked = scenario.kind() != ScenarioKind.IDLE;
+        jvm = isAsked && target.hasJmx() ? JvmProbe.attach(target.pid()) : JvmProbe.none();
         serverJdk = jvm.jdk();
-        jvm.use(); // once for nothing, so that what it loads is there before anything is measured
+        metrics = new MetricsProbe(isAsked ? target.metrics() : null);
+        // Once for nothing, so that what it loads is there before anything is measured.
+        jvm.use();
+        metrics.socketWrites();
         start = new Moment(nowNs, List.of(), new Meter().take().counts(), 0, server.use());
         last = start;
     }
@@ -95,9 +101,12 @@ final class Reckoning {
         }
         if (mark.stage() == Stage.BEGIN) {
             isMeasured = true;
+            // What answering for the metrics allocates lies outside of what the virtual machine is asked about.
+            socketWritesBegin = metrics.socketWrites();
             jvmBegin = jvm.use();
         } else if (mark.stage() == Stage.END) {
             jvmEnd = jvm.use();
+            socketWritesEnd = metrics.socketWrites();
         }
     }
 
@@ -137,12 +146,14 @@ final class Reckoning {
         double durationS = (end.atNs - begin.atNs) / SECOND_NS;
         Totals totals = totals(begin, end, done, durationS);
         LoadUse load = loadUse(begin, end);
+        ServerUse use = target.pid() == 0 ? null : serverUse(begin, end, durationS);
         Map<String, LatencySummary> latencies = new LinkedHashMap<>();
         summarize(latencies, LoadResult.DELIVERY, deliveries);
         summarize(latencies, LoadResult.PUBLISH, receipts);
         summarize(latencies, LoadResult.CONNECT, connects);
         Findings findings = new Findings(scenario, totals, done.counts, load.wasLimit(), failures);
         findings.fail(flow.faults());
+        findings.tellCost(load, use);
         findings.add(flow.findings());
         long arrived = end.counts.delivered() - begin.counts.delivered();
         if (arrived > 0) {
@@ -164,7 +175,7 @@ final class Reckoning {
                 scenario.settings(),
                 totals,
                 latencies,
-                target.pid() == 0 ? null : serverUse(begin, end, durationS),
+                use,
                 load,
                 timeline,
                 findings.sentences(),
@@ -218,11 +229,17 @@ final class Reckoning {
                 allocated,
                 before != null && after != null ? after.gcCount() - before.gcCount() : 0,
                 before != null && after != null ? after.gcTimeMs() - before.gcTimeMs() : 0,
-                ratio(allocated, delivered));
+                allocated < 0 ? 0 : ratio(allocated, delivered));
     }
 
-    /** The kernel counts write and writev but not send: where there are far fewer of them than reads here, it is not told. */
-    private static long writeCalls(Moment begin, Moment end) {
+    /**
+     * As the server counts them where it does. The kernel counts write and writev but not send: where there are far fewer of them
+     * than reads here, it is not told.
+     */
+    private long writeCalls(Moment begin, Moment end) {
+        if (socketWritesBegin != MetricsProbe.UNKNOWN && socketWritesEnd != MetricsProbe.UNKNOWN) {
+            return socketWritesEnd - socketWritesBegin;
+        }
         long writes = end.server.writeCalls() - begin.server.writeCalls();
         long reads = end.counts.reads() - begin.counts.reads();
         return writes * 2 < reads ? 0 : writes;

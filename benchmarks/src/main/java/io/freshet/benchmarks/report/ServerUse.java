@@ -8,8 +8,9 @@ package io.freshet.benchmarks.report;
  * @param residentBytes resident memory at the end
  * @param residentGrowthBytes resident memory at the end less that before the first connection
  * @param kernelSocketBytes the kernel's memory for TCP buffers on the whole machine at the end
- * @param writesPerS write calls a second, 0 when the system does not tell
- * @param deliveriesPerWrite deliveries for each write call, 0 when the system does not tell
+ * @param writesPerS writes to sockets a second, as the server counts them or else as the system counts write calls, 0 when
+ *     neither tells
+ * @param deliveriesPerWrite deliveries for each of them, 0 when neither tells
  * @param allocatedBytes bytes allocated on the heap, -1 when it is not known
  * @param allocatedBytesPerDelivery of them for each delivery, 0 when it is not known
  */

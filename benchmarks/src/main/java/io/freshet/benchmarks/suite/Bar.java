@@ -27,7 +27,9 @@ record Bar(
         /** The engine's divided by the baseline's; the more the better. */
         RATIO_AT_LEAST,
         /** The engine's less the baseline's, in the metric's unit; the less the better. */
-        EXCESS_AT_MOST
+        EXCESS_AT_MOST,
+        /** The engine's alone, in the metric's unit; the baseline's is told beside it. */
+        AMOUNT_AT_MOST
     }
 
     static Bar atMost(Metric metric, String baseline, double limit, double aim) {
@@ -47,8 +49,14 @@ record Bar(
         return new Bar(metric, baseline, metric, Form.RATIO_AT_LEAST, limit, null);
     }
 
-    static Bar excess(Metric metric, String baseline, double limit, double aim) {
-        return new Bar(metric, baseline, metric, Form.EXCESS_AT_MOST, limit, aim);
+    /** @param limit {@code null} when it is only reported */
+    static Bar excess(Metric metric, String baseline, @Nullable Double limit) {
+        return new Bar(metric, baseline, metric, Form.EXCESS_AT_MOST, limit, null);
+    }
+
+    /** @param limit {@code null} when it is only reported */
+    static Bar amount(Metric metric, String baseline, @Nullable Double limit) {
+        return new Bar(metric, baseline, metric, Form.AMOUNT_AT_MOST, limit, null);
     }
 
     /** A ratio that is told, and not judged. */
@@ -60,9 +68,20 @@ record Bar(
         return form == Form.RATIO_AT_MOST && limit != null && limit == 1;
     }
 
+    /** Whether both numbers were measured, or the one that counts. */
+    boolean hasValue(double engine, double other) {
+        return form == Form.AMOUNT_AT_MOST
+                ? !Double.isNaN(engine)
+                : !Double.isNaN(engine + other) && engine != 0 && other != 0;
+    }
+
     /** The value of one round. */
     double value(double engine, double other) {
-        return form == Form.EXCESS_AT_MOST ? engine - other : engine / other;
+        return switch (form) {
+            case RATIO_AT_MOST, RATIO_AT_LEAST -> engine / other;
+            case EXCESS_AT_MOST -> engine - other;
+            case AMOUNT_AT_MOST -> engine;
+        };
     }
 
     /** Whether a value reaches a limit that is widened by a part of itself. */
@@ -72,7 +91,11 @@ record Bar(
 
     /** A value or limit as people read it. */
     String text(double value) {
-        return form == Form.EXCESS_AT_MOST ? metric.text(value) + " more" : String.format(Locale.ROOT, "%.2f ×", value);
+        return switch (form) {
+            case RATIO_AT_MOST, RATIO_AT_LEAST -> String.format(Locale.ROOT, "%.2f ×", value);
+            case EXCESS_AT_MOST -> metric.text(value) + " more";
+            case AMOUNT_AT_MOST -> metric.text(value);
+        };
     }
 
     /** The limit or aim with its direction. */

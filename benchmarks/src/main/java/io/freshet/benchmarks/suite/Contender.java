@@ -20,6 +20,8 @@ public record Contender(
     static final String TLS = "tls";
     static final String WEB_SOCKET = "ws";
 
+    private static final String METRICS_PORT = "--metrics-port";
+
     static final String DATA = "{data}";
     static final String STREAM = "{stream}";
     static final String CERTIFICATE = "{certificate}";
@@ -70,7 +72,18 @@ public record Contender(
         return new Contender(
                 name,
                 true,
-                List.of("serve", "--port", "0", "--data", DATA, "--reactors", reactorCount, "--durability", durability),
+                List.of(
+                        "serve",
+                        "--port",
+                        "0",
+                        METRICS_PORT,
+                        "0",
+                        "--data",
+                        DATA,
+                        "--reactors",
+                        reactorCount,
+                        "--durability",
+                        durability),
                 Map.of(),
                 TCP);
     }
@@ -115,6 +128,11 @@ public record Contender(
                     default -> argument;
                 })
                 .toList();
+    }
+
+    /** Whether it says where its metrics are, after where it listens. */
+    boolean hasMetrics() {
+        return arguments.contains(METRICS_PORT);
     }
 
     boolean needsStream() {

@@ -38,7 +38,7 @@ final class Judge {
         List<Double> values = new ArrayList<>();
         for (int round = 0; round < engine.size(); round++) {
             // A number that was not measured makes no ratio.
-            if (other.get(round) != 0 && engine.get(round) != 0) {
+            if (bar.hasValue(engine.get(round), other.get(round))) {
                 values.add(bar.value(engine.get(round), other.get(round)));
             }
         }
@@ -49,11 +49,15 @@ final class Judge {
                 bar,
                 values,
                 spread,
-                Spread.of(engine),
-                Spread.of(other),
+                spreadOfKnown(engine),
+                spreadOfKnown(other),
                 allowance,
                 isComplete ? judged(bar, spread, bar.limit(), allowance) : null,
                 isComplete ? judged(bar, spread, bar.aim(), 0) : null);
+    }
+
+    private static Spread spreadOfKnown(List<Double> numbers) {
+        return Spread.of(numbers.stream().filter(number -> !number.isNaN()).toList());
     }
 
     private static @Nullable Boolean judged(Bar bar, Spread spread, @Nullable Double wanted, double allowance) {

@@ -15,13 +15,15 @@ public interface LoadDriver {
      * Runs a scenario to its end.
      *
      * @param settings keys of the scenario that differ from its own
+     * @param isJvmAsked whether the server's virtual machine is asked what it allocates
      * @throws IllegalArgumentException when there is no such scenario, or a key or value is wrong
      */
-    LoadResult run(String scenario, Map<String, String> settings, RunningServer server) throws InterruptedException;
+    LoadResult run(String scenario, Map<String, String> settings, RunningServer server, boolean isJvmAsked)
+            throws InterruptedException;
 
-    /** The load generator, in this process. It does not ask the server over JMX, which would cost the server time. */
+    /** The load generator, in this process. */
     static LoadDriver loadRun() {
-        return (scenario, settings, server) -> LoadRun.run(
+        return (scenario, settings, server, isJvmAsked) -> LoadRun.run(
                 Scenario.named(scenario, settings),
                 new LoadTarget(
                         server.address(),
@@ -29,8 +31,9 @@ public interface LoadDriver {
                         server.contender().name(),
                         server.pid(),
                         "",
-                        false,
-                        server.transport()),
+                        isJvmAsked,
+                        server.transport(),
+                        server.metrics()),
                 ProgressListener.silent());
     }
 }

@@ -33,6 +33,11 @@ record Row(
         bars = List.copyOf(bars);
     }
 
+    /** Whether what a virtual machine allocates is judged or told: every server of the row is asked for it then, as that takes time. */
+    boolean asksJvm() {
+        return bars.stream().anyMatch(bar -> bar.metric().isOfJvm());
+    }
+
     Contender subject() {
         return contenders.get(0);
     }

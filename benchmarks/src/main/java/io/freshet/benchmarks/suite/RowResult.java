@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * What came of one row, as it is kept.
  *
  * @param settings the scenario's keys and values as they were used
- * @param window messages under way at most, as the scenario says it, empty when it says nothing
+ * @param window messages under way at most, as the scenario says it; the rate, when messages are sent at one; empty when none are sent
  * @param isQuick whether it was a short run, in which nothing is judged
  * @param environment of the load generator, {@code null} when nothing has run
  * @param serverFlags JVM flags of every server

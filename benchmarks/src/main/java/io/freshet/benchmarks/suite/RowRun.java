@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,7 @@ final class RowRun {
         for (int i = 0; i < count; i++) {
             Contender contender = row.contenders().get((i + round) % count);
             LoadResult result = row.preparation().keepsServers()
-                    ? driver.run(row.scenario(), settings(contender), server(contender, work))
+                    ? driver.run(row.scenario(), settings(contender), server(contender, work), row.asksJvm())
                             .condensed()
                     : measuredAlone(contender, work.data(contender.name() + "-" + round), work);
             runs.getOrDefault(contender.name(), new ArrayList<>()).add(result);
@@ -94,7 +95,8 @@ final class RowRun {
         LoadResult result;
         try (RunningServer server = started(contender, data, work)) {
             prepare(contender, server);
-            result = driver.run(row.scenario(), settings(contender), server).condensed();
+            result = driver.run(row.scenario(), settings(contender), server, row.asksJvm())
+                    .condensed();
         }
         work.delete(data);
         return result;
@@ -114,7 +116,7 @@ final class RowRun {
 
     private void prepare(Contender contender, RunningServer server) throws IOException, InterruptedException {
         for (int i = 0; i < row.preparation().runCount(); i++) {
-            note(driver.run(row.scenario(), preparingSettings(contender), server), contender, "preparation");
+            note(driver.run(row.scenario(), preparingSettings(contender), server, false), contender, "preparation");
         }
     }
 
@@ -185,7 +187,7 @@ final class RowRun {
                 told(row.work()),
                 row.scenario(),
                 settings,
-                isClosedLoop(first) ? settings.getOrDefault("window", "") : "",
+                window(first, settings),
                 first.size(),
                 options.isQuick(),
                 environment,
@@ -195,8 +197,19 @@ final class RowRun {
                 failure);
     }
 
-    private static boolean isClosedLoop(List<LoadResult> results) {
-        return results.stream().allMatch(result -> result.totals().targetPerS() == 0);
+    /** None where nothing is sent; where the time says when to send there is a rate instead. */
+    private static String window(List<LoadResult> results, Map<String, String> settings) {
+        double perS = results.stream()
+                .mapToDouble(result -> result.totals().targetPerS())
+                .max()
+                .orElse(0);
+        if (perS > 0) {
+            return String.format(Locale.ROOT, "open, %,.0f/s", perS);
+        }
+        boolean isSending = results.stream()
+                .map(LoadResult::totals)
+                .anyMatch(totals -> totals.published() > 0 || totals.delivered() > 0);
+        return isSending ? settings.getOrDefault("window", "") : "";
     }
 
     private static double deliveriesPerWrite(LoadResult result) {

@@ -9,6 +9,8 @@ import java.util.Map;
 /**
  * What the engine must reach, in one place: the work, the servers that it is compared with, the bars and what is aimed
  * at. All baselines have no log, except those that append.
+ *
+ * <p>A bar that was passed easily is raised, so that it sees what gets worse: such a row's comment names what was asked for at first.
  */
 final class Rows {
     private static final String NAIVE = "naive";
@@ -29,8 +31,8 @@ final class Rows {
     static List<Row> all() {
         List<Row> rows = new ArrayList<>();
         rows.add(hot(10, List.of(Bar.atMost(Metric.CPU_PER_DELIVERY, NAIVE, 1 / 2.0, 1 / 3.0), reportedFloor())));
-        rows.add(hot(100, hotBars()));
-        rows.add(hot(1_000, hotBars()));
+        rows.add(hot(100, hotBarsWithAllocation()));
+        rows.add(hot(1_000, hotBars(1.5)));
         rows.add(many());
         rows.add(hotWithoutBatches());
         for (int publisherCount : new int[] {1, 16}) {
@@ -127,10 +129,19 @@ final class Rows {
         return Bar.reported(Metric.CPU_PER_DELIVERY, FLOOR);
     }
 
-    private static List<Bar> hotBars() {
+    /** Beside the floor 1.8 was asked for at first. */
+    private static List<Bar> hotBars(double besideFloor) {
         return List.of(
                 Bar.atMost(Metric.CPU_PER_DELIVERY, NAIVE, 1 / 4.0, 1 / 7.0),
-                Bar.atMost(Metric.CPU_PER_DELIVERY, FLOOR, 1.8, 1.2));
+                Bar.atMost(Metric.CPU_PER_DELIVERY, FLOOR, besideFloor, 1.2));
+    }
+
+    /** All that the process allocates, for publishes and deliveries and beside them, is divided by the deliveries. */
+    private static List<Bar> hotBarsWithAllocation() {
+        List<Bar> bars = new ArrayList<>(hotBars(1.4));
+        bars.add(Bar.amount(Metric.ALLOCATED_PER_DELIVERY, FLOOR, 0.0));
+        bars.add(Bar.amount(Metric.GC_COUNT, FLOOR, null));
+        return bars;
     }
 
     private static Row hot(int subscriberCount, List<Bar> bars) {
@@ -174,7 +185,15 @@ final class Rows {
                 Preparation.WARM_SLOWLY);
     }
 
+    /** At first 2.5 was asked for, and 1.5 aimed at. */
     private static Row publish(int publisherCount, int payloadLength) {
+        List<Bar> bars = new ArrayList<>(List.of(
+                Bar.atMost(Metric.CPU_PER_PUBLISH, APPEND_FLOOR, 1.5),
+                Bar.reported(Metric.PUBLISH_RATE, APPEND_FLOOR)));
+        if (publisherCount == 16 && payloadLength == 128) {
+            bars.add(Bar.amount(Metric.ALLOCATED_PER_PUBLISH, APPEND_FLOOR, 1.0));
+            bars.add(Bar.amount(Metric.GC_COUNT, APPEND_FLOOR, null));
+        }
         return row(
                 "publish-" + publisherCount + "-" + payloadLength,
                 "acknowledged publish, WRITTEN, " + publisherCount
@@ -184,9 +203,7 @@ final class Rows {
                 publishers(publisherCount, WINDOW, payloadLength),
                 List.of("window", "64"),
                 List.of(Contender.freshet(), Contender.appendFloor()),
-                List.of(
-                        Bar.atMost(Metric.CPU_PER_PUBLISH, APPEND_FLOOR, 2.5, 1.5),
-                        Bar.reported(Metric.PUBLISH_RATE, APPEND_FLOOR)));
+                bars);
     }
 
     private static List<String> publishers(int publisherCount, String window, int payloadLength) {
@@ -199,6 +216,7 @@ final class Rows {
         return List.of(Contender.syncedFreshet(), Contender.syncedAppendFloor());
     }
 
+    /** At first 10 was asked for. */
     private static Row publishSynced() {
         return row(
                 "publish-synced",
@@ -207,7 +225,7 @@ final class Rows {
                 publishers(16, WINDOW, 128),
                 List.of("window", "4"),
                 synced(),
-                List.of(Bar.atLeast(Metric.PUBLISH_RATE, "append-floor-synced", 10)));
+                List.of(Bar.atLeast(Metric.PUBLISH_RATE, "append-floor-synced", 50)));
     }
 
     /**
@@ -273,7 +291,7 @@ final class Rows {
 
     /**
      * A small young generation, so that what is thrown away is not counted as memory of a connection; some connections
-     * before, so that what is loaded once is not either.
+     * before, so that what is loaded once is not either. At first 2 KiB were asked for, and 1.5 aimed at.
      */
     private static Row idle() {
         return row(
@@ -283,7 +301,9 @@ final class Rows {
                 List.of("connections", "19000", "each", "2", "channels", "100"),
                 List.of("connections", "200", "channels", "10"),
                 List.of(Contender.freshet(), Contender.floor()),
-                List.of(Bar.excess(Metric.GROWTH_PER_CONNECTION, FLOOR, 2_048, 1_536)),
+                List.of(
+                        Bar.excess(Metric.GROWTH_PER_CONNECTION, FLOOR, 1_536.0),
+                        Bar.excess(Metric.KERNEL_PER_CONNECTION, FLOOR, null)),
                 new Preparation(
                         List.of("-XX:+UseSerialGC", "-Xms64m", "-Xmx512m", "-Xmn16m"),
                         false,
@@ -303,6 +323,7 @@ final class Rows {
                 new Preparation(List.of(), false, 1, Map.of()));
     }
 
+    /** At first 1.3 was asked for. */
     private static Row twoReactors() {
         return row(
                 "reactors-2",
@@ -311,7 +332,7 @@ final class Rows {
                 List.of("subscribers", "100", "window", WINDOW),
                 List.of("subscribers", "5"),
                 List.of(Contender.freshet(2), Contender.freshet(1)),
-                List.of(Bar.atMost(Metric.CPU_PER_DELIVERY, "freshet-1", 1.3)));
+                List.of(Bar.atMost(Metric.CPU_PER_DELIVERY, "freshet-1", 1.2)));
     }
 
     private static Row row(

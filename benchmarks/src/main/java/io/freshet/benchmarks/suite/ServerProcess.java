@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,11 +22,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server in a child process. It is ready when it prints where it listens, on a line of its own for each address. Ended by its own handle, also when this
+ * A server in a child process. It is ready when it prints where it listens, on a line of its own for each address, and after them
+ * where its metrics are, when it has any. Ended by its own handle, also when this
  * virtual machine is ended by a signal.
  */
 final class ServerProcess implements RunningServer {
     private static final Pattern READY = Pattern.compile("\\S+: listening on (?:(\\w+)://)?([^/\\s]+):(\\d+)(/\\S*)?");
+    private static final Pattern METRICS = Pattern.compile("\\S+: metrics on (http://\\S+)");
     private static final long START_TIMEOUT_S = 60;
     private static final long STOP_TIMEOUT_S = 30;
 
@@ -35,6 +38,10 @@ final class ServerProcess implements RunningServer {
     private final Thread onShutdown;
     private final InetSocketAddress address;
     private final LoadTransport transport;
+    private final @Nullable URI metrics;
+
+    /** The line that names the address which is put under load, and what the one about metrics says. */
+    private record Ready(Matcher address, @Nullable URI metrics) {}
 
     private ServerProcess(Contender contender, Process process, Path errFile, Path certificate)
             throws IOException, InterruptedException {
@@ -44,7 +51,9 @@ final class ServerProcess implements RunningServer {
         onShutdown = new Thread(process::destroyForcibly, "suite-stop");
         Runtime.getRuntime().addShutdownHook(onShutdown);
         try {
-            Matcher ready = awaitReady();
+            Ready said = awaitReady();
+            Matcher ready = said.address();
+            metrics = said.metrics();
             address = new InetSocketAddress(InetAddress.getByName(ready.group(2)), Integer.parseInt(ready.group(3)));
             transport = contender.scheme().equals(Contender.TLS)
                     ? new LoadTransport(true, certificate, null)
@@ -74,11 +83,10 @@ final class ServerProcess implements RunningServer {
         };
     }
 
-    /** The line that names the address which is put under load. */
-    private Matcher awaitReady() throws IOException, InterruptedException {
+    private Ready awaitReady() throws IOException, InterruptedException {
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-        CompletableFuture<@Nullable Matcher> line = CompletableFuture.supplyAsync(() -> findReady(out));
-        Matcher ready;
+        CompletableFuture<@Nullable Ready> line = CompletableFuture.supplyAsync(() -> findReady(out));
+        Ready ready;
         try {
             ready = line.get(START_TIMEOUT_S, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
@@ -93,15 +101,21 @@ final class ServerProcess implements RunningServer {
     }
 
     /** Null when it says something else before, or ends. */
-    private @Nullable Matcher findReady(BufferedReader out) {
+    private @Nullable Ready findReady(BufferedReader out) {
+        Matcher found = null;
         try {
             for (String line = out.readLine(); line != null; line = out.readLine()) {
                 Matcher ready = READY.matcher(line);
-                if (!ready.matches()) {
+                Matcher told = METRICS.matcher(line);
+                if (ready.matches()) {
+                    boolean isWanted =
+                            contender.scheme().equals(Objects.requireNonNullElse(ready.group(1), Contender.TCP));
+                    found = found == null && isWanted ? ready : found;
+                } else if (!told.matches()) {
                     return null;
                 }
-                if (contender.scheme().equals(Objects.requireNonNullElse(ready.group(1), Contender.TCP))) {
-                    return ready;
+                if (found != null && (told.matches() || !contender.hasMetrics())) {
+                    return new Ready(found, told.matches() ? URI.create(told.group(1)) : null);
                 }
             }
             return null;
@@ -133,6 +147,11 @@ final class ServerProcess implements RunningServer {
     @Override
     public LoadTransport transport() {
         return transport;
+    }
+
+    @Override
+    public @Nullable URI metrics() {
+        return metrics;
     }
 
     @Override

@@ -63,8 +63,11 @@ final class SummaryTable {
                 result.name(),
                 result.work(),
                 bar.metric().label(),
-                bar.metric().text(verdict.engine().median()),
-                bar.baseline() + " " + bar.baselineMetric().text(verdict.other().median()),
+                isEmpty ? "–" : bar.metric().text(verdict.engine().median()),
+                isEmpty
+                        ? "–"
+                        : bar.baseline() + " "
+                                + bar.baselineMetric().text(verdict.other().median()),
                 ratio,
                 spread.median(),
                 spread.min(),
@@ -78,16 +81,19 @@ final class SummaryTable {
                 result.failure());
     }
 
+    /** The engine's and the baseline's, each of which may not be known. */
     private static String perWrite(RowResult result, String baseline) {
-        List<String> parts = new ArrayList<>();
-        for (Runs runs : result.contenders()) {
-            boolean isShown =
-                    runs.equals(result.contenders().get(0)) || runs.name().equals(baseline);
-            if (isShown && runs.deliveriesPerWrite() > 0) {
-                parts.add(String.format(Locale.ROOT, "%.1f", runs.deliveriesPerWrite()));
-            }
-        }
-        return parts.isEmpty() ? "–" : String.join(" : ", parts);
+        double engine = result.contenders().get(0).deliveriesPerWrite();
+        double other = result.contenders().stream()
+                .filter(runs -> runs.name().equals(baseline))
+                .mapToDouble(Runs::deliveriesPerWrite)
+                .findFirst()
+                .orElse(0);
+        return engine > 0 || other > 0 ? perWrite(engine) + " : " + perWrite(other) : "–";
+    }
+
+    private static String perWrite(double deliveries) {
+        return deliveries > 0 ? String.format(Locale.ROOT, "%.1f", deliveries) : "–";
     }
 
     String markdown() {
@@ -115,6 +121,7 @@ final class SummaryTable {
                             line.window()))
                     .append(" |\n");
         }
+        appendCostlyLoad(text);
         results.stream()
                 .filter(result -> result.failure() != null)
                 .forEach(result -> text.append("\n**")
@@ -129,6 +136,26 @@ final class SummaryTable {
         return isMet == null ? "–" : isMet ? "yes" : "**no**";
     }
 
+    /** Where the load generator took more of the machine for a delivery than what it measured, in half of the rounds or more. */
+    private void appendCostlyLoad(StringBuilder text) {
+        List<String> costly = new ArrayList<>();
+        for (RowResult result : results) {
+            for (Runs runs : result.contenders()) {
+                long rounds = runs.results().stream()
+                        .filter(each -> each.server() != null && each.load().exceeds(each.server()))
+                        .count();
+                if (rounds > 0 && rounds * 2 >= runs.results().size()) {
+                    costly.add(result.name() + " (" + runs.name() + ")");
+                }
+            }
+        }
+        if (!costly.isEmpty()) {
+            text.append("\nThe load generator took more CPU per delivery than the server in: ")
+                    .append(String.join(", ", costly))
+                    .append(".\n");
+        }
+    }
+
     private void appendEnvironment(StringBuilder text) {
         Environment environment = results.stream()
                 .map(RowResult::environment)
@@ -140,7 +167,8 @@ final class SummaryTable {
             text.append(String.format(
                     Locale.ROOT,
                     "%s, %d processors, %s, %s; commit %s; servers with `%s`. Each server ran in a process of its own, in turn,"
-                            + " in %d rounds; a ratio is made within a round, the median of the rounds is judged.%n%n",
+                            + " in %d rounds; a ratio is made within a round, the median of the rounds is judged. Deliveries a write:"
+                            + " Freshet's own count of socket writes, and the system's count of write calls for the baselines, where it tells it.%n%n",
                     environment.machine(),
                     environment.processors(),
                     environment.kernel(),

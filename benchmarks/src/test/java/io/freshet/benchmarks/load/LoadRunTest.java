@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class LoadRunTest {
     private static final InetSocketAddress ANY = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private static final SocketSettings SETTINGS =
-            new SocketSettings(32 * 1024, 1, 128, 64 * 1024, PooledByteBufAllocator.DEFAULT);
+            new SocketSettings(32 * 1024, 1, 128, 64 * 1024, 128 * 1024, PooledByteBufAllocator.DEFAULT);
 
     private static final Pattern TOLD_SLOTS = Pattern.compile("the server told (\\d+) times when to come");
 
@@ -56,7 +56,7 @@ final class LoadRunTest {
         long pid = ProcessHandle.current().pid();
         return LoadRun.run(
                 Scenario.named(name, settings),
-                new LoadTarget(server, wire, "server", pid, "", false, LoadTransport.TCP),
+                new LoadTarget(server, wire, "server", pid, "", false, LoadTransport.TCP, null),
                 ProgressListener.silent());
     }
 
@@ -96,6 +96,8 @@ final class LoadRunTest {
         assertNotNull(use);
         assertTrue(use.cpuS() > 0);
         assertTrue(use.residentBytes() > 0);
+        assertEquals(-1, use.allocatedBytes());
+        assertEquals(0, use.allocatedBytesPerDelivery());
     }
 
     @Test

@@ -78,7 +78,7 @@ final class LoadTransportTest {
             all.put(settings[i], settings[i + 1]);
         }
         InetSocketAddress address = engine.addresses().get(0);
-        LoadTarget target = new LoadTarget(address, WireKind.FRESHET, "server", 0, "", false, transport);
+        LoadTarget target = new LoadTarget(address, WireKind.FRESHET, "server", 0, "", false, transport, null);
         return LoadRun.run(Scenario.named(name, all), target, ProgressListener.silent());
     }
 
@@ -194,6 +194,6 @@ final class LoadTransportTest {
         assertThrows(IllegalArgumentException.class, () -> new LoadTransport(false, null, "/a b"));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new LoadTarget(server, WireKind.RAW, "baseline", 0, "", false, tls));
+                () -> new LoadTarget(server, WireKind.RAW, "baseline", 0, "", false, tls, null));
     }
 }

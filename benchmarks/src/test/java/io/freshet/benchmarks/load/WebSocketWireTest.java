@@ -31,7 +31,8 @@ final class WebSocketWireTest {
             0,
             "",
             false,
-            new LoadTransport(false, null, "/"));
+            new LoadTransport(false, null, "/"),
+            null);
     private final LoadLoop loop = new LoadLoop(
             Scenario.named("hot", Map.of()),
             new TransportLayers(target, null, new SplittableRandom(2)),

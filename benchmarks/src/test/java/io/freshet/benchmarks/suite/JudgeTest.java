@@ -54,10 +54,10 @@ final class JudgeTest {
 
     @Test
     void shouldSubtractWhereABarIsAnExcess() {
-        Verdict verdict = judge(Bar.excess(Metric.CPU_PER_DELIVERY, "floor", 10, 5), true);
+        Verdict verdict = judge(Bar.excess(Metric.CPU_PER_DELIVERY, "floor", 10.0), true);
         assertEquals(List.of(0.0, 15.0, 0.0), verdict.values());
         assertEquals(true, verdict.isMet());
-        assertEquals(true, verdict.isAimMet());
+        assertNull(verdict.isAimMet());
     }
 
     @Test
@@ -81,7 +81,44 @@ final class JudgeTest {
         assertNull(verdict.isMet());
     }
 
+    @Test
+    void shouldJudgeAnAmountAloneAndTakeNoneAsOne() {
+        Bar bar = Bar.amount(Metric.ALLOCATED_PER_DELIVERY, "naive", 0.0);
+        Verdict none = judge(bar, true, allocating(0, 0, 0));
+        assertEquals(List.of(0.0, 0.0, 0.0), none.values());
+        assertEquals(true, none.isMet());
+        Verdict few = judge(bar, true, allocating(0, 1, 1));
+        assertEquals(false, few.isMet());
+        assertEquals("≤ 0 B", bar.limitText(bar.limit()));
+        assertEquals("< 0.001 B", bar.text(few.spread().median()));
+        assertEquals(0, few.other().median());
+    }
+
+    @Test
+    void shouldNotJudgeAnAmountThatIsNotKnown() {
+        Verdict verdict = judge(Bar.amount(Metric.ALLOCATED_PER_DELIVERY, "naive", 0.0), true, allocating(0, -1, 0));
+        assertEquals(List.of(0.0, 0.0), verdict.values());
+        assertNull(verdict.isMet());
+        assertTrue(Double.isFinite(verdict.engine().max()));
+    }
+
+    private static Map<String, List<LoadResult>> allocating(long... bytes) {
+        return Map.of(
+                "freshet",
+                Arrays.stream(bytes)
+                        .mapToObj(each -> Measured.allocating("freshet", each))
+                        .toList(),
+                "naive",
+                Arrays.stream(bytes)
+                        .mapToObj(each -> Measured.allocating("naive", -1))
+                        .toList());
+    }
+
     private static Verdict judge(Bar bar, boolean isJudged) {
+        return judge(bar, isJudged, RUNS);
+    }
+
+    private static Verdict judge(Bar bar, boolean isJudged, Map<String, List<LoadResult>> runs) {
         Row row = new Row(
                 "row",
                 "work",
@@ -91,7 +128,7 @@ final class JudgeTest {
                 List.of(Contender.freshet(), Contender.naive(), Contender.floor()),
                 List.of(bar),
                 Preparation.WARM);
-        return new Judge(row, RUNS, isJudged).verdicts().get(0);
+        return new Judge(row, runs, isJudged).verdicts().get(0);
     }
 
     private static List<LoadResult> cpu(String name, double... values) {

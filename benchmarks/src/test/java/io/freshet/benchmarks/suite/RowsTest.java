@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -50,6 +51,24 @@ final class RowsTest {
                     Set.of(row.subject().scheme(), Contender.TCP),
                     row.contenders().stream().map(Contender::scheme).collect(Collectors.toSet()));
         }
+    }
+
+    @Test
+    void shouldJudgeWhatIsAllocatedOfEachKindOfWork() {
+        assertEquals(
+                List.of("hot-100", "publish-16-128"),
+                Rows.all().stream().filter(Row::asksJvm).map(Row::name).toList());
+        assertEquals(0, limit("hot-100", Metric.ALLOCATED_PER_DELIVERY));
+        assertEquals(1, limit("publish-16-128", Metric.ALLOCATED_PER_PUBLISH));
+    }
+
+    private static double limit(String row, Metric metric) {
+        return Rows.named(List.of(row)).get(0).bars().stream()
+                .filter(bar -> bar.metric() == metric)
+                .map(Bar::limit)
+                .filter(Objects::nonNull)
+                .mapToDouble(Double::doubleValue)
+                .sum();
     }
 
     @Test

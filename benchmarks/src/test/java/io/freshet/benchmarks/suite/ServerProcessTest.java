@@ -2,6 +2,7 @@ package io.freshet.benchmarks.suite;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import io.freshet.benchmarks.load.LoadTransport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,12 +21,22 @@ final class ServerProcessTest {
     @Test
     void shouldWaitForTheAddressAndEndTheProcess() throws IOException, InterruptedException {
         ProcessHandle process;
-        try (RunningServer server = start("echo 'freshet: listening on 127.0.0.1:4711'; exec sleep 600")) {
+        try (RunningServer server = start(
+                "echo 'freshet: listening on 127.0.0.1:4711'; echo 'freshet: metrics on http://127.0.0.1:4712/metrics'; exec sleep 600")) {
             assertEquals(new InetSocketAddress(InetAddress.getLoopbackAddress(), 4711), server.address());
+            assertEquals(URI.create("http://127.0.0.1:4712/metrics"), server.metrics());
             process = ProcessHandle.of(server.pid()).orElseThrow();
             assertTrue(process.isAlive());
         }
         assertFalse(process.isAlive());
+    }
+
+    @Test
+    void shouldNotWaitForMetricsThatABaselineDoesNotHave() throws IOException, InterruptedException {
+        try (RunningServer server =
+                start(Contender.naive(), "echo 'baseline: listening on 127.0.0.1:1'; exec sleep 600")) {
+            assertNull(server.metrics());
+        }
     }
 
     @Test
@@ -52,7 +64,7 @@ final class ServerProcessTest {
     void shouldFindTheAddressThatIsPutUnderLoad() throws IOException, InterruptedException {
         String said =
                 "echo 'freshet: listening on tls://127.0.0.1:1'; echo 'freshet: listening on ws://127.0.0.1:2/path'"
-                        + "; exec sleep 600";
+                        + "; echo 'freshet: metrics on http://127.0.0.1:3/metrics'; exec sleep 600";
         try (RunningServer tls = start(Contender.encryptedFreshet(), said);
                 RunningServer webSocket = start(Contender.webSocketFreshet(), said)) {
             assertEquals(1, tls.address().getPort());

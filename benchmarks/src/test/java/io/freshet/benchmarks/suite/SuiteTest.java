@@ -10,12 +10,14 @@ import io.freshet.benchmarks.load.LoadTransport;
 import io.freshet.benchmarks.report.LoadResult;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -148,6 +150,43 @@ final class SuiteTest {
                         .size());
     }
 
+    @Test
+    void shouldTellTheRateInPlaceOfAWindowAndWhichWritesAreNotCounted() throws IOException, InterruptedException {
+        assertTrue(run(
+                1, List.of(row("one")), (row, name) -> Measured.paced(name, 2_000, name.equals("naive") ? 0 : 100)));
+        String table = Files.readString(out().resolve("summary.md"));
+        assertTrue(table.contains(" | 100.0 : – | open, 2,000/s |\n"), table);
+        String costly = "\nThe load generator took more CPU per delivery than the server in: ";
+        assertTrue(table.contains(costly + "one (freshet), one (naive).\n"), table);
+    }
+
+    @Test
+    void shouldAskTheVirtualMachineOnlyWhereABarIsAboutItAndNotBefore() throws IOException, InterruptedException {
+        Row asking = new Row(
+                "one",
+                "some work",
+                "one",
+                Map.of(),
+                Map.of(),
+                List.of(Contender.freshet(), Contender.naive()),
+                List.of(Bar.amount(Metric.ALLOCATED_PER_DELIVERY, "naive", 0.0)),
+                new Preparation(List.of(), false, 1, Map.of()));
+        assertTrue(run(1, List.of(asking), (row, name) -> Measured.allocating(name, name.equals("naive") ? 0 : -1)));
+        assertEquals(
+                List.of(
+                        "start freshet",
+                        "load one",
+                        "asking load one",
+                        "stop freshet",
+                        "start naive",
+                        "load one",
+                        "asking load one",
+                        "stop naive"),
+                happened);
+        String table = Files.readString(out().resolve("summary.md"));
+        assertTrue(table.contains("| allocated per delivery | – | – | – | ≤ 0 B | – | – |"), table);
+    }
+
     private interface Load {
         LoadResult run(String row, String contender);
     }
@@ -167,8 +206,9 @@ final class SuiteTest {
                 "java",
                 List.of("-Xmx1g"),
                 List.of("-jar", "freshet.jar"));
-        LoadDriver driver = (scenario, settings, server) -> {
-            happened.add("load " + scenario + (settings.isEmpty() ? "" : " " + settings));
+        LoadDriver driver = (scenario, settings, server, isJvmAsked) -> {
+            happened.add(
+                    (isJvmAsked ? "asking load " : "load ") + scenario + (settings.isEmpty() ? "" : " " + settings));
             return load.run(scenario, server.contender().name());
         };
         return Suite.run(options, rows, driver, this::start, line -> {});
@@ -192,6 +232,11 @@ final class SuiteTest {
             @Override
             public LoadTransport transport() {
                 return LoadTransport.TCP;
+            }
+
+            @Override
+            public @Nullable URI metrics() {
+                return null;
             }
 
             @Override

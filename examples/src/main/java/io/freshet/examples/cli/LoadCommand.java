@@ -130,7 +130,7 @@ final class LoadCommand implements Callable<Integer> {
         String called = name == null ? wire.name().toLowerCase(Locale.ROOT) : name;
         try {
             LoadTransport transport = new LoadTransport(address.isTls(), server.trust(), address.path());
-            return new LoadTarget(socket, wire, called, pid, server.token(), !hasNoJmx, transport);
+            return new LoadTarget(socket, wire, called, pid, server.token(), !hasNoJmx, transport, null);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
