@@ -6,6 +6,7 @@ import io.freshet.log.MessageLog;
 import io.freshet.log.document.DocumentKind;
 import io.freshet.log.document.DocumentView;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ final class ShardInspection {
     private final int shard;
     private final Path directory;
     private final Path stateFile;
+    private final Path index;
     private final boolean isInUse;
     private final DataInspection.Visitor visitor;
     private final Consumer<LogFinding> findings;
@@ -48,6 +50,7 @@ final class ShardInspection {
         this.findings = findings;
         directory = shardDirectory.resolve("log");
         stateFile = shardDirectory.resolve("state");
+        index = shardDirectory.resolve("index");
         file = directory;
     }
 
@@ -72,7 +75,7 @@ final class ShardInspection {
         List<Map.Entry<Integer, Path>> files =
                 new ArrayList<>(RollFiles.list(directory).entrySet());
         ShardState closed = state != null && state.isClean() && !isInUse ? state : null;
-        if (state == null && !files.isEmpty()) {
+        if (state == null && (!files.isEmpty() || wasOpened())) {
             find(Kind.LOST_STATE, stateFile, -1, MessageLog.NULL_POSITION, 0);
         }
         if (closed != null) {
@@ -94,6 +97,11 @@ final class ShardInspection {
             find(Kind.FALSE_END, file, -1, closed.lastPosition(), 0);
         }
         return isWanted;
+    }
+
+    /** Whether a server had the log open once: it writes the state first, and the index after it. */
+    private boolean wasOpened() {
+        return Files.exists(stateFile) || Files.exists(index);
     }
 
     private void findMissing(ShardState state, List<Path> files) {

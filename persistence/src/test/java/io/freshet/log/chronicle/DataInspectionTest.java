@@ -198,6 +198,22 @@ class DataInspectionTest {
     }
 
     @Test
+    void shouldTellThatTheStateIsLostWhenEveryFileOfTheLogIsGoneToo() throws IOException {
+        Path shard = written.root.resolve("shard-0");
+        try (Stream<Path> files = Files.list(shard.resolve("log"))) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        WrittenLog.overwrite(shard.resolve("state"), 0, new byte[8]);
+        assertEquals(1, inspect().damageCount());
+        assertEquals(Kind.LOST_STATE, findings.get(0).kind());
+        Files.delete(shard.resolve("state"));
+        assertEquals(1, inspect().damageCount());
+        assertEquals(Kind.LOST_STATE, findings.get(0).kind());
+    }
+
+    @Test
     void shouldLookOnlyAtDataDirectoriesThatThisProcessHasNotOpen() {
         assertEquals(Reason.NOT_FRESHET, refusal(temporary));
         assertEquals(Reason.NOT_FRESHET, refusal(temporary.resolve("nowhere")));
