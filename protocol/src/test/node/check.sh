@@ -1,6 +1,6 @@
 #!/bin/sh
 # Proves that a running server can be spoken to with public Protobuf tooling: compares the test vectors, publishes,
-# reads back what was published, and checks the answers to hostile frames. Fails on any difference. With ws://HOST all of it goes over WebSocket,
+# reads back what was published, calls services, and checks the answers to hostile frames. Fails on any difference. With ws://HOST all of it goes over WebSocket,
 # whose own rules are broken too.
 #   protocol/src/test/node/check.sh HOST PORT
 set -eu
@@ -33,6 +33,7 @@ xargs -d '\n' node client.mjs publish "$host" "$port" "$channel" < "$work/first"
 xargs -d '\n' node client.mjs publish "$host" "$port" "$channel" < "$work/second"
 node client.mjs read "$host" "$port" "$channel" 603 > "$work/read"
 diff "$work/expected" "$work/read"
+node client.mjs services "$host" "$port" "$channel-services"
 node client.mjs hostile "$host" "$port" ../../../vectors
 case $host in
     ws://*) node client.mjs hostile-websocket "$host:$port/freshet" ;;

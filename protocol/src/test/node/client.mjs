@@ -3,11 +3,14 @@ import process from 'node:process';
 import { ERASED } from './protocol.mjs';
 import { Session } from './session.mjs';
 import { checkHostile } from './hostile.mjs';
+import { checkServices } from './services.mjs';
 import { checkHostileWebSocket } from './hostile-websocket.mjs';
 import { checkVectors } from './vectors.mjs';
 
 const USAGE = `usage: node client.mjs publish HOST PORT CHANNEL LINE...   one message a line, each acknowledged
        node client.mjs read HOST PORT CHANNEL COUNT       the first COUNT messages, one a line
+       node client.mjs call HOST PORT METHOD REQUEST-TYPE JSON ANSWER-TYPE   calls a method of a service, prints its answer
+       node client.mjs services HOST PORT CHANNEL         makes the channel, reads its views, and checks the answers
        node client.mjs vectors DIR                        compares the test vectors with protobufjs
        node client.mjs hostile HOST PORT DIR              sends a server what it must refuse, and checks its answers
        node client.mjs hostile-websocket URL              breaks the rules of WebSocket, and checks the close codes
@@ -60,12 +63,26 @@ async function read(host, port, name, count) {
   session.close();
 }
 
+async function call(host, port, method, requestType, json, answerType) {
+  const session = await connect(host, port);
+  const answer = await session.request(method, requestType, JSON.parse(json), answerType);
+  console.log(JSON.stringify(answer));
+  session.close();
+}
+
 const [command, ...args] = process.argv.slice(2);
 try {
   if (command === 'publish' && args.length >= 4) {
     await publish(...args);
   } else if (command === 'read' && args.length === 4) {
     await read(...args);
+  } else if (command === 'call' && args.length === 6) {
+    await call(...args);
+  } else if (command === 'services' && args.length === 3) {
+    const session = await connect(args[0], args[1]);
+    const answered = await checkServices(session, args[2]);
+    session.close();
+    console.error(`services: ${answered} calls answered as CHAT.md says`);
   } else if (command === 'vectors' && args.length === 1) {
     const { compared, all } = checkVectors(args[0]);
     console.error(`vectors: ${compared} of ${all} have a value; all of them agree`);

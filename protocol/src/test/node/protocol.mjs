@@ -6,7 +6,9 @@ const PROTOS = new URL('../../main/protobuf/', import.meta.url);
 const root = new protobuf.Root();
 // What is imported is named from there too.
 root.resolvePath = (origin, target) => fileURLToPath(new URL(target, PROTOS));
-root.loadSync('freshet/v1/freshet.proto', { keepCase: true });
+// The frames, and what services are asked and answer.
+root.loadSync(['freshet/v1/freshet.proto', 'freshet/v1/channel.proto', 'freshet/v1/chat.proto', 'freshet/v1/presence.proto'],
+  { keepCase: true });
 
 export const HEADER_LENGTH = 8;
 export const IGNORABLE = 1;
@@ -24,6 +26,18 @@ TYPES[25] = 'PUSH';
 export function bodyType(type) {
   const name = type === 'GOAWAY' ? 'GoAway' : type[0] + type.slice(1).toLowerCase();
   return root.lookupType(`freshet.v1.${name}`);
+}
+
+/** The bytes of a message of a service, by its name in the .proto files; values as in {@link encode}. */
+export function encodeMessage(name, message) {
+  const T = root.lookupType(`freshet.v1.${name}`);
+  return Buffer.from(T.encode(T.fromObject(message)).finish());
+}
+
+/** A message of a service as a plain object, as {@link decodeBody} makes it, from bytes in base64. */
+export function decodeMessage(name, base64) {
+  const T = root.lookupType(`freshet.v1.${name}`);
+  return T.toObject(T.decode(Buffer.from(base64 ?? '', 'base64')), { longs: String, enums: String, bytes: String });
 }
 
 /** A whole frame; 64-bit values of the body are strings, bytes are Buffers or base64. */

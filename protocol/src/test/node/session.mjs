@@ -1,7 +1,7 @@
 // One session with a server: connect, wait for frames of a type, keep the connection alive.
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
-import { Decoder, decodeBody, encode } from './protocol.mjs';
+import { Decoder, decodeBody, decodeMessage, encode, encodeMessage } from './protocol.mjs';
 import { WebSocketStream } from './websocket.mjs';
 
 const VERSION = 1;
@@ -14,6 +14,7 @@ export class Session {
   #waiting = null;
   #failure = null;
   #heartbeat = null;
+  #lastRequest = 0;
 
   /** High 32 bits of every nonce; never 0. */
   instance = randomBytes(4).readUInt32LE() || 1;
@@ -65,6 +66,23 @@ export class Session {
       throw new Error(`${type} instead of ${types.join(' or ') || 'the end'}: ${JSON.stringify(body)}`);
     }
     return { ...body, type, kind, flags };
+  }
+
+  /**
+   * Calls a method of a service, such as freshet.v1.Views/Pins with a ViewPins and a PinnedPosts. One call at a time; what else comes
+   * meanwhile is an error. A refusal fails with the ERROR's code.
+   */
+  async request(method, requestType, request, answerType) {
+    const number = String(++this.#lastRequest);
+    this.send('REQUEST', { request: number, method, body: encodeMessage(requestType, request) });
+    const answer = await this.receive('RESPONSE', 'ERROR');
+    if (answer.request !== number) {
+      throw new Error(`an answer to the request ${answer.request}; expected ${number}`);
+    }
+    if (answer.type === 'ERROR') {
+      throw Object.assign(new Error(`${method} was refused with ${answer.code}: ${answer.message}`), { code: answer.code });
+    }
+    return decodeMessage(answerType, answer.body);
   }
 
   /** Waits until the server has ended the connection; anything that it sends before is an error. */

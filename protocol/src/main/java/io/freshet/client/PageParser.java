@@ -51,7 +51,8 @@ final class PageParser {
                 view.hasThread() ? ThreadState.of(view.getThread()) : null);
     }
 
-    private static List<StoredRecord> records(long channel, ByteString bytes) {
+    /** The records that stand behind each other in these bytes. */
+    static List<StoredRecord> records(long channel, ByteString bytes) {
         ByteBuf frames = Unpooled.wrappedBuffer(bytes.asReadOnlyByteBuffer());
         List<StoredRecord> records = new ArrayList<>();
         RecordView view = new RecordView();

@@ -12,6 +12,7 @@ import io.freshet.client.chat.ChatMessage;
 import io.freshet.client.chat.ConversationListener;
 import io.freshet.client.chat.Draft;
 import io.freshet.client.chat.FollowedConversation;
+import io.freshet.client.chat.MessageText;
 import io.freshet.client.chat.ReactionCount;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
@@ -20,6 +21,7 @@ import io.freshet.protocol.FrameType;
 import io.freshet.protocol.RecordFrame;
 import io.freshet.protocol.v1.Content;
 import io.freshet.protocol.v1.Deletion;
+import io.freshet.protocol.v1.EarlierTexts;
 import io.freshet.protocol.v1.Edit;
 import io.freshet.protocol.v1.Fetch;
 import io.freshet.protocol.v1.Gap;
@@ -28,7 +30,10 @@ import io.freshet.protocol.v1.Pin;
 import io.freshet.protocol.v1.PostView;
 import io.freshet.protocol.v1.Reaction;
 import io.freshet.protocol.v1.Record;
+import io.freshet.protocol.v1.Request;
+import io.freshet.protocol.v1.Response;
 import io.freshet.protocol.v1.Signal;
+import io.freshet.protocol.v1.ViewEdits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
@@ -268,6 +273,56 @@ final class ChatChannelTest {
         server().closed(CHANNEL);
         server().expectNothing();
         fixture.end();
+    }
+
+    @Test
+    void shouldTellWhatAMessageHasSaidPageByPage() throws Exception {
+        CompletableFuture<List<MessageText>> texts = chat.texts(5).toCompletableFuture();
+        server().opens(CHANNEL, opened -> {});
+        Content noon = Content.newBuilder().setText("at noon").build();
+        ByteString edit = frame(
+                8,
+                9,
+                EventKind.EDIT,
+                Edit.newBuilder().setTarget(5).setContent(noon).build());
+        assertEquals(0, answerEdits(true, post(5, "at six"), edit));
+        assertEquals(
+                8,
+                answerEdits(
+                        false,
+                        frame(
+                                9,
+                                7,
+                                EventKind.EDIT,
+                                Edit.newBuilder().setTarget(5).build())));
+        assertEquals(
+                List.of("at six", "at noon", ""),
+                now(texts).stream().map(MessageText::text).toList());
+        assertEquals(new MessageText(8, 9, 80, noon), texts.join().get(1));
+
+        texts = chat.texts(6).toCompletableFuture();
+        assertEquals(0, answerEdits(true));
+        assertEquals(List.of(), now(texts), "more of nothing is asked for no second time");
+        fixture.end();
+    }
+
+    /** Returns the sequence above which texts are wanted. */
+    private long answerEdits(boolean hasMore, ByteString... frames) throws Exception {
+        Request request = server().expect(FrameType.REQUEST, Request.parser());
+        assertEquals("freshet.v1.Views/Edits", request.getMethod());
+        ViewEdits question = ViewEdits.parseFrom(request.getBody());
+        assertEquals(CHANNEL, question.getChannel());
+        EarlierTexts answer = EarlierTexts.newBuilder()
+                .addAllRecords(List.of(frames))
+                .setHasMore(hasMore)
+                .build();
+        server().send(
+                        FrameType.RESPONSE,
+                        Response.newBuilder()
+                                .setRequest(request.getRequest())
+                                .setBody(answer.toByteString())
+                                .build());
+        return question.getAfter();
     }
 
     private <T> T now(CompletableFuture<T> future) {

@@ -35,7 +35,9 @@ public sealed interface ChatInput {
         DELETE,
         PIN,
         UNPIN,
-        SHOW
+        SHOW,
+        HISTORY,
+        THREAD
     }
 
     /** What can be asked for. */
@@ -43,6 +45,8 @@ public sealed interface ChatInput {
         HELP,
         EARLIER,
         PINS,
+        THREADS,
+        UP,
         QUIT
     }
 
@@ -56,6 +60,9 @@ public sealed interface ChatInput {
             "/pin N, /unpin N     put message N where everybody finds it, or take it away",
             "/earlier             show what was said before",
             "/show N              show message N as it is now",
+            "/history N           show what message N said before it was edited",
+            "/thread N            go into the thread of message N, which is started when there is none",
+            "/threads, /up        what threads there are; go back from a thread to the channel",
             "/pins, /who          what is pinned; who is here",
             "/status text         what others read beside your name; without a text nothing",
             "/away, /dnd          be seen as idle until you type something; as not to be disturbed",
@@ -72,6 +79,7 @@ public sealed interface ChatInput {
             "/earlier",
             "/edit",
             "/help",
+            "/history",
             "/invisible",
             "/pin",
             "/pins",
@@ -80,8 +88,11 @@ public sealed interface ChatInput {
             "/reply",
             "/show",
             "/status",
+            "/thread",
+            "/threads",
             "/unpin",
             "/unreact",
+            "/up",
             "/who");
 
     /** Reads a line. Never fails. */

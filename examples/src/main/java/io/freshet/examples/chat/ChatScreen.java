@@ -1,8 +1,11 @@
 package io.freshet.examples.chat;
 
 import io.freshet.client.StoredRecord;
+import io.freshet.client.ThreadState;
 import io.freshet.client.chat.ChatMessage;
+import io.freshet.client.chat.ChatThread;
 import io.freshet.client.chat.ConversationListener;
+import io.freshet.client.chat.MessageText;
 import io.freshet.client.chat.ReactionCount;
 import io.freshet.client.chat.Unread;
 import io.freshet.protocol.EventKind;
@@ -32,6 +35,7 @@ public final class ChatScreen implements ConversationListener {
     private final Consumer<String> out;
     private final boolean hasColours;
     private final DateTimeFormatter time;
+    private final DateTimeFormatter day;
     private volatile LongFunction<@Nullable ChatMessage> messages = sequence -> null;
     private volatile long user;
     private volatile Consumer<String> status = line -> {};
@@ -49,6 +53,7 @@ public final class ChatScreen implements ConversationListener {
         this.out = out;
         this.hasColours = hasColours;
         time = DateTimeFormatter.ofPattern("HH:mm").withZone(zone);
+        day = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm").withZone(zone);
     }
 
     /** Who looks at it, whose mentions stand out, and where the messages are that others answer. */
@@ -141,6 +146,11 @@ public final class ChatScreen implements ConversationListener {
     }
 
     @Override
+    public void onThread(long post, long thread, String title, long by) {
+        note(names.of(by) + " started the thread of #" + post + quoted(title) + "; /thread " + post + " leads there");
+    }
+
+    @Override
     public void onOther(StoredRecord record) {
         if (record.kind() == EventKind.MESSAGE.code() && !record.isErased()) {
             out.accept(colour(Colour.FAINT, clock(record.timestampUs())) + " "
@@ -161,6 +171,32 @@ public final class ChatScreen implements ConversationListener {
     /** A line that nobody said. */
     public void note(String text) {
         out.accept(colour(Colour.FAINT, INDENT + "· " + text));
+    }
+
+    /** Threads, each with the number of its message. */
+    public void print(List<ChatThread> threads) {
+        threads.forEach(thread -> note(text(thread)));
+        if (threads.isEmpty()) {
+            note("there is no thread of the last messages; /thread N starts one");
+        }
+    }
+
+    private String text(ChatThread thread) {
+        ThreadState state = thread.state();
+        String what = "#" + thread.post() + quoted(state.title()) + ": ";
+        if (state.lastSequence() == 0) {
+            return what + "nothing was said yet";
+        }
+        return what + state.replyCount() + (state.replyCount() == 1 ? " message" : " messages") + ", the last at "
+                + day.format(instant(state.lastUs())) + ", by "
+                + state.participants().stream().map(names::of).collect(Collectors.joining(", "));
+    }
+
+    /** What a message has said, one text after the other. */
+    public void print(long sequence, List<MessageText> texts) {
+        note("#" + sequence + (texts.size() == 1 ? " said nothing else before" : " has said"));
+        texts.forEach(each -> out.accept(
+                colour(Colour.FAINT, INDENT + day.format(instant(each.timestampUs())) + " ") + indented(each.text())));
     }
 
     /** A message as it is now. */
@@ -224,15 +260,20 @@ public final class ChatScreen implements ConversationListener {
 
     /** The beginning of what a message says, in quotes. */
     private static String quote(ChatMessage message) {
-        String line = VisibleText.line(message.text());
-        int length = line.codePointCount(0, line.length());
-        return line.isEmpty()
-                ? ""
-                : " “"
-                        + (length <= QUOTE_LENGTH
-                                ? line
-                                : line.substring(0, line.offsetByCodePoints(0, QUOTE_LENGTH)) + "…")
-                        + "”";
+        return quoted(beginning(message.text()));
+    }
+
+    private static String quoted(String text) {
+        String line = VisibleText.line(text);
+        return line.isEmpty() ? "" : " “" + line + "”";
+    }
+
+    /** As much of a text as names it: one line, of some 40 characters. */
+    static String beginning(String text) {
+        String line = VisibleText.line(text);
+        return line.codePointCount(0, line.length()) <= QUOTE_LENGTH
+                ? line
+                : line.substring(0, line.offsetByCodePoints(0, QUOTE_LENGTH)) + "…";
     }
 
     private static String indented(String text) {
@@ -240,7 +281,11 @@ public final class ChatScreen implements ConversationListener {
     }
 
     private String clock(long timestampUs) {
-        return time.format(Instant.ofEpochMilli(TimeUnit.MICROSECONDS.toMillis(timestampUs)));
+        return time.format(instant(timestampUs));
+    }
+
+    private static Instant instant(long timestampUs) {
+        return Instant.ofEpochMilli(TimeUnit.MICROSECONDS.toMillis(timestampUs));
     }
 
     private String colour(Colour colour, String text) {

@@ -4,20 +4,21 @@ import io.freshet.client.chat.ChatChannel;
 import io.freshet.client.chat.ChatMessage;
 import io.freshet.client.chat.Conversation;
 import io.freshet.client.chat.Draft;
-import io.freshet.client.chat.FollowedConversation;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Does what the user's lines ask for. On the user's thread. */
 public final class Talker {
     private static final int EARLIER_COUNT = 30;
 
-    private final ChatChannel channel;
-    private final FollowedConversation followed;
-    private final Conversation conversation;
+    private static final int THREADS_COUNT = 1_000;
+
+    private final Places places;
     private final ChatScreen screen;
     private final Nicknames names;
     private final String nick;
@@ -25,21 +26,14 @@ public final class Talker {
     private CompletableFuture<?> unanswered = CompletableFuture.completedFuture(null);
 
     /**
-     * A talker in a channel that is followed.
+     * A talker in the place that is followed.
      *
      * @param nick how the user wants to be called
      * @param sentence what to tell people of a failure
      */
     public Talker(
-            ChatChannel channel,
-            FollowedConversation followed,
-            ChatScreen screen,
-            Nicknames names,
-            String nick,
-            Function<Throwable, String> sentence) {
-        this.channel = channel;
-        this.followed = followed;
-        conversation = followed.conversation();
+            Places places, ChatScreen screen, Nicknames names, String nick, Function<Throwable, String> sentence) {
+        this.places = places;
         this.screen = screen;
         this.names = names;
         this.nick = nick;
@@ -49,6 +43,7 @@ public final class Talker {
     /** Does what a line asks for; false when that is to leave. What was refused is told on the screen once it is. */
     public boolean take(String line) {
         ChatInput input = ChatInput.parse(line);
+        ChatChannel channel = places.channel();
         if (input instanceof ChatInput.Say say) {
             told(channel.send(draft(say.text())));
         } else if (input instanceof ChatInput.Reply reply) {
@@ -71,32 +66,73 @@ public final class Talker {
     }
 
     private void act(ChatInput.On on) {
+        ChatChannel channel = places.channel();
+        long sequence = on.sequence();
         switch (on.action()) {
-            case DELETE -> told(channel.delete(on.sequence()));
-            case PIN -> told(channel.pin(on.sequence()));
-            case UNPIN -> told(channel.unpin(on.sequence()));
-            case SHOW -> {
-                ChatMessage message = conversation.message(on.sequence());
-                if (message == null) {
-                    screen.note("message #" + on.sequence() + " is not among the last ones");
-                } else {
-                    screen.print(message);
-                }
-            }
+            case DELETE -> told(channel.delete(sequence));
+            case PIN -> told(channel.pin(sequence));
+            case UNPIN -> told(channel.unpin(sequence));
+            case SHOW ->
+                told(find(channel, places.conversation(), sequence).thenAccept(message -> {
+                    if (message == null) {
+                        screen.note("there is no message #" + sequence);
+                    } else {
+                        names.learn(message);
+                        screen.print(message);
+                    }
+                }));
+            case HISTORY -> told(channel.texts(sequence).thenAccept(texts -> screen.print(sequence, texts)));
+            case THREAD -> move(() -> places.enter(sequence));
         }
     }
 
     private boolean show(ChatInput.What what) {
         switch (what) {
             case HELP -> ChatInput.HELP.forEach(screen::note);
-            case EARLIER -> told(followed.earlier(EARLIER_COUNT).thenAccept(this::tellEarlier));
-            case PINS ->
-                conversation.messages().stream().filter(ChatMessage::isPinned).forEach(screen::print);
+            case EARLIER -> told(places.followed().earlier(EARLIER_COUNT).thenAccept(this::tellEarlier));
+            case PINS -> {
+                Conversation conversation = places.conversation();
+                ChatChannel channel = places.channel();
+                told(channel.pins().thenCompose(pins -> showPins(channel, conversation, pins)));
+            }
+            case THREADS -> told(places.main().threads(THREADS_COUNT).thenAccept(threads -> screen.print(threads)));
+            case UP -> move(places::leave);
             case QUIT -> {
                 return false;
             }
         }
         return true;
+    }
+
+    /** A message of any time, as it is now; null when there is none. */
+    private static CompletionStage<@Nullable ChatMessage> find(
+            ChatChannel channel, Conversation conversation, long sequence) {
+        ChatMessage known = conversation.message(sequence);
+        if (known != null || sequence == Long.MAX_VALUE) {
+            return CompletableFuture.completedFuture(known);
+        }
+        return channel.history(sequence + 1, 1)
+                .thenApply(messages -> messages.stream()
+                        .filter(each -> each.sequence() == sequence)
+                        .findFirst()
+                        .orElse(null));
+    }
+
+    private CompletionStage<?> showPins(ChatChannel channel, Conversation conversation, List<Long> sequences) {
+        if (sequences.isEmpty()) {
+            screen.note("nothing is pinned");
+        }
+        CompletionStage<?> shown = CompletableFuture.completedFuture(null);
+        for (long sequence : sequences) {
+            shown = shown.thenCompose(before -> find(channel, conversation, sequence))
+                    .thenAccept(message -> {
+                        if (message != null) {
+                            names.learn(message);
+                            screen.print(message);
+                        }
+                    });
+        }
+        return shown;
     }
 
     /** The messages themselves were shown as history. */
@@ -119,10 +155,19 @@ public final class Talker {
         return draft;
     }
 
+    /** What is typed next is for the new place, so it is waited for. */
+    private void move(Runnable move) {
+        try {
+            move.run();
+        } catch (CompletionException e) {
+            screen.note(Refusal.line(e, sentence));
+        }
+    }
+
     private void told(CompletionStage<?> asked) {
         CompletableFuture<?> answered = asked.toCompletableFuture().handle((done, failure) -> {
             if (failure != null) {
-                screen.note("refused: " + VisibleText.line(sentence.apply(failure)));
+                screen.note(Refusal.line(failure, sentence));
             }
             return null;
         });

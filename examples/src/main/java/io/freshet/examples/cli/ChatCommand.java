@@ -4,10 +4,10 @@ import io.freshet.client.ClientConfig;
 import io.freshet.client.ConnectionListener;
 import io.freshet.client.FreshetClient;
 import io.freshet.client.chat.ChatChannel;
-import io.freshet.client.chat.FollowedConversation;
 import io.freshet.examples.chat.ChatScreen;
 import io.freshet.examples.chat.Company;
 import io.freshet.examples.chat.Nicknames;
+import io.freshet.examples.chat.Places;
 import io.freshet.examples.chat.RestTimer;
 import io.freshet.examples.chat.Talker;
 import io.freshet.protocol.FreshetException;
@@ -97,15 +97,14 @@ final class ChatCommand implements Callable<Integer> {
         names.know(0, "(server)");
         names.know(client.principal(), name);
         ChatChannel channel = client.chat(channelName);
+        Places places = new Places(channel, client.principal(), history, screen, ErrorLine::sentence);
+        places.tell(console::prompt);
         if (console.isTerminal()) {
-            beSeen(channel, screen, console);
+            places.beSeen(console::status);
+            console.onKey(line -> places.typing(!line.isEmpty() && !line.startsWith("/")));
         }
-        screen.show(
-                client.principal(), sequence -> null); // the history is shown before there is a conversation to look in
-        FollowedConversation followed =
-                channel.follow(history, screen).toCompletableFuture().get();
-        screen.show(client.principal(), followed.conversation()::message);
-        Talker talker = new Talker(channel, followed, screen, names, name, ErrorLine::sentence);
+        places.begin();
+        Talker talker = new Talker(places, screen, names, name, ErrorLine::sentence);
         Company company = new Company(
                 client.presence(), channelName, names, console.isTerminal(), screen::note, ErrorLine::sentence);
         company.begin().toCompletableFuture().get();
@@ -118,18 +117,6 @@ final class ChatCommand implements Callable<Integer> {
         }
         company.answered().toCompletableFuture().get();
         talker.answered().toCompletableFuture().get();
-    }
-
-    /** Somebody sits there: others see when they write, and their other devices what they have read. */
-    private static void beSeen(ChatChannel channel, ChatScreen screen, ChatConsole console)
-            throws InterruptedException {
-        try {
-            screen.divideAt(channel.unread().toCompletableFuture().get());
-        } catch (ExecutionException e) {
-            screen.note("what you have not read is not known: " + ErrorLine.sentence(e));
-        }
-        screen.tell(console::status, sequence -> channel.markRead(sequence));
-        console.onKey(line -> channel.typing(!line.isEmpty() && !line.startsWith("/")));
     }
 
     private static ConnectionListener noting(ChatScreen screen) {

@@ -47,6 +47,9 @@ abstract class ChatConsole implements AutoCloseable {
     /** Has somebody told of each change of what is being typed, and with an empty text of its end. Before the first {@link #next}. */
     abstract void onKey(Consumer<String> listener);
 
+    /** What stands before the line that is typed next. On the thread of {@link #next}. */
+    abstract void prompt(String text);
+
     /** Whether somebody sits in front of it. */
     abstract boolean isTerminal();
 
@@ -84,6 +87,9 @@ abstract class ChatConsole implements AutoCloseable {
         void onKey(Consumer<String> listener) {}
 
         @Override
+        void prompt(String text) {}
+
+        @Override
         boolean isTerminal() {
             return false;
         }
@@ -103,6 +109,7 @@ abstract class ChatConsole implements AutoCloseable {
     private static final class Screen extends ChatConsole {
         private final Terminal terminal;
         private final ChatLineReader reader;
+        private String prompt = "";
         private volatile Consumer<String> listener = line -> {};
 
         Screen(Terminal terminal, Nicknames names) throws IOException {
@@ -125,7 +132,7 @@ abstract class ChatConsole implements AutoCloseable {
         @Nullable
         String next() {
             try {
-                return reader.readLine("> ");
+                return reader.readLine(prompt);
             } catch (EndOfFileException | UserInterruptException e) {
                 return null; // Ctrl-D and Ctrl-C
             } finally {
@@ -141,6 +148,11 @@ abstract class ChatConsole implements AutoCloseable {
         @Override
         void onKey(Consumer<String> told) {
             listener = told;
+        }
+
+        @Override
+        void prompt(String text) {
+            prompt = text;
         }
 
         @Override

@@ -24,12 +24,28 @@ final class ChatInputTest {
         assertEquals(new ChatInput.React(3, "👍", false), ChatInput.parse("/unreact 3 👍"));
         assertEquals(new ChatInput.On(ChatInput.Action.DELETE, 4), ChatInput.parse("/DELETE 4"));
         assertEquals(new ChatInput.On(ChatInput.Action.UNPIN, 4), ChatInput.parse(" /unpin 4 "));
+        assertEquals(new ChatInput.On(ChatInput.Action.THREAD, 4), ChatInput.parse("/thread #4"));
+        assertEquals(new ChatInput.On(ChatInput.Action.HISTORY, 4), ChatInput.parse("/history 4"));
+        assertEquals(new ChatInput.Show(ChatInput.What.THREADS), ChatInput.parse("/threads"));
+        assertEquals(new ChatInput.Show(ChatInput.What.UP), ChatInput.parse("/up"));
         assertEquals(new ChatInput.Show(ChatInput.What.QUIT), ChatInput.parse("/quit"));
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"/", "/nothing 1", "/edit", "/edit 1", "/edit one two", "/reply 0 x", "/react 5", "/pin -1"})
+            strings = {
+                "/",
+                "/nothing 1",
+                "/edit",
+                "/edit 1",
+                "/edit one two",
+                "/reply 0 x",
+                "/react 5",
+                "/pin -1",
+                "/thread",
+                "/thread x",
+                "/history"
+            })
     void shouldSayWhatIsWrong(String line) {
         assertInstanceOf(ChatInput.Wrong.class, ChatInput.parse(line));
     }

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import io.freshet.client.ThreadState;
 import io.freshet.client.chat.ChatMessage;
+import io.freshet.client.chat.ChatThread;
+import io.freshet.client.chat.MessageText;
 import io.freshet.client.chat.ReactionCount;
 import io.freshet.client.chat.Unread;
 import io.freshet.protocol.v1.Content;
@@ -64,6 +67,39 @@ final class ChatScreenTest {
         assertEquals("──── 2 unread, 1 mentions you ────", lines.get(2));
         assertEquals(1, lines.stream().filter(line -> line.contains("unread")).count());
         assertEquals(List.of(6L, 7L, 6L, 1L), shown);
+    }
+
+    @Test
+    void shouldListThreadsAndWhatAMessageHasSaid() {
+        names.know(7, "ann");
+        names.know(8, "bob");
+        long us = 50_580_000_000L;
+        screen.onThread(3, 90, "is the river\u001b up?", 8);
+        screen.print(List.of(
+                new ChatThread(3, new ThreadState(90, "is the river up?", 2, 4, us, List.of(8L, 7L), 4)),
+                new ChatThread(5, new ThreadState(91, "", 1, 2, us, List.of(7L), 2)),
+                new ChatThread(6, new ThreadState(92, "", 0, 0, 0, List.of(), 1))));
+        screen.print(List.of());
+        screen.print(
+                2,
+                List.of(
+                        new MessageText(2, 7, us, content("ann", "at six")),
+                        new MessageText(9, 7, us, content("ann", "at nine\n\u001b[2J"))));
+        screen.print(3, List.of(new MessageText(3, 7, us, content("ann", "as ever"))));
+
+        assertEquals(
+                List.of(
+                        "      · bob started the thread of #3 “is the river␛ up?”; /thread 3 leads there",
+                        "      · #3 “is the river up?”: 2 messages, the last at 1970-01-01 14:03, by bob, ann",
+                        "      · #5: 1 message, the last at 1970-01-01 14:03, by ann",
+                        "      · #6: nothing was said yet",
+                        "      · there is no thread of the last messages; /thread N starts one",
+                        "      · #2 has said",
+                        "      1970-01-01 14:03 at six",
+                        "      1970-01-01 14:03 at nine\n      ␛[2J",
+                        "      · #3 said nothing else before",
+                        "      1970-01-01 14:03 as ever"),
+                lines);
     }
 
     @Test

@@ -38,7 +38,9 @@ final class ChatTest {
             say(address, "ann", "hello\nsecond\n");
             say(address, "ann", "/react 1 👍\n/edit 1 hello there\n/delete 2\n/pin 1\n");
             List<String> refused = say(address, "bob", "/edit 2 mine\n/nothing\n/reply 1 hi @ann\n");
-            assertTrue(refused.stream().anyMatch(line -> line.contains("refused: ")), refused::toString);
+            assertTrue(
+                    refused.stream().anyMatch(line -> line.contains("refused: that message was deleted")),
+                    refused::toString);
             assertTrue(refused.stream().anyMatch(line -> line.contains("there is no /nothing")), refused::toString);
 
             List<String> seen = say(address, "eve", "");
@@ -49,6 +51,61 @@ final class ChatTest {
             assertEquals("      ┌ #1 ann “hello there”", seen.get(3));
             assertTrue(seen.get(4).endsWith(" bob: hi @ann"), seen::toString);
             assertTrue(seen.stream().noneMatch(line -> line.indexOf('\u001b') >= 0), "colours in a pipe");
+        }
+    }
+
+    private static void assertShown(List<String> lines, String part) {
+        assertTrue(lines.stream().anyMatch(line -> line.contains(part)), () -> part + " is not in " + lines);
+    }
+
+    /** Says this again and again until the answer has it: the server's views are a moment behind. */
+    private void awaitShown(String address, String input, String part) throws IOException, InterruptedException {
+        List<String> lines = say(address, "eve", input);
+        for (int i = 0; i < 10 && lines.stream().noneMatch(line -> line.contains(part)); i++) {
+            lines = say(address, "eve", input);
+        }
+        assertShown(lines, part);
+    }
+
+    @Test
+    void shouldGoIntoAThreadAndBackAndTellWhatAMessageHasSaid() throws IOException, InterruptedException {
+        try (CliProcess server = CliProcess.serve(directory, directory.resolve("data"))) {
+            String address = server.awaitAddress();
+            say(address, "ann", "is the river up?\nsee you at six\n");
+            say(address, "ann", "/edit 2 see you at nine\n");
+            List<String> seen = say(
+                    address,
+                    "bob",
+                    "/up\n/thread 9\n/thread 1\nsince noon\n/thread 2\n/up\nback again\n/thread 1\nand rising\n");
+            assertShown(seen, "this is the channel itself");
+            assertShown(seen, "refused: there is no such message");
+            assertShown(seen, "this is the thread of #1; /up leads back");
+            assertShown(seen, "this is the thread of #1, where messages have none");
+            assertShown(seen, "bob: back again");
+            assertShown(seen, "bob: since noon");
+
+            List<String> lobby = say(address, "eve", "");
+            assertShown(lobby, "#1 ann: is the river up?");
+            assertTrue(lobby.stream().noneMatch(line -> line.contains("since noon")), lobby::toString);
+            List<String> thread = say(address, "eve", "/thread 1\n");
+            assertShown(thread, "bob: since noon");
+            assertShown(thread, "bob: and rising");
+            awaitShown(address, "/threads\n", "#1 “is the river up?”: 2 messages, the last at ");
+            awaitShown(address, "/history 2\n", " see you at six");
+        }
+    }
+
+    @Test
+    void shouldShowWhatIsPinnedAndWhatWasSaidLongAgo() throws IOException, InterruptedException {
+        try (CliProcess server = CliProcess.serve(directory, directory.resolve("data"))) {
+            String address = server.awaitAddress();
+            assertShown(say(address, "ann", "/pins\n/show 1\nthe first\n"), "nothing is pinned");
+            say(address, "ann", "/pin 1\n" + "more\n".repeat(250));
+            awaitShown(address, "/pins\n", "#1 ann: the first (pinned)");
+            List<String> shown = say(address, "eve", "/show 1\n/show 2\n/show 9223372036854775807\n");
+            assertShown(shown, "#1 ann: the first (pinned)");
+            assertShown(shown, "there is no message #2");
+            assertShown(shown, "there is no message #9223372036854775807");
         }
     }
 

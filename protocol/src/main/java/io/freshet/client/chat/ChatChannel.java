@@ -3,6 +3,7 @@ package io.freshet.client.chat;
 import com.google.protobuf.MessageLite;
 import io.freshet.client.Channel;
 import io.freshet.client.ChannelCalls;
+import io.freshet.client.EditHistory;
 import io.freshet.client.FreshetClient;
 import io.freshet.client.PresenceView;
 import io.freshet.client.PresenceWatch;
@@ -252,6 +253,19 @@ public final class ChatChannel {
                     pages.forEach(page -> page.records().forEach(conversation::record)); // what views did not know yet
                     return conversation.messages();
                 });
+    }
+
+    /**
+     * What a message has said, one text after the other; the last is what it says now. For whoever has the right {@code SEE_EDITS}. The
+     * server counts edits a second or two behind.
+     *
+     * @param sequence of the message
+     * @return 101 texts at most, without those that are erased; fails with {@code FORBIDDEN}, {@code NO_SUCH_POST} or {@code POST_DELETED}
+     */
+    public CompletionStage<List<MessageText>> texts(long sequence) {
+        return channel.open()
+                .thenCompose(opened -> new EditHistory(client).read(opened.id(), sequence))
+                .thenApply(MessageText::of);
     }
 
     /** The messages that are pinned, rising by sequence: 50 at most. The server counts them a moment behind. */
