@@ -56,14 +56,17 @@ final class ChannelFetches {
 
     /** The server refused this one; what it would answer later is asked again, after the time that it tells, but not for ever. */
     void onRefused(FetchRequest fetch, FreshetException cause) {
-        boolean isForNow = cause.code() == ErrorCode.HISTORY_RATE || cause.code() == ErrorCode.LIMIT_REACHED;
-        long leftNs = isForNow ? leftNs() : 0;
+        long leftNs = isForNow(cause.code()) ? leftNs() : 0;
         if (leftNs > 0) {
             unsent.addFirst(fetch);
             pause.start(cause, leftNs);
         } else {
             fetch.fail(cause);
         }
+    }
+
+    private static boolean isForNow(ErrorCode code) {
+        return code == ErrorCode.HISTORY_RATE || code == ErrorCode.LIMIT_REACHED || code == ErrorCode.OVERLOADED;
     }
 
     /** How long the server may go on to refuse. */

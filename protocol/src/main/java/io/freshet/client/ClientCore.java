@@ -150,8 +150,19 @@ final class ClientCore implements SessionListener {
     /** Tells a listener of the present session, if there is one, and of each that begins. Any thread. */
     Registration onSession(Runnable listener) {
         Pushes.SessionWatch watch = new Pushes.SessionWatch(listener);
-        execute(() -> pushes.add(watch, connector.session() != null)); // without a thread no session will begin
+        execute(() -> pushes.add(watch, hasSession())); // without a thread no session will begin
         return () -> pushes.remove(watch);
+    }
+
+    /** Whether there is a session now. Client's thread. */
+    boolean hasSession() {
+        return connector.session() != null;
+    }
+
+    /** A back-off that runs tasks after its waits. Client's thread. */
+    Consumer<Runnable> newDelays() {
+        BackOff backOff = newBackOff();
+        return task -> schedule(task, backOff.nextNs());
     }
 
     /** Runs a task on the client's thread; false when it takes none any more. Any thread. */

@@ -163,7 +163,7 @@ public final class FreshetClient implements AutoCloseable {
      * @throws FreshetException with INVALID_NAME when no channel can have this name
      */
     public ChatChannel chat(String name) {
-        return new ChatChannel(this, channel(name));
+        return new ChatChannel(this, channel(name), core::newDelays);
     }
 
     /** What this client's user has read, wants to be told of, and is told. */

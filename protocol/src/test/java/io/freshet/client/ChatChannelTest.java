@@ -183,6 +183,7 @@ final class ChatChannelTest {
                                 .setCount(2)
                                 .build());
         answerFetch(post(6, "six"), 4);
+        fixture.passMs(1_000);
         answerFetch(post(6, "six"), 6);
 
         assertTrue(followed.conversation().isCertain());

@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,11 +59,17 @@ public final class ChatChannel {
 
     private final FreshetClient client;
     private final Channel channel;
+    private final Supplier<Consumer<Runnable>> backOffs;
 
-    /** People's view of a channel of this client; users call {@link FreshetClient#chat}. */
-    public ChatChannel(FreshetClient client, Channel channel) {
+    /**
+     * People's view of a channel of this client; users call {@link FreshetClient#chat}.
+     *
+     * @param backOffs gives new ones, on the client's thread; each runs a task there after a while, a longer one from task to task
+     */
+    public ChatChannel(FreshetClient client, Channel channel, Supplier<Consumer<Runnable>> backOffs) {
         this.client = client;
         this.channel = channel;
+        this.backOffs = backOffs;
     }
 
     public String name() {
@@ -249,7 +256,7 @@ public final class ChatChannel {
                 .thenCompose(opened -> new HistoryReader(channel, count).read(before == 0 ? 0 : before - 1))
                 .thenApply(pages -> {
                     Conversation conversation = conversation(count, new ConversationListener() {});
-                    conversation.history(pages);
+                    conversation.history(pages, conversation.generation());
                     pages.forEach(page -> page.records().forEach(conversation::record)); // what views did not know yet
                     return conversation.messages();
                 });
@@ -305,6 +312,11 @@ public final class ChatChannel {
     /** An empty conversation of this client's principal; the channel is open. */
     Conversation conversation(int windowCount, ConversationListener listener) {
         return new Conversation(user(), windowCount, listener);
+    }
+
+    /** Client's thread. */
+    Consumer<Runnable> newBackOff() {
+        return backOffs.get();
     }
 
     /** Id of the principal that acts here; the channel is open. */

@@ -35,6 +35,8 @@ public final class Conversation {
     private int windowCount;
     /** The last sequence that was folded; -1 before the beginning is known. */
     private long position = -1;
+    /** Raised when records become void, and the pages that may show them. */
+    private int generation;
 
     /**
      * An empty one.
@@ -84,6 +86,11 @@ public final class Conversation {
         return position;
     }
 
+    /** To be asked before pages are asked for, and told with them. */
+    synchronized int generation() {
+        return generation;
+    }
+
     /** Whether it is known of every message that is kept what has become of it. False after a gap, until it was read anew. */
     public synchronized boolean isCertain() {
         return window.values().stream().noneMatch(MessageState::isDoubtful);
@@ -128,7 +135,7 @@ public final class Conversation {
         for (ChatEvent event : events) {
             tail.add(event);
             MessageState state = named(event);
-            if (state != null && isNews(event, state.upTo()) && !state.isDoubtful()) {
+            if (state != null && isNews(event, state.upTo()) && (!state.isDoubtful() || isFinal(event))) {
                 state.apply(event, principal);
                 told.add(change(event, state.snapshot()));
             }
@@ -146,6 +153,11 @@ public final class Conversation {
     /** Bytes are wiped some time after it was said that they are: a page that knows of it may still show them. */
     private static boolean isNews(ChatEvent event, long upTo) {
         return event.sequence() > upTo || event.kind() == EventKind.ERASURE;
+    }
+
+    /** Whatever else has become of the message: nobody is to see any longer what it said. */
+    private static boolean isFinal(ChatEvent event) {
+        return event.kind() == EventKind.DELETE || event.kind() == EventKind.ERASURE;
     }
 
     private @Nullable MessageState named(ChatEvent event) {
@@ -222,6 +234,7 @@ public final class Conversation {
     /** Records above this sequence are void, and come anew. */
     void rewind(long validUpTo) {
         synchronized (this) {
+            generation++;
             window.tailMap(validUpTo, false).clear();
             for (MessageState state : window.values()) {
                 if (Math.max(state.upTo(), position) > validUpTo) {
@@ -256,9 +269,11 @@ public final class Conversation {
      * Takes messages as a server showed them, of one part of the channel.
      *
      * @param pages with what has become of the posts on them, ascending; what is missing between their records is no message
-     * @return false when one of them shows what was so long ago that it is not known what came since: then nothing was taken
+     * @param asked what {@link #generation} was before the first of them was asked for
+     * @return false when one of them shows what was so long ago that it is not known what came since, or may show records that are void:
+     *     then nothing was taken
      */
-    boolean history(List<Page> pages) {
+    boolean history(List<Page> pages, int asked) {
         List<StoredRecord> records = new ArrayList<>();
         List<MessageState> states = new ArrayList<>();
         long upTo = Long.MAX_VALUE;
@@ -267,7 +282,7 @@ public final class Conversation {
             addStates(states, page);
             upTo = Math.min(upTo, page.postsUpTo());
         }
-        return page(records, states, upTo);
+        return page(records, states, upTo, asked);
     }
 
     private static void addStates(List<MessageState> states, Page page) {
@@ -290,8 +305,8 @@ public final class Conversation {
      *
      * @param first what {@link #first} was when the pages were asked for; when it is not that any more, they are refused
      */
-    synchronized boolean earlier(List<Page> pages, long first) {
-        return first == first() && history(pages);
+    synchronized boolean earlier(List<Page> pages, long first, int asked) {
+        return first == first() && history(pages, asked);
     }
 
     /** Keeps that many more messages than there are now, within the limit; false when there is no room for any. */
@@ -300,9 +315,12 @@ public final class Conversation {
         return window.size() < windowCount;
     }
 
-    private boolean page(List<StoredRecord> records, List<MessageState> states, long upTo) {
+    private boolean page(List<StoredRecord> records, List<MessageState> states, long upTo, int asked) {
         List<ChatMessage> shown = new ArrayList<>();
         synchronized (this) {
+            if (asked != generation) {
+                return false;
+            }
             long last = records.isEmpty() ? 0 : records.get(records.size() - 1).sequence();
             if (position < 0) {
                 begin(Math.min(upTo, last));

@@ -11,7 +11,9 @@ import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link Conversation} and the subscription that feeds it. Any thread may call it. */
@@ -25,12 +27,13 @@ public final class FollowedConversation implements AutoCloseable {
     private final Feed feed;
     private final TypingFeed typing;
     private volatile @Nullable Subscription subscription;
+    private volatile boolean isEnded;
 
     private FollowedConversation(ChatChannel chat, int historyCount, ConversationListener listener) {
         channel = chat.channel();
         this.historyCount = historyCount;
         conversation = chat.conversation(Math.max(MIN_WINDOW_COUNT, historyCount), listener);
-        feed = new Feed(listener);
+        feed = new Feed(chat, listener);
         typing = new TypingFeed(chat.user(), listener);
     }
 
@@ -43,7 +46,8 @@ public final class FollowedConversation implements AutoCloseable {
     }
 
     private CompletionStage<Boolean> readHistory(int messageCount) {
-        return new HistoryReader(channel, messageCount).read(0).thenApply(conversation::history);
+        int asked = conversation.generation();
+        return new HistoryReader(channel, messageCount).read(0).thenApply(pages -> conversation.history(pages, asked));
     }
 
     /** What comes after the pages' moment comes by the subscription. */
@@ -73,6 +77,7 @@ public final class FollowedConversation implements AutoCloseable {
     }
 
     private CompletionStage<List<ChatMessage>> earlier(int messageCount, int attempts) {
+        int asked = conversation.generation();
         long first = conversation.first();
         if (first <= 1) {
             return CompletableFuture.completedFuture(List.of());
@@ -82,7 +87,7 @@ public final class FollowedConversation implements AutoCloseable {
                     ErrorCode.LIMIT_REACHED, "the conversation keeps " + conversation.count() + " messages", 0));
         }
         return new HistoryReader(channel, messageCount).read(first - 1).thenCompose(pages -> {
-            if (conversation.earlier(pages, first)) {
+            if (conversation.earlier(pages, first, asked)) {
                 return CompletableFuture.completedFuture(conversation.messages(0, first));
             }
             return attempts > 1
@@ -94,6 +99,7 @@ public final class FollowedConversation implements AutoCloseable {
 
     /** Ends the subscription. The conversation stays as it is. Idempotent. */
     public CompletionStage<Void> closeAsync() {
+        isEnded = true;
         channel.signals().unwatch();
         Subscription open = subscription;
         return open == null ? CompletableFuture.completedFuture(null) : open.closeAsync();
@@ -102,6 +108,7 @@ public final class FollowedConversation implements AutoCloseable {
     /** {@link #closeAsync}, and waits for it, except on the client's own thread. */
     @Override
     public void close() {
+        isEnded = true;
         channel.signals().unwatch();
         Subscription open = subscription;
         if (open != null) {
@@ -112,9 +119,11 @@ public final class FollowedConversation implements AutoCloseable {
     /** What the subscription tells. Client's thread. */
     private final class Feed implements RecordHandler {
         private final ConversationListener listener;
+        private final ChatChannel chat;
         private boolean isReading;
 
-        Feed(ConversationListener listener) {
+        Feed(ChatChannel chat, ConversationListener listener) {
+            this.chat = chat;
             this.listener = listener;
         }
 
@@ -137,21 +146,37 @@ public final class FollowedConversation implements AutoCloseable {
 
         @Override
         public void onEnd(FreshetException cause) {
+            isEnded = true;
             listener.onEnd(cause);
         }
 
-        /** Reads the history again until nothing in it is in doubt; a failure leaves the doubt. */
+        /** Reads the history again until nothing in it is in doubt. */
         private void readAnew() {
             if (!isReading) {
                 isReading = true;
-                int count = Math.max(historyCount, Math.min(conversation.count(), ChatChannel.HISTORY_LIMIT));
-                CompletionStage<?> unused = readHistory(count).whenComplete((isTaken, failure) -> {
-                    isReading = false;
-                    if (failure == null && !isTaken) {
-                        readAnew();
-                    }
-                });
+                readAnew(chat.newBackOff());
             }
+        }
+
+        private void readAnew(Consumer<Runnable> backOff) {
+            if (isEnded) {
+                isReading = false;
+                return;
+            }
+            int count = Math.max(historyCount, Math.min(conversation.count(), ChatChannel.HISTORY_LIMIT));
+            CompletionStage<?> unused = readHistory(count).whenComplete((isTaken, failure) -> {
+                boolean isDone = failure == null ? isTaken && conversation.isCertain() : !mayAskAgain(failure);
+                if (isDone) {
+                    isReading = false;
+                } else {
+                    backOff.accept(() -> readAnew(backOff));
+                }
+            });
+        }
+
+        private static boolean mayAskAgain(Throwable failure) {
+            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+            return cause instanceof FreshetException refused && (refused.isRetryable() || refused.isOutcomeUnknown());
         }
     }
 }

@@ -144,9 +144,10 @@ final class ConversationTest {
             } else {
                 pages.add(piece(first, last, upTo));
             }
-            boolean isTaken = conversation.history(pages);
+            int asked = conversation.generation();
+            boolean isTaken = conversation.history(pages, asked);
             assertTrue(isTaken || upTo < hole, "a page at " + upTo + " was refused");
-            earlierPages.add(() -> conversation.history(pages));
+            earlierPages.add(() -> conversation.history(pages, asked));
         }
 
         private Page piece(long first, long last, long upTo) {
@@ -181,7 +182,6 @@ final class ConversationTest {
                 trace.add("rewind to " + validUpTo);
                 chat.loseAbove(validUpTo);
                 chat.say(random.nextInt(5));
-                earlierPages.clear();
                 indexed = 0;
                 wipedUpTo = 0;
                 told.keySet().removeIf(sequence -> sequence > validUpTo);
@@ -241,9 +241,9 @@ final class ConversationTest {
         long head = chat.fold.head();
         conversation.gap(head + 1, 1, false);
 
-        assertFalse(conversation.history(List.of(new Page(chat.fold.log, 0, List.of(), head))));
+        assertFalse(conversation.history(List.of(new Page(chat.fold.log, 0, List.of(), head)), 0));
         assertFalse(conversation.isCertain());
-        assertTrue(conversation.history(List.of(new Page(chat.fold.log, 0, List.of(), head + 1))));
+        assertTrue(conversation.history(List.of(new Page(chat.fold.log, 0, List.of(), head + 1)), 0));
         assertTrue(conversation.isCertain());
     }
 }
