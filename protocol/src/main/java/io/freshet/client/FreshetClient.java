@@ -154,7 +154,7 @@ public final class FreshetClient implements AutoCloseable {
 
     /** Has a handler called on the client's thread with each invitation to a voice room, also those that are open already. */
     public Registration onRoomInvitation(Consumer<RoomInvitation> handler) {
-        return Room.onInvitation(this, handler);
+        return Room.onInvitation(core, handler);
     }
 
     /**

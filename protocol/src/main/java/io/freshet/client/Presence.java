@@ -22,9 +22,9 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,17 +33,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Presence {
     private static final String SERVICE = "freshet.v1.Presence/";
-    private static final long LEAST_PAUSE_MS = 1_000;
-    private static final CompletionStage<?> DONE = CompletableFuture.completedStage(null);
+    private static final CompletionStage<@Nullable Void> DONE = CompletableFuture.completedStage(null);
 
     private final ClientCore core;
     private final Map<String, PresenceWatch> watches = new LinkedHashMap<>();
     private SetPresence said = SetPresence.getDefaultInstance();
-    private @Nullable EnterGroups groups;
-    private int sessionCount;
+    /** Whether this session knows all of that. */
+    private boolean isSaid;
+    /** Where the user is, as the server has confirmed it. */
+    private Set<String> groups = Set.of();
+    /** The last change of the groups: the next one is asked for when it has its answer. */
+    private CompletionStage<?> entering = DONE;
+
+    private final SessionQuestions questions;
 
     Presence(ClientCore core) {
         this.core = core;
+        questions = new SessionQuestions(core);
         core.onSession(this::announce);
         core.pushes().add(PresenceUpdate.getDefaultInstance(), this::onUpdate);
     }
@@ -68,9 +74,26 @@ public final class Presence {
 
     private CompletionStage<Void> set(SetPresence change) {
         return onThread(() -> {
-            said = said.toBuilder().mergeFrom(change).build();
-            return this.<PresenceSet>ask("Set", change, PresenceSet.parser()).thenApply(set -> null);
+            SetPresence before = said;
+            boolean wasSaid = isAllSaid();
+            SetPresence all = before.toBuilder().mergeFrom(change).build();
+            said = all;
+            isSaid = false;
+            int session = questions.sessionCount();
+            return ask("Set", change, PresenceSet.parser())
+                    .whenComplete((set, failure) -> {
+                        if (said == all && session == questions.sessionCount()) {
+                            boolean isRefused = failure instanceof FreshetException cause && isForGood(cause);
+                            said = isRefused ? before : all;
+                            isSaid = wasSaid && (failure == null || isRefused);
+                        }
+                    })
+                    .thenAccept(set -> {});
         });
+    }
+
+    private static boolean isForGood(FreshetException cause) {
+        return !cause.isRetryable() && !cause.isOutcomeUnknown();
     }
 
     private static <T extends @Nullable Object> CompletionStage<T> refused(String violation) {
@@ -84,24 +107,28 @@ public final class Presence {
      */
     public CompletionStage<Set<String>> enter(Set<String> names) {
         Set<String> wanted = new LinkedHashSet<>(names);
-        return onThread(() -> enterOnly(wanted));
+        return onThread(() -> enterNext(groups -> wanted));
     }
 
     /** Is in one group more; true when it is, false when the user may not know of it. */
     public CompletionStage<Boolean> join(String group) {
         return onThread(() -> {
-            Set<String> wanted = entered();
-            wanted.add(group);
-            return enterOnly(wanted).thenApply(refused -> !refused.contains(group));
+            return enterNext(wanted -> {
+                        wanted.add(group);
+                        return wanted;
+                    })
+                    .thenApply(refused -> !refused.contains(group));
         });
     }
 
     /** Is in one group less. */
     public CompletionStage<Void> leave(String group) {
         return onThread(() -> {
-            Set<String> wanted = entered();
-            wanted.remove(group);
-            return enterOnly(wanted).thenApply(refused -> null);
+            return enterNext(wanted -> {
+                        wanted.remove(group);
+                        return wanted;
+                    })
+                    .thenAccept(refused -> {});
         });
     }
 
@@ -139,9 +166,12 @@ public final class Presence {
 
     // ---- client's thread
 
-    private Set<String> entered() {
-        EnterGroups known = groups;
-        return known == null ? new LinkedHashSet<>() : new LinkedHashSet<>(known.getGroupList());
+    /** One change after the other: each begins with what the one before has come to. */
+    private CompletionStage<Set<String>> enterNext(UnaryOperator<Set<String>> change) {
+        CompletionStage<Set<String>> next =
+                entering.thenCompose(done -> enterOnly(change.apply(new LinkedHashSet<>(groups))));
+        entering = next.handle((refused, failure) -> true);
+        return next;
     }
 
     private CompletionStage<Set<String>> enterOnly(Set<String> names) {
@@ -150,8 +180,27 @@ public final class Presence {
             return refused(violation);
         }
         EnterGroups request = EnterGroups.newBuilder().addAllGroup(names).build();
-        groups = request;
-        return ask("Enter", request, GroupsEntered.parser()).thenApply(done -> new TreeSet<>(done.getRefusedList()));
+        return say().thenCompose(set -> ask("Enter", request, GroupsEntered.parser()))
+                .thenApply(done -> {
+                    Set<String> refused = new TreeSet<>(done.getRefusedList());
+                    Set<String> entered = new LinkedHashSet<>(names);
+                    entered.removeAll(refused);
+                    groups = entered;
+                    return refused;
+                });
+    }
+
+    private boolean isAllSaid() {
+        return said.equals(SetPresence.getDefaultInstance()) || (isSaid && core.hasSession());
+    }
+
+    /** Says what this session does not know yet. Nobody is to be seen otherwise than they want, not even for a moment. */
+    private CompletionStage<@Nullable Void> say() {
+        if (isAllSaid()) {
+            return DONE;
+        }
+        SetPresence all = said;
+        return ask("Set", all, PresenceSet.parser()).thenAccept(set -> isSaid = isSaid || said == all);
     }
 
     private CompletionStage<Void> look(PresenceWatch watch) {
@@ -182,19 +231,15 @@ public final class Presence {
 
     /** A session begins, which knows nothing of what was said on the one before. */
     private void announce() {
-        sessionCount++;
-        if (!said.equals(SetPresence.getDefaultInstance())) {
-            again(sessionCount, () -> ask("Set", said, PresenceSet.parser()), () -> {});
-        }
-        EnterGroups entered = groups;
-        if (entered != null) {
-            again(
-                    sessionCount,
-                    () -> entered.equals(groups) ? ask("Enter", entered, GroupsEntered.parser()) : DONE,
-                    () -> {});
+        questions.begin();
+        isSaid = false;
+        if (groups.isEmpty()) {
+            questions.ask(this::say, () -> {});
+        } else {
+            questions.ask(() -> enterNext(UnaryOperator.identity()), () -> {});
         }
         for (PresenceWatch watch : List.copyOf(watches.values())) {
-            again(sessionCount, () -> watches.containsValue(watch) ? look(watch) : DONE, () -> end(watch));
+            questions.ask(() -> watches.containsValue(watch) ? look(watch) : DONE, () -> end(watch));
         }
     }
 
@@ -216,28 +261,6 @@ public final class Presence {
             UnwatchGroup request =
                     UnwatchGroup.newBuilder().setGroup(watch.group()).build();
             CompletionStage<?> unused = ask("Unwatch", request, GroupUnwatched.parser());
-        }
-    }
-
-    /** Asks, and asks again as long as this session lasts and the server does not say no. */
-    private void again(int session, Supplier<CompletionStage<?>> question, Runnable onRefusal) {
-        CompletionStage<?> unused = question.get().whenComplete((answer, failure) -> {
-            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-            if (session != sessionCount || !(cause instanceof FreshetException refused)) {
-                return;
-            }
-            if (refused.isRetryable() || refused.isOutcomeUnknown()) {
-                long pauseMs = Math.max(LEAST_PAUSE_MS, refused.retryAfterMs());
-                core.schedule(() -> againNow(session, question, onRefusal), TimeUnit.MILLISECONDS.toNanos(pauseMs));
-            } else {
-                onRefusal.run();
-            }
-        });
-    }
-
-    private void againNow(int session, Supplier<CompletionStage<?>> question, Runnable onRefusal) {
-        if (session == sessionCount) {
-            again(session, question, onRefusal);
         }
     }
 

@@ -87,18 +87,26 @@ public final class Room implements AutoCloseable {
                 client.onSession(this::onSession));
     }
 
-    static Registration onInvitation(FreshetClient client, Consumer<RoomInvitation> handler) {
-        Registration pushes = client.onPush(RoomInvitation.getDefaultInstance(), handler);
-        Registration sessions = client.onSession(() -> {
-            CompletionStage<AwaitingRoomInvitations> unused = client.request(
-                    SERVICE + "AwaitInvitations",
-                    AwaitRoomInvitations.getDefaultInstance(),
-                    AwaitingRoomInvitations.parser());
+    static Registration onInvitation(ClientCore core, Consumer<RoomInvitation> handler) {
+        Registration pushes = core.pushes().add(RoomInvitation.getDefaultInstance(), handler);
+        SessionQuestions questions = new SessionQuestions(core);
+        Registration sessions = core.onSession(() -> {
+            questions.begin();
+            questions.ask(() -> awaitInvitations(core), () -> {});
         });
         return () -> {
             sessions.close();
             pushes.close();
+            core.execute(questions::begin);
         };
+    }
+
+    private static CompletionStage<AwaitingRoomInvitations> awaitInvitations(ClientCore core) {
+        return core.call(
+                SERVICE + "AwaitInvitations",
+                AwaitRoomInvitations.getDefaultInstance().toByteString(),
+                AwaitingRoomInvitations.parser(),
+                core.requestTimeoutNs());
     }
 
     /** Everybody who is there now, as far as is known; null while outside. */
