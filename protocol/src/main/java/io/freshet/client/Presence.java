@@ -82,7 +82,7 @@ public final class Presence {
             int session = questions.sessionCount();
             return ask("Set", change, PresenceSet.parser())
                     .whenComplete((set, failure) -> {
-                        if (said == all && session == questions.sessionCount()) {
+                        if (said.equals(all) && session == questions.sessionCount()) {
                             boolean isRefused = failure instanceof FreshetException cause && isForGood(cause);
                             said = isRefused ? before : all;
                             isSaid = wasSaid && (failure == null || isRefused);
@@ -200,7 +200,7 @@ public final class Presence {
             return DONE;
         }
         SetPresence all = said;
-        return ask("Set", all, PresenceSet.parser()).thenAccept(set -> isSaid = isSaid || said == all);
+        return ask("Set", all, PresenceSet.parser()).thenAccept(set -> isSaid = isSaid || said.equals(all));
     }
 
     private CompletionStage<Void> look(PresenceWatch watch) {

@@ -169,7 +169,7 @@ final class ChatHistoryTest {
     @Test
     void shouldFindWhatLiesBeforeManyReactions() {
         post("before");
-        long announcement = log.size() + 1;
+        long announcement = log.size() + 1L;
         post("announcement");
         for (int i = 0; i < REACTION_COUNT; i++) {
             say(
