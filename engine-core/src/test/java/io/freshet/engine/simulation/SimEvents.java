@@ -6,6 +6,7 @@ import com.google.protobuf.MessageLite;
 import com.google.protobuf.UnknownFieldSet;
 import io.freshet.engine.chat.ChatEvent;
 import io.freshet.protocol.EventKind;
+import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.v1.Content;
 import io.freshet.protocol.v1.Deletion;
 import io.freshet.protocol.v1.Edit;
@@ -17,6 +18,11 @@ import java.util.SplittableRandom;
 
 /** What people say to each other: events that carry the number of their publish in a field that the server does not know. */
 final class SimEvents {
+    /** Field 1, a fixed64. */
+    private static final byte TARGET_TAG = 1 << 3 | 1;
+
+    private static final int TARGET_LENGTH = 1 + Long.BYTES;
+
     private static final int NUMBER_FIELD = 15;
     private static final int MENTIONED = 10;
     private static final EventKind[] KINDS = {
@@ -34,6 +40,26 @@ final class SimEvents {
     };
 
     private SimEvents() {}
+
+    /**
+     * What is left of an event's content once it is erased: an edit's target.
+     *
+     * @param flags of its frame
+     * @param payload as it is, or was before
+     */
+    static byte[] erased(int kind, int flags, byte[] payload) {
+        byte[] left = new byte[payload.length];
+        boolean isEdit = kind == EventKind.EDIT.code() && (flags & FrameHeader.FLAG_CHECKED) != 0;
+        if (isEdit && payload.length >= TARGET_LENGTH && payload[0] == TARGET_TAG) {
+            System.arraycopy(payload, 0, left, 0, TARGET_LENGTH);
+        }
+        return left;
+    }
+
+    /** Whether nothing of an event can be erased but by its expiry: it only says what becomes of a post. */
+    static boolean isWithoutContent(int kind) {
+        return kind >= EventKind.DELETE.code() && kind <= EventKind.UNPIN.code();
+    }
 
     /** Whether records of this kind are such events. */
     static boolean isEvent(int kind) {

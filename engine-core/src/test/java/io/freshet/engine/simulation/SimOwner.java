@@ -134,7 +134,7 @@ final class SimOwner {
 
     private boolean isContent(long channel, long sequence) {
         Truth.Entry entry = truth.at(channel, sequence);
-        return entry != null && !entry.isOfTheEngine();
+        return entry != null && !entry.isOfTheEngine() && !SimEvents.isWithoutContent(entry.kind());
     }
 
     /** Erasures that were asked for and are not answered. */

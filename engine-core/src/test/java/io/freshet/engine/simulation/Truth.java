@@ -245,7 +245,13 @@ final class Truth {
             if (isEvent && !isErased) {
                 events.put(List.of(document.channel(run), sequence), payload);
             }
-            checkPayload(document.channel(run), sequence, sender, isEvent ? -1 : number, payload, isErased);
+            byte[] expected = isErased
+                    ? SimEvents.erased(kind, buffer.getByte(at + FrameHeader.FLAGS_OFFSET), payload)
+                    : isEvent ? payload : Payloads.of(sender, number, payloadLength);
+            verdict.check(
+                    Arrays.equals(expected, payload),
+                    () -> "publish " + number + " of " + sender + " is stored with another payload");
+            checkErasure(document.channel(run), sequence, kind, isErased);
         }
         return new Entry(
                 sequence,
@@ -267,19 +273,12 @@ final class Truth {
         return eventNumbers.getOrDefault(place, 0);
     }
 
-    /** @param number -1 for one that is not made of its number */
-    private void checkPayload(long channel, long sequence, long sender, int number, byte[] payload, boolean isErased) {
-        byte[] expected = isErased
-                ? new byte[payload.length]
-                : number < 0 ? payload : Payloads.of(sender, number, payload.length);
-        verdict.check(
-                Arrays.equals(expected, payload),
-                () -> "publish " + number + " of " + sender + " is stored with another payload");
+    private void checkErasure(long channel, long sequence, int kind, boolean isErased) {
         if (isErased) {
             verdict.check(
                     forgotten.mayBeErased(channel, sequence),
                     () -> sequence + " of channel " + channel + " is erased, which nobody has asked for");
-        } else if (isOpening) {
+        } else if (isOpening && !SimEvents.isWithoutContent(kind)) {
             keptInLog.add(List.of(channel, sequence));
             verdict.check(
                     !forgotten.isErased(channel, sequence),

@@ -146,8 +146,8 @@ final class WireChecker implements SimConnection.OfferListener {
                     !truth.forgotten().isErased(channel, entry.sequence()),
                     () -> to + " was given " + entry + " of channel " + channel + " after it was erased");
         }
-        byte[] payload = isErased ? new byte[entry.payloadLength()] : payload(channel, entry);
         int payloadOffset = at + length - entry.payloadLength();
+        byte[] payload = isErased ? erased(channel, entry, frames, at, payloadOffset) : payload(channel, entry);
         boolean isSame = entry.sender() == RecordFrame.sender(frames, at)
                 && entry.kind() == FrameHeader.kind(frames, at)
                 && entry.timestampUs() == RecordFrame.timestampUs(frames, at)
@@ -159,6 +159,16 @@ final class WireChecker implements SimConnection.OfferListener {
         if (!isSame) {
             verdict.fail(to + " was given another record than the log's " + entry);
         }
+    }
+
+    /** What is left of what is erased, as it was before if that is known. */
+    private byte[] erased(long channel, Truth.Entry entry, ByteBuf frames, int at, int payloadOffset) {
+        byte[] before = truth.event(channel, entry.sequence());
+        if (before.length != entry.payloadLength()) {
+            before = new byte[entry.payloadLength()];
+            frames.getBytes(payloadOffset, before);
+        }
+        return SimEvents.erased(entry.kind(), FrameHeader.flags(frames, at), before);
     }
 
     private byte[] payload(long channel, Truth.Entry entry) {
