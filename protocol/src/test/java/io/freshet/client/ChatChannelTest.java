@@ -140,16 +140,7 @@ final class ChatChannelTest {
                 chat.follow(2, new Recorder()).toCompletableFuture();
         server().opens(CHANNEL, opened -> opened.setHead(3));
         answerFetch(
-                post(1, "one")
-                        .concat(post(2, "two"))
-                        .concat(frame(
-                                3,
-                                8,
-                                EventKind.REACT,
-                                Reaction.newBuilder()
-                                        .setTarget(1)
-                                        .setReaction("a")
-                                        .build())),
+                post(1, "one").concat(post(2, "two")).concat(reaction(3, 8)),
                 3,
                 PostView.newBuilder()
                         .setSequence(1)
@@ -165,11 +156,7 @@ final class ChatChannelTest {
         FollowedConversation followed = now(following);
         assertTrue(server().expect(FrameType.SIGNAL, Signal.parser()).getWatch());
 
-        deliver(frame(
-                4,
-                7,
-                EventKind.REACT,
-                Reaction.newBuilder().setTarget(1).setReaction("a").build()));
+        deliver(reaction(4, 7));
         assertEquals(
                 new ReactionCount(2, true),
                 Objects.requireNonNull(followed.conversation().message(1))
@@ -339,6 +326,15 @@ final class ChatChannelTest {
     private static ByteString post(long sequence, String text) {
         return frame(
                 sequence, 7, EventKind.POST, Content.newBuilder().setText(text).build());
+    }
+
+    /** "a" to message 1. */
+    private static ByteString reaction(long sequence, long sender) {
+        return frame(
+                sequence,
+                sender,
+                EventKind.REACT,
+                Reaction.newBuilder().setTarget(1).setReaction("a").build());
     }
 
     /** Returns the sequence from which on a page is wanted. */
