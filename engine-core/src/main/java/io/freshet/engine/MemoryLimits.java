@@ -15,7 +15,7 @@ import io.freshet.engine.routing.Batch;
  * </pre>
  *
  * One connection is given data only while its outbound bytes are below 64 KiB, and each time one batch or chunk of at most
- * 64 KiB; one chunk more may have been under way for it meanwhile, so that it never holds more than 192 KiB of records. Answers
+ * 64 KiB; one chunk more may have been under way for it meanwhile, or two if it had nothing outbound when the second was asked for, so that it never holds more than 192 KiB of records. Answers
  * (receipts, and at most {@link Limits#requestCount} pages of 64 KiB) go out beside them; {@code outboundBytes} counts them too.
  * On top come what reactors have on its way to each other (4 MiB of batches from each to each other, 8 MiB of publishes from each to each
  * shard of another; {@code freshet_lanes_bytes}), the reader's cache of the log (64 MiB and its tables, taken as history is read), what the sessions themselves

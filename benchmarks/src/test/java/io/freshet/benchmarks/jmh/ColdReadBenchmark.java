@@ -164,7 +164,7 @@ public class ColdReadBenchmark {
     @Benchmark
     @OperationsPerInvocation(RECORD_COUNT)
     public long readAll() {
-        while (!ready.isEmpty() || coldReads.underWayCount() > 0) {
+        while (!ready.isEmpty(outlet) || coldReads.underWayCount() > 0) {
             ready.pump(outlet, coldReads, TURNS);
             reader.doWork();
             mailbox.drain(Integer.MAX_VALUE);
@@ -196,6 +196,11 @@ public class ColdReadBenchmark {
     private final class CollectingOutlet implements Outlet {
         @Override
         public boolean hasRoom() {
+            return true;
+        }
+
+        @Override
+        public boolean isDrained() {
             return true;
         }
 

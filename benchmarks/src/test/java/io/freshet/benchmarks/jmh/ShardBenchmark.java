@@ -217,6 +217,11 @@ public class ShardBenchmark {
         }
 
         @Override
+        public boolean isDrained() {
+            return true;
+        }
+
+        @Override
         public void offer(ByteBuf frames) {
             deliveredLength += frames.readableBytes();
             frames.release();

@@ -13,4 +13,9 @@ import io.netty.buffer.ByteBuf;
  * @param lastPosition log position from which a scan finds what follows, that of the last of them mostly; {@code NULL_POSITION}
  *     when there is nothing new to know
  */
-record Chunk(long gapCount, GapReason gapReason, ByteBuf frames, int count, long lastPosition) {}
+record Chunk(long gapCount, GapReason gapReason, ByteBuf frames, int count, long lastPosition) {
+    /** Whether it ended for want of room, as far as its length tells. */
+    boolean isFull() {
+        return frames.readableBytes() > ShardScan.CHUNK_LENGTH / 2;
+    }
+}

@@ -26,8 +26,12 @@ public final class ColdReads {
         this.limit = limit;
     }
 
-    /** Asks for the next chunk of a subscription, which stands in no list until its outlet hears that the read is done. */
+    /**
+     * Asks for the next chunk of a subscription, perhaps behind one that is under way; it stands in no list until its outlet
+     * hears that all are done.
+     */
     void request(Subscription subscription) {
+        subscription.readBegins();
         waiting.addLast(subscription);
         advance();
     }
@@ -39,7 +43,7 @@ public final class ColdReads {
             Subscription subscription = waiting.getFirst();
             if (subscription.isClosed() || !subscription.outlet().hasRoom()) {
                 waiting.removeFirst();
-                subscription.outlet().readDone(subscription);
+                done(subscription);
             } else if (send(subscription)) {
                 waiting.removeFirst();
                 underWayCount++;
@@ -56,9 +60,8 @@ public final class ColdReads {
         Feed feed = subscription.feed();
         return reader.readChunk(
                 feed.channel(),
-                subscription.next(),
+                subscription.readPlace(),
                 subscription.readLimit(),
-                subscription.hintPosition(),
                 chunk -> onChunk(subscription, chunk),
                 failure -> onFailure(subscription, failure));
     }
@@ -70,7 +73,7 @@ public final class ColdReads {
         } else {
             subscription.deliver(chunk);
         }
-        subscription.outlet().readDone(subscription);
+        done(subscription);
         advance();
     }
 
@@ -85,8 +88,13 @@ public final class ColdReads {
         if (!subscription.isClosed()) {
             subscription.outlet().failed(subscription);
         }
-        subscription.outlet().readDone(subscription);
+        done(subscription);
         advance();
+    }
+
+    private static void done(Subscription subscription) {
+        subscription.readEnds();
+        subscription.outlet().readDone(subscription);
     }
 
     /** Whether a request waits for room in the reader's queue, which nothing will announce. */

@@ -8,6 +8,9 @@ public interface Outlet {
     /** Whether the connection's outbound bytes are below its mark. */
     boolean hasRoom();
 
+    /** Whether the network has taken everything that was offered. */
+    boolean isDrained();
+
     /** Sends whole frames after everything sent before. <em>Transfers</em> one reference. */
     void offer(ByteBuf frames);
 

@@ -34,23 +34,13 @@ public final class ReaderProxy {
     }
 
     /**
-     * Reads records from {@code next} on, up to {@code limit}, into one chunk.
+     * Reads records on from a place, up to {@code limit}, into one chunk.
      *
      * @return false when the reader's queue has no room; then neither {@code answer} nor {@code failure} is run
      */
     boolean readChunk(
-            long channel,
-            long next,
-            long limit,
-            long hintPosition,
-            Consumer<Chunk> answer,
-            Consumer<RuntimeException> failure) {
-        return reader.submit(
-                reactor,
-                shardOf(channel, shardCount),
-                scan -> scan.readChunk(channel, next, limit, hintPosition),
-                answer,
-                failure);
+            long channel, ReadPlace place, long limit, Consumer<Chunk> answer, Consumer<RuntimeException> failure) {
+        return reader.submit(reactor, shardOf(channel, shardCount), scan -> place.readOn(scan, limit), answer, failure);
     }
 
     /** Reads one page of history; refused early, so that pages never take the room that cursors need. */

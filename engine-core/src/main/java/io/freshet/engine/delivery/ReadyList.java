@@ -8,23 +8,31 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The subscriptions of one connection that are behind, each fed one batch or chunk a turn while the connection has room;
- * at most one of them has a cold read under way, so that one connection cannot take more than one chunk from the log beyond
- * its mark. Owned by the reactor's thread.
+ * at most one cold read is under way for it, so that it cannot take more than one chunk from the log beyond its mark, or two
+ * once the network has taken everything, so that one is read while the other is sent. The two are of two subscriptions, or
+ * of one that has much to read. Owned by the reactor's thread.
  */
 public final class ReadyList {
+    private static final int READS = 2;
+
     private final SubscriptionQueue ready = new SubscriptionQueue();
     private @Nullable ReadQueue waitingForRead;
-    private boolean isReading;
+    private int readCount;
+    /** The one that a read was asked for last. */
+    private @Nullable Subscription reading;
 
     /** Puts a subscription last. */
     public void add(Subscription subscription) {
         ready.add(subscription);
     }
 
-    /** The cold read that was under way has ended; the next that needs one gets its turn. */
+    /** A cold read that was under way has ended; the next that needs one gets its turn. */
     public void readDone(Subscription done) {
-        isReading = false;
-        if (!done.isClosed()) {
+        readCount--;
+        if (reading == done && !done.isReading()) {
+            reading = null;
+        }
+        if (!done.isClosed() && !done.isReading()) {
             if (done.needsRead()) {
                 await(done);
             } else {
@@ -64,8 +72,16 @@ public final class ReadyList {
     }
 
     /** Whether nothing can be done before a read ends or somebody becomes ready. */
-    public boolean isEmpty() {
-        return ready.isEmpty() && (isReading || !isAwaited());
+    public boolean isEmpty(Outlet outlet) {
+        return ready.isEmpty() && !((isAwaited() || readsFurther()) && mayRead(outlet));
+    }
+
+    private boolean mayRead(Outlet outlet) {
+        return readCount == 0 || (readCount < READS && outlet.isDrained());
+    }
+
+    private boolean readsFurther() {
+        return reading != null && !reading.isClosed() && reading.readsFurther();
     }
 
     /**
@@ -76,38 +92,60 @@ public final class ReadyList {
      */
     public boolean pump(Outlet outlet, ColdReads coldReads, int limit) {
         for (int turn = 0; turn < limit; turn++) {
-            if (isEmpty() || !outlet.hasRoom()) {
+            if (isEmpty(outlet) || !hasRoom(outlet)) {
                 return false;
             }
-            Subscription subscription = next(turn == 0);
-            if (subscription != null
-                    && !subscription.isClosed()
-                    && !subscription.feed().joinHead(subscription)) {
-                feed(subscription, coldReads);
+            boolean mayRead = mayRead(outlet);
+            Subscription subscription = next(mayRead, turn == 0);
+            if (subscription == null) {
+                readFurther(mayRead, coldReads);
+            } else if (!subscription.isClosed() && !subscription.feed().joinHead(subscription)) {
+                feed(subscription, mayRead, coldReads);
             }
         }
-        return !isEmpty() && outlet.hasRoom();
+        return !isEmpty(outlet) && hasRoom(outlet);
     }
 
-    /** When no read is under way, since the last that had its turn was served from the window, another gets it. */
-    private @Nullable Subscription next(boolean isReadFirst) {
-        Subscription waiting = !isReading && (isReadFirst || ready.isEmpty()) ? pollWaiting() : null;
+    /** What comes while two reads are under way must be all that is outbound then. */
+    private boolean hasRoom(Outlet outlet) {
+        return outlet.hasRoom() && (!readsTwice() || outlet.isDrained());
+    }
+
+    /** Whether two cold reads are under way. */
+    public boolean readsTwice() {
+        return readCount == READS;
+    }
+
+    private void readFurther(boolean mayRead, ColdReads coldReads) {
+        if (mayRead && reading != null && readsFurther()) {
+            read(reading, coldReads);
+        }
+    }
+
+    private void read(Subscription subscription, ColdReads coldReads) {
+        readCount++;
+        reading = subscription;
+        coldReads.request(subscription);
+    }
+
+    /** When a read more may be under way, since the last that had its turn was served from the window, another gets it. */
+    private @Nullable Subscription next(boolean mayRead, boolean isReadFirst) {
+        Subscription waiting = mayRead && (isReadFirst || ready.isEmpty()) ? pollWaiting() : null;
         return waiting == null ? ready.poll() : waiting;
     }
 
-    private void feed(Subscription subscription, ColdReads coldReads) {
+    private void feed(Subscription subscription, boolean mayRead, ColdReads coldReads) {
         long wanted = subscription.wanted();
         Batch batch = subscription.feed().find(wanted);
         if (batch != null) {
             subscription.skipTo(wanted);
             deliver(subscription, batch);
             ready.add(subscription);
-        } else if (isReading) {
+        } else if (!mayRead) {
             await(subscription);
         } else {
             subscription.skipTo(wanted);
-            isReading = true;
-            coldReads.request(subscription);
+            read(subscription, coldReads);
         }
     }
 

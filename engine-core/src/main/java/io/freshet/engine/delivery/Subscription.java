@@ -5,13 +5,14 @@ import io.freshet.engine.routing.Batch;
 import io.freshet.log.MessageLog;
 import io.freshet.protocol.v1.GapReason;
 import io.netty.buffer.ByteBuf;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A cursor: the next sequence that one session needs of one channel, and whether it may skip. Owned by the reactor's thread.
  *
  * <p>It is in exactly one of four places: at its feed's head, in its session's ready list (behind, waiting for its turn),
- * with a cold read under way, or closed. {@code next} moves only by what is handed to the outlet, in order, so that
+ * with cold reads under way, or closed. {@code next} moves only by what is handed to the outlet, in order, so that
  * joining the head can leave neither a hole nor a repeat.
  */
 public final class Subscription {
@@ -30,6 +31,11 @@ public final class Subscription {
     private boolean mustRead;
     private boolean skipsSample;
     private long hintPosition = MessageLog.NULL_POSITION;
+    private int readCount;
+    /** While reads are under way. */
+    private @Nullable ReadPlace readPlace;
+    /** Records of the last chunk, when that was full; 0 otherwise. */
+    private int fullChunkCount;
 
     /** Who stands behind it in the queue that it is in. */
     @Nullable
@@ -123,6 +129,39 @@ public final class Subscription {
         return hintPosition;
     }
 
+    /** A cold read is asked for. */
+    void readBegins() {
+        if (readCount++ == 0) {
+            readPlace = new ReadPlace(feed.channel(), next, hintPosition);
+        }
+    }
+
+    /** A cold read has ended, whatever came of it. */
+    void readEnds() {
+        if (--readCount == 0) {
+            readPlace = null;
+        }
+    }
+
+    /** Whether cold reads were asked for that have not ended. */
+    boolean isReading() {
+        return readCount > 0;
+    }
+
+    /** Where the reads under way go on. */
+    ReadPlace readPlace() {
+        return Objects.requireNonNull(readPlace, "no read is under way");
+    }
+
+    /**
+     * Whether it pays to ask for a chunk behind the one that is under way: the last was full, and what comes behind as much again
+     * is still to be read.
+     */
+    boolean readsFurther() {
+        long following = next + fullChunkCount;
+        return readCount == 1 && fullChunkCount > 0 && following <= readLimit() && feed.find(following) == null;
+    }
+
     /** Whether it has ended: it is in no list then, or will be taken out of it. */
     public boolean isClosed() {
         return isClosed;
@@ -165,6 +204,7 @@ public final class Subscription {
         if (chunk.gapCount() > 0) {
             skip(chunk.gapCount(), chunk.gapReason());
         }
+        fullChunkCount = chunk.isFull() ? chunk.count() : 0;
         if (chunk.count() > 0) {
             next += chunk.count();
             feed.counters().add(ReactorCounter.LOG_RECORDS, chunk.count());

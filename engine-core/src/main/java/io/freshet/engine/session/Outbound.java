@@ -83,6 +83,11 @@ final class Outbound {
         return !isCut && connection.isWritable();
     }
 
+    /** Whether the network has taken everything that was offered. */
+    boolean isDrained() {
+        return !isCut && connection.outboundLength() == 0;
+    }
+
     /** Sends whole frames after everything before. <em>Transfers</em> one reference. */
     void offer(ByteBuf frames) {
         offering(frames.readableBytes());

@@ -63,6 +63,10 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
 
     private @Nullable ErrorCode failure;
     private boolean isTouched;
+    /** Whether a chunk came from the log in this cycle: once that is sent, another may be read. */
+    private boolean hasRead;
+
+    private boolean readsTwice;
     private boolean isPumping;
 
     Session(
@@ -235,6 +239,10 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
             return;
         }
         outbound.flush(state == State.CLOSING);
+        if (hasRead) {
+            hasRead = false;
+            schedulePump();
+        }
         if (state != State.CLOSING) {
             intake.onFlushed();
         }
@@ -259,7 +267,12 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
 
     @Override
     public boolean hasRoom() {
-        return outbound.hasRoom();
+        return outbound.hasRoom() && (!readsTwice || outbound.isDrained());
+    }
+
+    @Override
+    public boolean isDrained() {
+        return outbound.isDrained();
     }
 
     @Override
@@ -290,6 +303,8 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     @Override
     public void readDone(Subscription subscription) {
         readyList.readDone(subscription);
+        readsTwice = readyList.readsTwice();
+        hasRead = true;
         schedulePump();
     }
 
@@ -299,7 +314,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     }
 
     private void schedulePump() {
-        if (!isPumping && !readyList.isEmpty() && state == State.READY && connection.isWritable()) {
+        if (!isPumping && !readyList.isEmpty(this) && state == State.READY && connection.isWritable()) {
             isPumping = true;
             sessions.pump(this);
         }
@@ -307,8 +322,12 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
 
     void pump(int turns) {
         isPumping = false;
-        if (state == State.READY && readyList.pump(this, environment.coldReads(), turns)) {
-            schedulePump();
+        if (state == State.READY) {
+            boolean hasMore = readyList.pump(this, environment.coldReads(), turns);
+            readsTwice = readyList.readsTwice();
+            if (hasMore) {
+                schedulePump();
+            }
         }
     }
 

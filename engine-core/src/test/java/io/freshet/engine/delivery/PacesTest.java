@@ -232,6 +232,36 @@ class PacesTest {
     }
 
     @Test
+    void shouldReadOneChunkWhileAnotherIsSentWhenMuchIsToBeRead() {
+        publishInBatches(3_000, 300);
+        assertEquals(2, readsAtOnce(1, false));
+        assertEquals(1, readsAtOnce(1, true), "what is not sent leaves no room for another");
+        assertEquals(1, readsAtOnce(feed().head() - 300, false), "the second would not be needed");
+    }
+
+    private void publishInBatches(int count, int payloadLength) {
+        for (int i = 0; i < count; i += 10) {
+            publish(10, payloadLength);
+            cycle();
+        }
+    }
+
+    /** How many chunks are read at once for one that begins there, and reads all unless it is stalled from the beginning. */
+    private int readsAtOnce(long first, boolean isStalled) {
+        PacedReader each = reader("from " + first, DeliveryMode.DELIVERY_MODE_EVERY, 0);
+        each.stall(isStalled);
+        Subscription subscription = each.subscribe(feed(), first, feed().head());
+        int greatest = 0;
+        for (int i = 0; i < 100; i++) {
+            cycle();
+            greatest = Math.max(greatest, coldReads.underWayCount());
+        }
+        assertEquals(!isStalled, subscription.isAtHead());
+        assertEquals(0, coldReads.underWayCount());
+        return greatest;
+    }
+
+    @Test
     void shouldPutASampleTogetherOnceForAllOfOneRate() {
         List<PacedReader> alike = List.of(sampled("a", 10), sampled("b", 10), sampled("c", 10));
         PacedReader other = sampled("d", 20);

@@ -47,6 +47,11 @@ class FanOutTest {
         }
 
         @Override
+        public boolean isDrained() {
+            return offeredCount == 0;
+        }
+
+        @Override
         public void offer(ByteBuf frames) {
             offeredCount++;
             frames.release();
@@ -90,7 +95,7 @@ class FanOutTest {
         onBatch(2);
 
         assertEquals(1, offeredCount);
-        assertEquals(false, ready.isEmpty(), "it is not to catch up");
+        assertEquals(false, ready.isEmpty(outlet), "it is not to catch up");
     }
 
     @Test
@@ -144,6 +149,11 @@ class FanOutTest {
 
         @Override
         public boolean hasRoom() {
+            return true;
+        }
+
+        @Override
+        public boolean isDrained() {
             return true;
         }
 

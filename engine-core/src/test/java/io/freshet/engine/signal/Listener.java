@@ -22,6 +22,11 @@ final class Listener implements Outlet {
     }
 
     @Override
+    public boolean isDrained() {
+        return reads;
+    }
+
+    @Override
     public void offerShared(ByteBuf frames) {
         int index = frames.readerIndex() + FrameHeader.LENGTH;
         try {

@@ -29,8 +29,11 @@ final class WireChecker implements SimConnection.OfferListener {
     /** Bytes of one batch or chunk. */
     private static final int MAX_LENGTH = 64 * 1024;
 
-    /** Offers of records in a row to a connection without room: a chunk that was read for it meanwhile. */
-    private static final int MAX_LATE_COUNT = 1;
+    /** Offers of records in a row to a connection without room: chunks that were read for it meanwhile. */
+    private static final int MAX_LATE_COUNT = 2;
+
+    /** Bytes of records in the queue of a connection for which a second chunk was read, after which it had nothing outbound. */
+    private static final int MAX_TWICE_LENGTH = 3 * MAX_LENGTH;
 
     private static final Map<FrameType, String> ARROWS =
             Stream.of(FrameType.values()).collect(Collectors.toMap(type -> type, type -> " <- " + type));
@@ -45,6 +48,9 @@ final class WireChecker implements SimConnection.OfferListener {
     private final Fuse fuse;
     private final SignalChecker signals;
     private final Map<SimConnection, Integer> lateCounts = new HashMap<>();
+    /** Bytes of records offered to each since it had nothing outbound. */
+    private final Map<SimConnection, Long> waitingLengths = new HashMap<>();
+
     private final Map<SimConnection, SessionChecker> sessions = new HashMap<>();
     private long erasedCount;
 
@@ -97,7 +103,12 @@ final class WireChecker implements SimConnection.OfferListener {
             verdict.check(
                     frames.readableBytes() <= MAX_LENGTH,
                     () -> connection + " got " + frames.readableBytes() + " bytes");
-            verdict.check(lateCount <= MAX_LATE_COUNT, () -> connection + " is given records though it has no room");
+            long waitingLength = frames.readableBytes()
+                    + (connection.outboundLength() == 0 ? 0 : waitingLengths.getOrDefault(connection, 0L));
+            waitingLengths.put(connection, waitingLength);
+            verdict.check(
+                    lateCount < MAX_LATE_COUNT || (lateCount == MAX_LATE_COUNT && waitingLength <= MAX_TWICE_LENGTH),
+                    () -> connection + " is given records though it has no room");
         }
     }
 
