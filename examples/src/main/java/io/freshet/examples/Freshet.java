@@ -13,6 +13,9 @@ public final class Freshet {
         // Following one buffer in 128 to find leaks is for tests, which follow all of them.
         System.setProperty(
                 "io.netty.leakDetection.level", System.getProperty("io.netty.leakDetection.level", "disabled"));
+        // So many objects of a kind go back to Netty without one that they were handed on in: a batch goes out in one
+        // for each subscriber.
+        System.setProperty("io.netty.recycler.chunkSize", System.getProperty("io.netty.recycler.chunkSize", "256"));
         StopSignal stop = new StopSignal();
         stop.exit(FreshetCommand.run(stop, args));
     }
