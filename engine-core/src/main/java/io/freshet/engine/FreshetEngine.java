@@ -109,7 +109,7 @@ public final class FreshetEngine implements AutoCloseable {
         ShardNotices notices = new ShardNotices(this::onShard, new SecureRandom().nextInt());
         notifier = Notifications.notifier(
                 config, storage, gate, notices, SystemNanoClock.INSTANCE, new SystemEpochMicroClock());
-        ReactorGroup.catchUp(storage, shardConfig);
+        ReactorGroup.catchUp(storage, shardConfig, SystemNanoClock.INSTANCE);
         reactors = new ReactorGroup(new ReactorGroup.Parts(
                 config.reactorCount(),
                 storage,

@@ -67,7 +67,7 @@ final class InlineEngine implements AutoCloseable {
                 TimeUnit.MINUTES.toNanos(5),
                 Rate.UNLIMITED,
                 0);
-        ReactorGroup.catchUp(storage, shardConfig);
+        ReactorGroup.catchUp(storage, shardConfig, SystemNanoClock.INSTANCE);
         reactors = new ReactorGroup(new ReactorGroup.Parts(
                 1,
                 storage,

@@ -285,13 +285,13 @@ public final class ReactorGroup implements AutoCloseable {
     }
 
     /** Registers what must follow the storage's logs, and brings the indexes up to date; before a reactor runs. */
-    public static void catchUp(Storage storage, ShardConfig config) {
+    public static void catchUp(Storage storage, ShardConfig config, NanoClock clock) {
         for (int shard = 0; shard < storage.shardCount(); shard++) {
-            storage.index(shard).addFollower(new NonceFollower(config.windowCount(), config.nonceMemoryUs()));
-            storage.index(shard).addFollower(new ChatFollower());
-            storage.index(shard).addFollower(new TotalsFollower());
-            storage.index(shard).addFollower(new AttributesFollower());
+            NonceFollower nonces = new NonceFollower(config.windowCount(), config.nonceMemoryUs(), clock);
+            List.of(nonces, new ChatFollower(), new TotalsFollower(), new AttributesFollower())
+                    .forEach(storage.index(shard)::addFollower);
             storage.index(shard).catchUp();
+            nonces.start();
         }
     }
 

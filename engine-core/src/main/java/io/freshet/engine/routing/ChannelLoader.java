@@ -27,17 +27,12 @@ final class ChannelLoader {
         return new KnownChannel(lastSequence(index, channel), AttributesFollower.read(index, channel));
     }
 
-    static LoadedChannel load(IndexReader index, long channel, int windowCount, long nonceOlderThanUs) {
+    static LoadedChannel load(IndexReader index, long channel, int windowCount, long nonceMemoryUs) {
         ChannelTail tail = new ChannelTail();
         if (!index.tail(channel, tail)) {
             return new LoadedChannel(1, 0, MessageLog.NULL_POSITION, 0, Map.of(), null);
         }
-        Map<NonceKey, NonceWindow> windows = new HashMap<>();
-        index.states(NonceFollower.ID, channel, (sender, instance, value, offset, length) -> {
-            if (NonceWindow.encodedTimeUs(value, offset) >= nonceOlderThanUs) {
-                windows.put(new NonceKey(sender, (int) instance), NonceWindow.decode(windowCount, value, offset));
-            }
-        });
+        Map<NonceKey, NonceWindow> windows = index.together(() -> windows(index, channel, windowCount, nonceMemoryUs));
         return new LoadedChannel(
                 tail.firstSequence,
                 tail.lastSequence,
@@ -45,5 +40,17 @@ final class ChannelLoader {
                 tail.lastTimeUs,
                 windows,
                 AttributesFollower.read(index, channel));
+    }
+
+    private static Map<NonceKey, NonceWindow> windows(
+            IndexReader index, long channel, int windowCount, long nonceMemoryUs) {
+        long nowUs = NonceClock.read(index);
+        Map<NonceKey, NonceWindow> windows = new HashMap<>();
+        index.states(NonceFollower.ID, channel, (sender, instance, value, offset, length) -> {
+            if (!ForgottenNonces.isForgotten(NonceWindow.encodedUsedUs(value, offset), nowUs, nonceMemoryUs)) {
+                windows.put(new NonceKey(sender, (int) instance), NonceWindow.decode(windowCount, value, offset));
+            }
+        });
+        return windows;
     }
 }

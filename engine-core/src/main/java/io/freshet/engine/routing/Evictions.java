@@ -23,6 +23,7 @@ final class Evictions {
     private final ShardCounters counters;
     private final Long2ObjectHashMap<Sequencer> sequencers;
     private final Horizon horizon;
+    private final ForgottenNonces nonces;
     private final List<Sequencer> order = new ArrayList<>();
     private int cursor;
 
@@ -34,14 +35,15 @@ final class Evictions {
             CycleClock clock,
             ShardCounters counters,
             Long2ObjectHashMap<Sequencer> sequencers,
-            Horizon horizon) {
+            StateReads stateReads) {
         this.log = log;
         this.index = index;
         this.config = config;
         this.clock = clock;
         this.counters = counters;
         this.sequencers = sequencers;
-        this.horizon = horizon;
+        horizon = new Horizon(index, stateReads);
+        nonces = new ForgottenNonces(index, stateReads, config.nonceMemoryUs());
     }
 
     /** A channel is in memory from now on. */
@@ -51,9 +53,9 @@ final class Evictions {
 
     /** Called about once a second. */
     void onTick() {
-        long nonceOlderThanUs = clock.nowUs() - config.nonceMemoryUs();
         long idleSinceNs = clock.nowNs() - config.idleChannelNs();
         horizon.onTick(order);
+        nonces.onTick();
         long indexed = index.indexedPosition();
         int size = order.size();
         for (int i = Math.min(PER_TICK + size / TICKS_PER_ROUND, size); i > 0; i--) {
@@ -61,7 +63,7 @@ final class Evictions {
                 cursor = 0;
             }
             Sequencer sequencer = order.get(cursor);
-            sequencer.expireNonces(nonceOlderThanUs);
+            sequencer.expireNonces(nonces);
             ChannelPace pace = sequencer.pace();
             if (pace != null) {
                 pace.expire(clock.nowNs());

@@ -9,13 +9,15 @@ import java.util.HashMap;
 import java.util.Map;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
+import org.agrona.concurrent.NanoClock;
 
 /**
  * Folds the log into the memory of nonces, so that a publish repeated after a restart is still known. On the indexer's
  * thread. Between two checkpoints it collects only what is new; at a checkpoint it merges that into what was kept.
  */
 public final class NonceFollower implements LogFollower {
-    static final int ID = 1;
+    /** 1 were states that said nothing of their use: an index that has those is built anew. */
+    static final int ID = 8;
 
     private final int windowCount;
     private final long memoryUs;
@@ -24,7 +26,7 @@ public final class NonceFollower implements LogFollower {
     private final Map<Long, Map<NonceKey, NonceWindow>> restored = new HashMap<>();
 
     private final ExpandableArrayBuffer encoded = new ExpandableArrayBuffer();
-    private long latestUs;
+    private final NonceClock clock;
     private volatile long expiredUs = Long.MIN_VALUE;
     private long lastSender;
     private int lastInstance;
@@ -33,12 +35,18 @@ public final class NonceFollower implements LogFollower {
 
     /**
      * @param windowCount how many publishes of each instance are remembered
-     * @param memoryUs how long an idle instance is remembered, in microseconds
+     * @param memoryUs how long an idle instance is remembered, in microseconds in which the server runs
      */
-    public NonceFollower(int windowCount, long memoryUs) {
+    public NonceFollower(int windowCount, long memoryUs, NanoClock clock) {
         this.windowCount = windowCount;
         this.memoryUs = memoryUs;
+        this.clock = new NonceClock(clock, memoryUs);
         lastWindow = new NonceWindow(windowCount);
+    }
+
+    /** The index is up to date: from now on the time passes by which nonces are forgotten. Before the indexer runs. */
+    public void start() {
+        clock.start();
     }
 
     @Override
@@ -51,7 +59,7 @@ public final class NonceFollower implements LogFollower {
         if (document.kind() != LogDocument.Kind.RUNS) {
             return;
         }
-        latestUs = Math.max(latestUs, document.timeUs());
+        clock.read(document.timeUs());
         DirectBuffer buffer = document.buffer();
         for (int run = 0; run < document.runCount(); run++) {
             long channel = document.channel(run);
@@ -62,7 +70,9 @@ public final class NonceFollower implements LogFollower {
                 if (nonce != 0) {
                     long sender = buffer.getLong(offset + RecordFrame.SENDER_OFFSET, LITTLE_ENDIAN);
                     long timeUs = buffer.getLong(offset + RecordFrame.TIMESTAMP_US_OFFSET, LITTLE_ENDIAN);
-                    window(channel, sender, (int) (nonce >>> 32)).accept((int) nonce, sequence, timeUs);
+                    NonceWindow window = window(channel, sender, (int) (nonce >>> 32));
+                    window.accept((int) nonce, sequence, timeUs);
+                    window.used(clock.readUs());
                 }
             }
         }
@@ -82,6 +92,10 @@ public final class NonceFollower implements LogFollower {
     @Override
     public void onSnapshot(long channel, long key1, long key2, DirectBuffer value, int offset, int length) {
         NonceWindow window = NonceWindow.decode(windowCount, value, offset);
+        if (clock.isTold(channel, window)) {
+            return;
+        }
+        window.used(clock.readUs(window.usedUs()));
         NonceWindow earlier = restored.computeIfAbsent(channel, key -> new HashMap<>())
                 .putIfAbsent(new NonceKey(key1, (int) key2), window);
         if (earlier != null) {
@@ -92,17 +106,26 @@ public final class NonceFollower implements LogFollower {
     /** An instance that has been idle for too long need not be remembered. */
     @Override
     public boolean isCurrent(DirectBuffer value, int offset, int length) {
-        return NonceWindow.encodedTimeUs(value, offset) >= expiredUs;
+        return NonceWindow.encodedUsedUs(value, offset) >= expiredUs;
     }
 
     @Override
     public void onCheckpoint(StateWriter writer) {
+        clock.tick(writer);
+        if (!clock.isBuildingAnew()) {
+            usedNow(fresh);
+            usedNow(restored);
+        }
         restored.forEach((channel, windows) -> restoreChannel(writer, channel, windows));
         restored.clear();
         fresh.forEach((channel, windows) -> writeChannel(writer, channel, windows));
         fresh.clear();
-        expiredUs = latestUs - memoryUs;
+        expiredUs = clock.nowUs() - memoryUs;
         lastChannel = 0;
+    }
+
+    private void usedNow(Map<Long, Map<NonceKey, NonceWindow>> byChannel) {
+        byChannel.values().forEach(windows -> windows.values().forEach(window -> window.used(clock.nowUs())));
     }
 
     @Override
@@ -144,7 +167,7 @@ public final class NonceFollower implements LogFollower {
             NonceKey key = new NonceKey(sender, (int) instance);
             if (added.containsKey(key)) {
                 merged.put(key, NonceWindow.decode(windowCount, value, offset));
-            } else if (NonceWindow.encodedTimeUs(value, offset) < latestUs - memoryUs) {
+            } else if (ForgottenNonces.isForgotten(NonceWindow.encodedUsedUs(value, offset), clock.nowUs(), memoryUs)) {
                 expired.put(key, Boolean.TRUE);
             }
         });

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Counters are 32 bits and wrap; their order is that of serial numbers (RFC 1982).
  *
  * <pre>
- *   encoded:  last counter u32 | last time us u64 | range count u32 | { first counter u32, count u32, first sequence u64 }*
+ *   encoded:  last counter u32 | last time us u64 | range count u32 | { first counter u32, count u32, first sequence u64 }* | used us u64
  * </pre>
  */
 final class NonceWindow {
@@ -26,6 +26,11 @@ final class NonceWindow {
     private static final int RANGE_COUNT_OFFSET = 12;
     private static final int RANGES_OFFSET = 16;
     private static final int RANGE_LENGTH = 16;
+    private static final int USED_LENGTH = 8;
+
+    /** {@link #usedUs} while that is now. */
+    private static final long IN_USE = Long.MAX_VALUE;
+
     private static final int INITIAL_RANGES = 2;
     private static final int MAX_RANGE_COUNT = 1 << 30;
 
@@ -42,6 +47,7 @@ final class NonceWindow {
     private int size;
     private int lastCounter;
     private long lastTimeUs;
+    private long usedUs = IN_USE;
     private int holderCount;
     private boolean isExpiring;
     private @Nullable Producer holder;
@@ -61,6 +67,21 @@ final class NonceWindow {
         return lastTimeUs;
     }
 
+    /** When it was used last, by the shard's {@link NonceClock}; greater than any time while that is not over. */
+    long usedUs() {
+        return usedUs;
+    }
+
+    /** It is known to have been used until this time, by the shard's {@link NonceClock}. */
+    void used(long us) {
+        usedUs = us;
+    }
+
+    /** It is not used any more; says from when on, unless that is known. */
+    void unused(long nowUs) {
+        usedUs = Math.min(usedUs, nowUs);
+    }
+
     /** Sessions that have the channel open with this instance; while there are any, the window does not expire. */
     int holderCount() {
         return holderCount;
@@ -70,6 +91,7 @@ final class NonceWindow {
     void hold(Producer producer) {
         holderCount++;
         holder = producer;
+        usedUs = IN_USE;
     }
 
     /** Whether this is the session that opened the channel last. An older one's publishes may still be under way. */
@@ -111,6 +133,7 @@ final class NonceWindow {
 
     /** Remembers what another window knows of the time after this one; a later start over from 1 replaces it. */
     void append(NonceWindow later) {
+        usedUs = Math.max(usedUs, later.usedUs);
         if (later.size > 0 && later.firstCounters[later.oldest] != lastCounter + 1) {
             size = 0;
         }
@@ -129,6 +152,7 @@ final class NonceWindow {
         if (other.size == 0 || (ahead <= 0 && other.lastTimeUs <= lastTimeUs)) {
             return;
         }
+        usedUs = Math.max(usedUs, other.usedUs);
         if (ahead <= 0 || other.firstCounters[other.oldest] - lastCounter > 1) {
             size = 0;
             lastCounter = other.firstCounters[other.oldest] - 1;
@@ -227,7 +251,7 @@ final class NonceWindow {
     }
 
     int encodedLength() {
-        return RANGES_OFFSET + size * RANGE_LENGTH;
+        return RANGES_OFFSET + size * RANGE_LENGTH + USED_LENGTH;
     }
 
     /** Writes {@link #encodedLength} bytes. */
@@ -241,11 +265,13 @@ final class NonceWindow {
             out.putInt(at + 4, counts[slot(i)], LITTLE_ENDIAN);
             out.putLong(at + 8, firstSequences[slot(i)], LITTLE_ENDIAN);
         }
+        out.putLong(at, usedUs, LITTLE_ENDIAN);
     }
 
-    /** The time stamp within encoded bytes, without decoding the rest. */
-    static long encodedTimeUs(DirectBuffer in, int offset) {
-        return in.getLong(offset + LAST_TIME_OFFSET, LITTLE_ENDIAN);
+    /** {@link #usedUs} within encoded bytes, without decoding the rest. */
+    static long encodedUsedUs(DirectBuffer in, int offset) {
+        int rangeCount = in.getInt(offset + RANGE_COUNT_OFFSET, LITTLE_ENDIAN);
+        return in.getLong(offset + RANGES_OFFSET + rangeCount * RANGE_LENGTH, LITTLE_ENDIAN);
     }
 
     static NonceWindow decode(int windowCount, DirectBuffer in, int offset) {
@@ -263,6 +289,7 @@ final class NonceWindow {
             window.counts[i] = in.getInt(at + 4, LITTLE_ENDIAN);
             window.firstSequences[i] = in.getLong(at + 8, LITTLE_ENDIAN);
         }
+        window.usedUs = in.getLong(at, LITTLE_ENDIAN);
         return window;
     }
 }

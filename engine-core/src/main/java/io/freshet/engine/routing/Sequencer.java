@@ -45,6 +45,7 @@ final class Sequencer implements ChannelNow {
     private long appendedHead;
     private long committedHead;
     private long lastTimeUs;
+    private long lastPosition;
     private long interest;
     private int producerCount;
     private int capacityHint = MIN_BATCH_CAPACITY;
@@ -68,6 +69,7 @@ final class Sequencer implements ChannelNow {
         appendedHead = head;
         committedHead = head;
         lastTimeUs = loaded.lastTimeUs;
+        lastPosition = loaded.lastPosition;
         windows = new HashMap<>(loaded.windows);
         expiryOrder = new ArrayDeque<>(windows.keySet());
         windows.values().forEach(NonceWindow::expires);
@@ -247,16 +249,23 @@ final class Sequencer implements ChannelNow {
         return windows.size();
     }
 
-    /** Forgets instances that have not published for this long and have no session; looks at a few at each call. */
-    void expireNonces(long olderThanUs) {
+    /** Forgets instances that have no session and that the index has forgotten; looks at a few at each call. */
+    void expireNonces(ForgottenNonces forgotten) {
+        boolean isIndexed = head == appendedHead && forgotten.isIndexed(lastPosition);
         int size = expiryOrder.size();
         for (int i = Math.min(EXPIRIES_PER_TICK + size / TICKS_PER_ROUND, size); i > 0; i--) {
             NonceKey key = expiryOrder.removeFirst();
             NonceWindow window = windows.get(key);
-            if (window != null && (window.holderCount() > 0 || window.lastTimeUs() >= olderThanUs)) {
-                expiryOrder.addLast(key);
-            } else {
+            if (window == null) {
+                continue;
+            }
+            if (window.holderCount() == 0 && isIndexed) {
+                window.unused(forgotten.nowUs());
+            }
+            if (forgotten.isForgotten(window.usedUs())) {
                 windows.remove(key);
+            } else {
+                expiryOrder.addLast(key);
             }
         }
     }
@@ -336,6 +345,7 @@ final class Sequencer implements ChannelNow {
 
     void appended(Batch batch) {
         appendedHead = batch.lastSequence();
+        lastPosition = batch.position();
         if (recentEvents != null) {
             recentEvents.appended(batch.position(), batch.firstSequence(), batch.lastSequence());
         }

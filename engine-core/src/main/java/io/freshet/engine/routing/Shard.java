@@ -66,7 +66,7 @@ public final class Shard {
         this.config = config;
         this.stateReads = stateReads;
         paces = new ChannelPaces(config, clock);
-        evictions = new Evictions(log, index, config, clock, counters, sequencers, new Horizon(index, stateReads));
+        evictions = new Evictions(log, index, config, clock, counters, sequencers, stateReads);
         events = new ShardEvents(index, counters);
         writer = new ShardWriter(log, config, commitListener, windows, endings, clock, counters);
         this.clock = clock;
@@ -90,9 +90,8 @@ public final class Shard {
         waiting = new ArrayList<>();
         waiting.add(attachment);
         loading.put(channel, waiting);
-        long olderThanUs = clock.nowUs() - config.nonceMemoryUs();
         stateReads.submit(
-                reader -> ChannelLoader.load(reader, channel, config.windowCount(), olderThanUs),
+                reader -> ChannelLoader.load(reader, channel, config.windowCount(), config.nonceMemoryUs()),
                 loaded -> onLoaded(channel, loaded),
                 failure -> onLoadFailed(channel));
     }

@@ -60,7 +60,7 @@ final class AttributedShard implements AutoCloseable {
         this.nowUs = nowUs;
         this.lastInstance = lastInstance;
         clock = new CycleClock(() -> this.nowUs * 1_000, () -> this.nowUs);
-        storage.index(0).addFollower(new NonceFollower(WINDOW, MEMORY_US));
+        storage.index(0).addFollower(new NonceFollower(WINDOW, MEMORY_US, () -> this.nowUs * 1_000));
         storage.index(0).addFollower(new AttributesFollower());
         storage.index(0).catchUp();
         reader = storage.index(0).openReader();

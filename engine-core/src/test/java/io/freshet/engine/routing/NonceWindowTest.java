@@ -119,6 +119,7 @@ class NonceWindowTest {
                 counter++;
                 sequence += random.nextInt(3) == 0 ? 1 + random.nextInt(5) : 1;
                 window.accept(counter, sequence, step);
+                window.used(step);
                 model.put(counter, sequence);
                 kept = Math.max(kept, counter - WINDOW);
             }
@@ -170,7 +171,10 @@ class NonceWindowTest {
     private static NonceWindow copy(NonceWindow window) {
         ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         window.encode(buffer, 3);
-        assertEquals(window.lastTimeUs(), NonceWindow.encodedTimeUs(buffer, 3));
-        return NonceWindow.decode(WINDOW, buffer, 3);
+        assertEquals(window.usedUs(), NonceWindow.encodedUsedUs(buffer, 3));
+        NonceWindow copy = NonceWindow.decode(WINDOW, buffer, 3);
+        assertEquals(window.lastTimeUs(), copy.lastTimeUs());
+        assertEquals(window.usedUs(), copy.usedUs());
+        return copy;
     }
 }

@@ -99,9 +99,10 @@ class ShardPressureTest {
     }
 
     @Test
-    void shouldForgetWhoHasLeftAndNeverPublished() {
+    void shouldForgetWhoHasLeftAndNeverPublished() throws Exception {
         try (TestShard test = new TestShard(Durability.WRITTEN)) {
-            Sequencer sequencer = test.attach(INSTANCE).sequencer();
+            Producer staying = test.attach(INSTANCE);
+            Sequencer sequencer = staying.sequencer();
             for (int instance = 100; instance < 1_100; instance++) {
                 test.shard.detach(test.attach(instance));
             }
@@ -112,24 +113,36 @@ class ShardPressureTest {
             test.shard.detach(published);
             assertEquals(2, sequencer.instanceCount(), "who has published may come again and repeat");
 
-            test.shard.commit();
+            test.commitAndIndex();
+            test.shard.onTick();
             test.pass(2 * TestShard.MEMORY_US);
+            test.shard.onTick();
+            assertEquals(2, sequencer.instanceCount(), "the index knows it still");
+
+            test.publish(staying, 1, 0);
+            test.commitAndIndex();
             test.shard.onTick();
             assertEquals(1, sequencer.instanceCount());
         }
     }
 
     @Test
-    void shouldForgetEverybodySoonHoweverManyHavePublished() {
+    void shouldForgetEverybodySoonHoweverManyHavePublished() throws Exception {
         try (TestShard test = new TestShard(Durability.WRITTEN)) {
-            Sequencer sequencer = test.attach(INSTANCE).sequencer();
+            Producer staying = test.attach(INSTANCE);
+            Sequencer sequencer = staying.sequencer();
             for (int instance = 100; instance < 40_100; instance++) {
                 Producer producer = test.attach(instance);
                 test.publish(producer, 1, 0);
                 test.shard.detach(producer);
             }
-            test.shard.commit();
+            test.commitAndIndex();
+            for (int tick = 0; tick < 100; tick++) {
+                test.shard.onTick();
+            }
             test.pass(2 * TestShard.MEMORY_US);
+            test.publish(staying, 1, 0);
+            test.commitAndIndex();
             for (int tick = 0; tick < 100; tick++) {
                 test.shard.onTick();
             }

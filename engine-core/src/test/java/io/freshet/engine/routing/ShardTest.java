@@ -51,7 +51,7 @@ class ShardTest {
         MemoryStorage opened =
                 MemoryStorage.open(disk, StorageConfig.builder().shardCount(1).build());
         storage = opened;
-        opened.index(0).addFollower(new NonceFollower(WINDOW, MEMORY_US));
+        opened.index(0).addFollower(new NonceFollower(WINDOW, MEMORY_US, () -> nowUs * 1000));
         opened.index(0).catchUp();
         IndexReader reader = opened.index(0).openReader();
         CycleClock cycle = new CycleClock(() -> nowUs * 1000, () -> nowUs);

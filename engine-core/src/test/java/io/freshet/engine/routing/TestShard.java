@@ -47,9 +47,12 @@ public final class TestShard implements Publisher, AutoCloseable {
 
     public TestShard(Durability durability) {
         storage = MemoryStorage.open(
-                new MemoryDisk(), StorageConfig.builder().shardCount(1).build());
-        storage.index(0).addFollower(new NonceFollower(WINDOW, MEMORY_US));
+                new MemoryDisk(),
+                StorageConfig.builder().shardCount(1).checkpointRunCount(1).build());
+        NonceFollower nonces = new NonceFollower(WINDOW, MEMORY_US, this::nowNs);
+        storage.index(0).addFollower(nonces);
         storage.index(0).catchUp();
+        nonces.start();
         IndexReader reader = storage.index(0).openReader();
         StateReads reads = new StateReads() {
             @Override
@@ -147,6 +150,14 @@ public final class TestShard implements Publisher, AutoCloseable {
             for (Agent agent : storage.agents()) {
                 agent.doWork();
             }
+        }
+    }
+
+    /** Commits what is open and has the index follow. */
+    void commitAndIndex() throws Exception {
+        shard.commit();
+        while (storage.index(0).indexedPosition() < storage.log(0).lastPosition()) {
+            runAgents();
         }
     }
 

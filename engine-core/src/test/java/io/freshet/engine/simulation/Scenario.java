@@ -21,7 +21,7 @@ import java.util.SplittableRandom;
  * @param readerCapacity reads of the log that may wait
  * @param isStrict whether some may not do everything
  * @param laneBytes bytes under way between two reactors
- * @param jumpsFar whether the clock on the wall is set by many minutes
+ * @param jumpsFar whether the clock on the wall is set by hours
  * @param retention what the logs keep
  * @param forgets whether records are erased, and channels kept for less than the logs
  * @param skips whether some subscribers need not get everything

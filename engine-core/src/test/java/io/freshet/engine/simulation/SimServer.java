@@ -98,7 +98,7 @@ final class SimServer {
         new SimServices(requests, random.split(), agenda)
                 .offer(offered, new ServiceHost(servicesAgent, clock, gate::access, this::channel, policyNs));
         deletedChannels = new DeletedChannels(storage, this::channel, clock);
-        ReactorGroup.catchUp(storage, scenario.shardConfig());
+        ReactorGroup.catchUp(storage, scenario.shardConfig(), clock);
         Calls calls = new Calls(offered, servicesAgent, executor, Limits.DEFAULTS.askedAtOnce());
         group = new ReactorGroup(parts(clock, agenda, gate, calls), tuning());
         for (Agent agent : storage.agents()) {

@@ -16,8 +16,8 @@ final class Workload {
     private static final int MAX_STARVED = 200;
     private static final long WALL_STEP_US = TimeUnit.SECONDS.toMicros(5);
 
-    /** Less than half of the time for which nonces are remembered, which goes by the wall. */
-    private static final long WALL_BOUND_US = TimeUnit.MINUTES.toMicros(14);
+    /** Several times as long as nonces are remembered, which does not go by the wall. */
+    private static final long WALL_BOUND_US = TimeUnit.HOURS.toMicros(3);
 
     private static final int FORGETS_ONE_IN = 12;
     private static final int CHANGES_ONE_IN = 15;
