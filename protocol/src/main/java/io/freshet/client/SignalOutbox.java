@@ -70,14 +70,15 @@ final class SignalOutbox implements Signals {
         tell();
     }
 
-    private AtomicLong newCounter(String counter) {
+    /** One caller at a time, so that there are never more than a signal holds. */
+    private synchronized AtomicLong newCounter(String counter) {
         int length = counter.getBytes(StandardCharsets.UTF_8).length;
         String violation = ChannelName.violation(counter);
         if (violation != null || length > SignalFrame.NAME_LENGTH) {
             throw new IllegalArgumentException("a counter's name has 1 to " + SignalFrame.NAME_LENGTH + " bytes, "
                     + counter + " has " + length + (violation == null ? "" : ": " + violation));
         }
-        if (counters.size() >= SignalFrame.COUNTER_COUNT) {
+        if (counters.size() >= SignalFrame.COUNTER_COUNT && !counters.containsKey(counter)) {
             throw new IllegalArgumentException("a channel has " + SignalFrame.COUNTER_COUNT + " counters at most, "
                     + counter + " would be one more");
         }
