@@ -23,11 +23,11 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What the packaged jar holds, by the SBOM that the build has just written: run in the phase {@code verify}, since there is no jar earlier. No network: what is
- * allowed is listed in the repository.
+ * allowed is listed in the repository. What of it needs no SBOM, {@link ListedLibrariesCheck} looks at in every build.
  */
 final class SbomCheck {
     /** One of a component's licences must be one of these; several mean a choice. */
-    private static final Set<String> ALLOWED_LICENCES =
+    static final Set<String> ALLOWED_LICENCES =
             Set.of("Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "EPL-2.0", "CC0-1.0", "OLDAP-2.8", "MIT-0");
 
     /** What the address in a library's POM says, where the SBOM goes by a name that is also another licence's. */
@@ -37,8 +37,11 @@ final class SbomCheck {
             Set.of("org/openjdk/jmh/", "org/openjdk/jcstress/", "com/code_intelligence/", "org/junit/");
 
     private static final Path SBOM = Path.of("target", "freshet.cdx.json");
-    private static final Path JAR = Path.of("target", "freshet.jar");
-    private static final Path LISTED = SourceTree.root().resolve("config/dependencies.txt");
+    static final Path JAR = Path.of("target", "freshet.jar");
+    static final Path LISTED = SourceTree.root().resolve("config/dependencies.txt");
+
+    /** The property that has the list written anew. */
+    static final String UPDATE = "freshet.dependencies.update";
 
     /** A library: {@code group/artifact@version} with its type, its checksum and its licences. */
     private record Component(String name, String sha256, List<String> licences) {
@@ -55,7 +58,7 @@ final class SbomCheck {
     void shouldShipExactlyWhatIsListed() throws IOException {
         List<String> found = components().stream().map(Component::line).sorted().toList();
         assertTrue(found.size() > 20, () -> "the SBOM names only " + found);
-        if (Boolean.getBoolean("freshet.dependencies.update")) {
+        if (Boolean.getBoolean(UPDATE)) {
             Files.write(LISTED, found);
         }
         Set<String> unlisted = new TreeSet<>(found);
