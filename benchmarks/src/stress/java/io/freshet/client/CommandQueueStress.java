@@ -5,7 +5,6 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
-import io.netty.buffer.ByteBufAllocator;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -30,13 +29,13 @@ public final class CommandQueueStress {
     @Outcome(expect = FORBIDDEN, desc = "A command waits, and nobody will drain.")
     @State
     public static class WakeUp {
-        final Scheduled transport = new Scheduled();
+        final HeldTransport transport = new HeldTransport();
         final CommandQueue queue = new CommandQueue(8, transport, () -> {});
         int ran;
 
         public WakeUp() {
             queue.offer(request());
-            transport.isScheduled = false;
+            transport.runHeld(); // asked for; the drain itself is the actor's
         }
 
         private Request<Integer> request() {
@@ -58,7 +57,7 @@ public final class CommandQueueStress {
 
         @Arbiter
         public void scheduled(I_Result r) {
-            if (transport.isScheduled) {
+            if (transport.isHolding()) {
                 queue.drain(8);
             }
             r.r1 = ran;
@@ -70,7 +69,7 @@ public final class CommandQueueStress {
     @Outcome(expect = FORBIDDEN, desc = "A future that never completes.")
     @State
     public static class End {
-        final CommandQueue queue = new CommandQueue(8, new Scheduled(), () -> {});
+        final CommandQueue queue = new CommandQueue(8, new HeldTransport(), () -> {});
         final Request<Integer> early = new Request<>(queue, request -> request.succeed(1));
         final Request<Integer> late = new Request<>(queue, request -> request.succeed(1));
 
@@ -101,7 +100,7 @@ public final class CommandQueueStress {
     @Outcome(expect = FORBIDDEN, desc = "Both or neither.")
     @State
     public static class Bound {
-        final CommandQueue queue = new CommandQueue(8, new Scheduled(), () -> {});
+        final CommandQueue queue = new CommandQueue(8, new HeldTransport(), () -> {});
         final Request<Integer> one = new Request<>(queue, request -> request.succeed(1));
         final Request<Integer> other = new Request<>(queue, request -> request.succeed(1));
 
@@ -127,43 +126,5 @@ public final class CommandQueueStress {
             queue.drain(Integer.MAX_VALUE);
             r.r2 = (one.isCompletedExceptionally() ? 0 : 1) + (other.isCompletedExceptionally() ? 0 : 1);
         }
-    }
-
-    /** Remembers that a drain was asked for. */
-    private static final class Scheduled implements ClientTransport {
-        volatile boolean isScheduled;
-
-        @Override
-        public void execute(Runnable task) {
-            isScheduled = true;
-        }
-
-        @Override
-        public void connect(Attempt attempt) {
-            throw new UnsupportedOperationException("no network");
-        }
-
-        @Override
-        public boolean isClientThread() {
-            return false;
-        }
-
-        @Override
-        public Cancellation schedule(Runnable task, long delayNs) {
-            throw new UnsupportedOperationException("no timers");
-        }
-
-        @Override
-        public long nanoTime() {
-            return 0;
-        }
-
-        @Override
-        public ByteBufAllocator allocator() {
-            return ByteBufAllocator.DEFAULT;
-        }
-
-        @Override
-        public void close() {}
     }
 }
