@@ -8,9 +8,14 @@ import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.erasure.ChannelAges;
 import io.freshet.engine.erasure.Eraser;
 import io.freshet.engine.metrics.ReactorCounter;
+import io.freshet.engine.notice.Audience;
+import io.freshet.engine.notice.NotificationSink;
+import io.freshet.engine.notice.Notifier;
+import io.freshet.engine.notice.ShardNotices;
 import io.freshet.engine.reactor.Departure;
 import io.freshet.engine.reactor.ReactorGroup;
 import io.freshet.engine.reactor.Shutdown;
+import io.freshet.engine.routing.Shard;
 import io.freshet.engine.service.ServiceHost;
 import io.freshet.engine.service.Services;
 import io.freshet.engine.service.ServicesAgent;
@@ -25,8 +30,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.NanoClock;
@@ -36,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 final class SimServer {
     private static final long READER_IDLE_NS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long WORKER_IDLE_NS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long UNREAD_NS = TimeUnit.MILLISECONDS.toNanos(300);
 
     private final SimAllocator allocator;
     private final SimAccess access;
@@ -51,6 +59,7 @@ final class SimServer {
     private final Eraser eraser;
     private final ChannelAges ages;
     private final DeletedChannels deletedChannels;
+    private final @Nullable Notifier notifier;
     private final List<ReactorActor> reactors = new ArrayList<>();
     private final List<Actor> actors = new ArrayList<>();
     private Runnable beforeForgetting = () -> {};
@@ -67,7 +76,8 @@ final class SimServer {
                 new SimAllocator(),
                 new SimAccess(random.split(), false, Long.MAX_VALUE),
                 new RequestChecker(new Verdict()),
-                new Fuse());
+                new Fuse(),
+                null);
     }
 
     SimServer(
@@ -79,7 +89,8 @@ final class SimServer {
             SimAllocator allocator,
             SimAccess access,
             RequestChecker requests,
-            Fuse fuse) {
+            Fuse fuse,
+            @Nullable NotificationSink told) {
         this.scenario = scenario;
         this.allocator = allocator;
         this.access = access;
@@ -98,6 +109,7 @@ final class SimServer {
         new SimServices(requests, random.split(), agenda)
                 .offer(offered, new ServiceHost(servicesAgent, clock, gate::access, this::channel, policyNs));
         deletedChannels = new DeletedChannels(storage, this::channel, clock);
+        notifier = told == null ? null : notifier(told, random.nextInt(), clock);
         ReactorGroup.catchUp(storage, scenario.shardConfig(), clock);
         Calls calls = new Calls(offered, servicesAgent, executor, Limits.DEFAULTS.askedAtOnce());
         group = new ReactorGroup(parts(clock, agenda, gate, calls), tuning());
@@ -119,6 +131,22 @@ final class SimServer {
             reactors.add(new ReactorActor(group.reactor(i), loops.get(i), group.mailbox(i)));
         }
         actors.addAll(reactors);
+        if (notifier != null) {
+            notifier.onStart();
+            actors.add(new AgentActor(notifier, agenda, WORKER_IDLE_NS));
+        }
+    }
+
+    /** Tells users of posts, and everything that they are told of the sink at once. */
+    private Notifier notifier(NotificationSink told, int instance, SimClock clock) {
+        Audience audience = (user, channel) -> CompletableFuture.supplyAsync(
+                () -> access.allowed(user, channel).maySubscribe(), executor);
+        return new Notifier(
+                storage, audience, new ShardNotices(this::onShard, instance), List.of(told), UNREAD_NS, clock, clock);
+    }
+
+    private void onShard(long channel, Consumer<Shard> action) {
+        group.onShard(channel, action);
     }
 
     private ReactorGroup.Parts parts(SimClock clock, Agenda agenda, Gate gate, Calls calls) {
@@ -317,6 +345,9 @@ final class SimServer {
         ages.onClose();
         deletedChannels.onClose();
         eraser.onClose();
+        if (notifier != null) {
+            notifier.onClose();
+        }
         group.close();
         storage.close();
     }

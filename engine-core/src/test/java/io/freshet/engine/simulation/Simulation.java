@@ -253,7 +253,7 @@ final class Simulation {
     }
 
     private SimServer newServer(SimAllocator allocator) {
-        return new SimServer(disk, scenario, serverRandom, clock, agenda, allocator, access, requests, fuse);
+        return new SimServer(disk, scenario, serverRandom, clock, agenda, allocator, access, requests, fuse, null);
     }
 
     /** Starts the server, which may die of it. */
