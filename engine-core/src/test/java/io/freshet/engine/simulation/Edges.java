@@ -36,6 +36,7 @@ final class Edges {
     long deletions;
     long requests;
     long pushes;
+    long presenceUpdates;
     long refusedRequests;
     long signals;
     long exactTotals;
@@ -76,6 +77,7 @@ final class Edges {
         }
         starvations += server.allocator().failureCount();
         coalescedBatches += server.count(ReactorCounter.COALESCED);
+        presenceUpdates += server.presenceUpdateCount();
         refusedRequests += server.count(ReactorCounter.REQUESTS_REFUSED);
     }
 
@@ -116,6 +118,7 @@ final class Edges {
         deletions += other.deletions;
         requests += other.requests;
         pushes += other.pushes;
+        presenceUpdates += other.presenceUpdates;
         refusedRequests += other.refusedRequests;
         signals += other.signals;
         exactTotals += other.exactTotals;
@@ -135,6 +138,7 @@ final class Edges {
                 + erasures + " erased, " + erased + " of them delivered so, " + lostIndexes + " indexes lost, "
                 + events + " events of conversations, " + deletions + " deletions, "
                 + requests + " requests answered, " + refusedRequests + " refused, " + pushes + " pushes, "
+                + presenceUpdates + " updates of presence, "
                 + changes + " changes of channels, "
                 + endedChannels + " of them ended, "
                 + signals + " frames of signals, " + exactTotals + " servers that ended with exact totals";

@@ -40,7 +40,7 @@ final class Publications {
             acknowledgedCount++;
             checkReceipt(publication, receipt);
         } else if (failure instanceof FreshetException e) {
-            publication.isRejected = !e.isOutcomeUnknown();
+            publication.rejection = e.isOutcomeUnknown() ? null : e;
             publication.wasLostBefore = truth.wasLost(publication.sender, publication.number);
             unknownCount += e.isOutcomeUnknown() ? 1 : 0;
         } else {
@@ -63,12 +63,12 @@ final class Publications {
         for (Publication publication : all) {
             if (publication.receipt != null) {
                 checkReceipt(publication, publication.receipt);
-            } else if (publication.isRejected) {
+            } else if (publication.rejection != null) {
                 verdict.check(
                         !truth.isStored(publication.sender, publication.number)
                                 && (publication.wasLostBefore
                                         || !truth.wasLost(publication.sender, publication.number)),
-                        () -> publication + " was rejected and is in the log");
+                        () -> publication + " was rejected with " + publication.rejection + " and is in the log");
             }
         }
     }
@@ -89,7 +89,7 @@ final class Publications {
         private final long sender;
         private final int number;
         private boolean isComplete;
-        private boolean isRejected;
+        private @Nullable FreshetException rejection;
         private boolean wasLostBefore;
         private @Nullable Receipt receipt;
 

@@ -35,6 +35,7 @@ final class SimClient {
     private final SimTransport transport;
     private final Map<String, Follower> followers = new LinkedHashMap<>();
     private final List<Follower> all = new ArrayList<>();
+    private final SimPresence presence;
     private @Nullable FreshetClient client;
     private boolean isConnecting = true;
     private boolean isClosing;
@@ -43,9 +44,10 @@ final class SimClient {
     private int lastRequest;
     private long lastPush;
 
-    SimClient(Simulation simulation, long sender, SplittableRandom random) {
+    SimClient(Simulation simulation, long sender, SplittableRandom random, SimPresence presence) {
         this.simulation = simulation;
         this.sender = sender;
+        this.presence = presence;
         transport = simulation.newTransport(NAME + sender, this::ended);
         ClientConfig config = ClientConfig.builder()
                 .server("simulated", 1)
@@ -62,6 +64,7 @@ final class SimClient {
             isConnecting = false;
             client = connected;
             if (connected != null) {
+                presence.begin(connected);
                 connected.onSession(() -> lastPush = 0);
                 connected.onPush(Pong.getDefaultInstance(), pong -> {
                     simulation.requests().pushed(NAME + sender, lastPush, pong.getToken());
@@ -77,6 +80,7 @@ final class SimClient {
 
     private void ended() {
         isEnded = true;
+        presence.end();
         if (client != null) {
             simulation.onClientEnd(client.statistics());
             client = null;
@@ -89,6 +93,10 @@ final class SimClient {
 
     SimTransport transport() {
         return transport;
+    }
+
+    SimPresence presence() {
+        return presence;
     }
 
     boolean isConnecting() {
@@ -245,6 +253,7 @@ final class SimClient {
 
     void close() {
         isClosing = true;
+        presence.end();
         if (client != null) {
             watch(client.closeAsync(), "close");
         }

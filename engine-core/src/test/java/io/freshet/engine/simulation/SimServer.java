@@ -12,6 +12,7 @@ import io.freshet.engine.notice.Audience;
 import io.freshet.engine.notice.NotificationSink;
 import io.freshet.engine.notice.Notifier;
 import io.freshet.engine.notice.ShardNotices;
+import io.freshet.engine.presence.PresenceService;
 import io.freshet.engine.reactor.Departure;
 import io.freshet.engine.reactor.ReactorGroup;
 import io.freshet.engine.reactor.Shutdown;
@@ -26,6 +27,7 @@ import io.freshet.log.memory.MemoryDisk;
 import io.freshet.log.memory.MemoryStorage;
 import io.freshet.protocol.Connection;
 import io.freshet.protocol.ConnectionHandler;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -42,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 /** One process of the server: the engine's parts as the engine itself assembles them, each an actor. */
 final class SimServer {
     private static final long READER_IDLE_NS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final Duration PRESENCE_GRACE = Duration.ofMillis(400);
     private static final long WORKER_IDLE_NS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long UNREAD_NS = TimeUnit.MILLISECONDS.toNanos(300);
 
@@ -58,6 +61,8 @@ final class SimServer {
     private final ReactorGroup group;
     private final Eraser eraser;
     private final ChannelAges ages;
+    private final ServiceHost host;
+    private final PresenceService presence;
     private final DeletedChannels deletedChannels;
     private final @Nullable Notifier notifier;
     private final List<ReactorActor> reactors = new ArrayList<>();
@@ -106,8 +111,9 @@ final class SimServer {
         Gate gate = new Gate(access, access, storage.channels(), executor);
         Services offered = new Services();
         long policyNs = scenario.sessionLimits().gateTimeoutNs();
-        new SimServices(requests, random.split(), agenda)
-                .offer(offered, new ServiceHost(servicesAgent, clock, gate::access, this::channel, policyNs));
+        host = new ServiceHost(servicesAgent, clock, gate::access, this::channel, policyNs);
+        new SimServices(requests, random.split(), agenda).offer(offered, host);
+        presence = PresenceService.offered(offered, host, PRESENCE_GRACE);
         deletedChannels = new DeletedChannels(storage, this::channel, clock);
         notifier = told == null ? null : notifier(told, random.nextInt(), clock);
         ReactorGroup.catchUp(storage, scenario.shardConfig(), clock);
@@ -188,7 +194,10 @@ final class SimServer {
 
     /** Takes back what a sender may do with a channel; completes with the channel's last sequence then. */
     CompletionStage<Long> revoke(long sender, long channel) {
-        return group.revocations().begin(sender, channel);
+        String name = storage.channels().name(channel);
+        return group.revocations()
+                .begin(sender, channel)
+                .whenComplete((lastSequence, failure) -> host.revoked(sender, name));
     }
 
     private void forget(long channel, long lastSequence, Erasure erasure, Runnable done, Runnable failed) {
@@ -297,6 +306,11 @@ final class SimServer {
 
     MemoryStorage storage() {
         return storage;
+    }
+
+    /** Updates that were pushed to those who look. */
+    long presenceUpdateCount() {
+        return presence.updateCount();
     }
 
     /** A counter, of all reactors together. */

@@ -74,6 +74,7 @@ final class SimulationTest {
                             && edges.requests > 0
                             && edges.refusedRequests > 0
                             && edges.pushes > 0
+                            && edges.presenceUpdates > 0
                             && edges.changes > 0
                             && edges.endedChannels > 0
                             && edges.signals > 0

@@ -25,6 +25,7 @@ final class Workload {
     private static final String CHANGING = "changing";
     private static final int AGES_ONE_IN = 4;
     private static final int REQUESTS_ONE_IN = 8;
+    private static final int PRESENCE_ONE_IN = 6;
 
     /** So much older records become at once, at most: some more than they are kept for. */
     private static final long MAX_AGING_US = TimeUnit.SECONDS.toMicros(90);
@@ -43,6 +44,7 @@ final class Workload {
     private final List<String> channels = new ArrayList<>();
     private final List<SimClient> clients = new ArrayList<>();
     private final List<SimClient> everyClient = new ArrayList<>();
+    private final PresenceChecker presence;
     private final Repeater repeater;
     private final List<RawClient> raw;
     private long lastSender = FIRST_SENDER - 1;
@@ -53,6 +55,7 @@ final class Workload {
         this.simulation = simulation;
         this.random = random;
         scenario = simulation.scenario();
+        presence = new PresenceChecker(simulation.verdict());
         for (int i = 0; i < scenario.channelCount(); i++) {
             channels.add("channel-" + i);
         }
@@ -72,7 +75,9 @@ final class Workload {
     }
 
     private void addClient() {
-        SimClient client = new SimClient(simulation, ++lastSender, random.split());
+        long sender = ++lastSender;
+        SimPresence user = new SimPresence(simulation, presence, channels, sender, random.split());
+        SimClient client = new SimClient(simulation, sender, random.split(), user);
         clients.add(client);
         everyClient.add(client);
     }
@@ -80,6 +85,7 @@ final class Workload {
     /** Begins so many actions; {@link #isDone} tells when they are over. */
     void begin(int actionCount) {
         isFaulty = true;
+        presence.calm(false);
         remainingActions = actionCount;
         next();
     }
@@ -101,6 +107,7 @@ final class Workload {
     /** Nothing goes wrong any more. */
     void calm() {
         isFaulty = false;
+        presence.calm(true);
     }
 
     private void act() {
@@ -140,6 +147,8 @@ final class Workload {
             for (int i = random.nextInt(MAX_BURST); i >= 0; i--) {
                 client.request(SimServices.METHODS.get(random.nextInt(SimServices.METHODS.size())));
             }
+        } else if (random.nextInt(PRESENCE_ONE_IN) == 0) {
+            client.presence().act();
         } else if (dice < 15) {
             client.say(channel, 1 + random.nextInt(5), random);
         } else if (dice < 45) {
@@ -186,6 +195,7 @@ final class Workload {
             simulation.network().resetOne();
         } else if (dice < 93) {
             SimClient client = clients.get(random.nextInt(clients.size()));
+            presence.revokes(client.sender());
             simulation.revoke(client.sender(), channels.get(random.nextInt(channels.size())));
         } else if (dice < 94) {
             simulation.network().loseOne();
@@ -244,14 +254,15 @@ final class Workload {
 
     /** Whether every client has what it asked for: its receipts, and all records of what it follows. */
     boolean isServed() {
-        return everyClient.stream()
-                .allMatch(client -> !client.isConnecting()
-                        && client.activeFollowers().stream().allMatch(Follower::isAtHead));
+        return presence.isSettled()
+                && everyClient.stream()
+                        .allMatch(client -> !client.isConnecting()
+                                && client.activeFollowers().stream().allMatch(Follower::isAtHead));
     }
 
     /** Who waits for what. */
     String unserved() {
-        StringBuilder text = new StringBuilder();
+        StringBuilder text = new StringBuilder(presence.unsettled());
         for (SimClient client : everyClient) {
             for (Follower follower : client.activeFollowers()) {
                 if (!follower.isAtHead()) {
