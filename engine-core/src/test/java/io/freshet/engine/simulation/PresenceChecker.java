@@ -74,7 +74,9 @@ final class PresenceChecker {
             verdict.check(isSaid, () -> "client-" + sender + " is shown in " + view.group() + " " + member);
         }
         verdict.check(
-                isRevoked(sender) || view.isEnded() || answers.getOrDefault(List.<Object>of(sender, view.group()), true),
+                isRevoked(sender)
+                        || view.isEnded()
+                        || answers.getOrDefault(List.<Object>of(sender, view.group()), true),
                 () -> "client-" + sender + " is shown " + view.group() + ", which it may not know");
     }
 
