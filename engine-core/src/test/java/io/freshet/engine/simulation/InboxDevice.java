@@ -5,6 +5,7 @@ import io.freshet.client.FreshetClient;
 import io.freshet.client.Inbox;
 import io.freshet.client.InboxListener;
 import io.freshet.protocol.EventKind;
+import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.v1.Content;
 import io.freshet.protocol.v1.Notice;
 import io.freshet.protocol.v1.NotificationSetting;
@@ -28,6 +29,7 @@ final class InboxDevice {
     private @Nullable FreshetClient client;
     private int pendingCount;
     private boolean isFollowing;
+    private boolean isClosed;
 
     InboxDevice(long user, SimTransport transport, SplittableRandom random, Verdict verdict, NoticeChecker checker) {
         this.user = user;
@@ -68,6 +70,11 @@ final class InboxDevice {
                                 sequence > before,
                                 () -> user + " was told of mark " + sequence + " of " + channel + " after " + before);
                         told.put(channel, sequence);
+                    }
+
+                    @Override
+                    public void onEnd(FreshetException cause) {
+                        verdict.check(isClosed, () -> user + " follows its inbox no more: " + cause);
                     }
                 })
                 .whenComplete((done, failure) -> isFollowing = failure == null);
@@ -135,6 +142,7 @@ final class InboxDevice {
     }
 
     void close() {
+        isClosed = true;
         if (client != null) {
             client.closeAsync();
         }
