@@ -40,6 +40,8 @@ final class Edges {
     long refusedRequests;
     long signals;
     long exactTotals;
+    long viewedPages;
+    long viewedPosts;
 
     /** Counts what the checkers of a run have seen. */
     void end(
@@ -54,6 +56,8 @@ final class Edges {
         records += truth.recordCount();
         signals += wire.signals().frameCount();
         exactTotals += wire.signals().exactCount();
+        viewedPages += wire.views().pageCount();
+        viewedPosts += wire.views().postCount();
         acknowledged += publications.acknowledgedCount();
         unknown += publications.unknownCount();
         revocations += taken.appliedCount();
@@ -122,6 +126,8 @@ final class Edges {
         refusedRequests += other.refusedRequests;
         signals += other.signals;
         exactTotals += other.exactTotals;
+        viewedPages += other.viewedPages;
+        viewedPosts += other.viewedPosts;
     }
 
     @Override
@@ -141,6 +147,7 @@ final class Edges {
                 + presenceUpdates + " updates of presence, "
                 + changes + " changes of channels, "
                 + endedChannels + " of them ended, "
-                + signals + " frames of signals, " + exactTotals + " servers that ended with exact totals";
+                + signals + " frames of signals, " + exactTotals + " servers that ended with exact totals, "
+                + viewedPages + " pages with views of " + viewedPosts + " posts";
     }
 }

@@ -17,11 +17,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One device of a user, a real client that follows the user's inbox. Whatever it is told must rise: marks, and notices by their sequence. */
 final class InboxDevice {
+    private static final long AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
     final long user;
+    private final Agenda agenda;
     private final Verdict verdict;
     private final NoticeChecker checker;
     private final List<Long> notices = new ArrayList<>();
@@ -31,8 +36,15 @@ final class InboxDevice {
     private boolean isFollowing;
     private boolean isClosed;
 
-    InboxDevice(long user, SimTransport transport, SplittableRandom random, Verdict verdict, NoticeChecker checker) {
+    InboxDevice(
+            long user,
+            SimTransport transport,
+            SplittableRandom random,
+            Agenda agenda,
+            Verdict verdict,
+            NoticeChecker checker) {
         this.user = user;
+        this.agenda = agenda;
         this.verdict = verdict;
         this.checker = checker;
         ClientConfig config = ClientConfig.builder()
@@ -51,7 +63,7 @@ final class InboxDevice {
     }
 
     private void follow() {
-        if (client == null) {
+        if (client == null || isClosed) {
             return;
         }
         client.inbox()
@@ -77,7 +89,19 @@ final class InboxDevice {
                         verdict.check(isClosed, () -> user + " follows its inbox no more: " + cause);
                     }
                 })
-                .whenComplete((done, failure) -> isFollowing = failure == null);
+                .whenComplete((done, failure) -> followed(failure));
+    }
+
+    /** A server that cannot read so much at once as all devices ask for refuses some for now: who follows anew has to ask again. */
+    private void followed(@Nullable Throwable failure) {
+        isFollowing = failure == null;
+        if (failure != null && !isClosed) {
+            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+            verdict.check(
+                    cause instanceof FreshetException known && known.isRetryable(),
+                    () -> user + " cannot follow its inbox: " + failure);
+            agenda.after(AGAIN_NS, this::follow);
+        }
     }
 
     boolean isReady() {

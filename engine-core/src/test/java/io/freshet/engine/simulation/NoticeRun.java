@@ -2,6 +2,7 @@ package io.freshet.engine.simulation;
 
 import io.freshet.client.ClientConfig;
 import io.freshet.client.FreshetClient;
+import io.freshet.engine.notice.InboxReader;
 import io.freshet.engine.notice.Notification;
 import io.freshet.log.Durability;
 import io.freshet.log.MessageLog;
@@ -111,10 +112,11 @@ final class NoticeRun {
             for (long user : USERS) {
                 for (int i = 0; i < 2; i++) {
                     devices.add(new InboxDevice(
-                            user, transport("device-" + i + "-" + user), random.split(), verdict, checker));
+                            user, transport("device-" + i + "-" + user), random.split(), agenda, verdict, checker));
                 }
             }
             runUntil(() -> devices.stream().allMatch(InboxDevice::isReady), SETTLE_LIMIT_NS);
+            verdict.check(devices.stream().allMatch(InboxDevice::isReady), "a device cannot follow its inbox");
             remainingActions = scenario.actionCount() + 40;
             next();
             runUntil(() -> remainingActions == 0, Long.MAX_VALUE);
@@ -399,10 +401,27 @@ final class NoticeRun {
                 .map(name -> now.storage().channels().find(name))
                 .filter(id -> id != 0)
                 .toList();
+        broken = broken == null ? indexed(now, channels) : broken;
         for (InboxDevice device : devices) {
             broken = broken == null ? device.difference(channels) : broken;
         }
         return broken;
+    }
+
+    /** Why the index does not say what the log says of who has read what; null when it does. */
+    private @Nullable String indexed(SimServer now, List<Long> channels) {
+        try (InboxReader index = new InboxReader(now.storage())) {
+            for (long user : USERS) {
+                for (long channel : channels) {
+                    long readUpTo = index.readUpTo(user, channel);
+                    if (readUpTo != checker.readUpTo(user, channel)) {
+                        return "by the index " + user + " has read " + readUpTo + " of " + channel + ", by the inbox "
+                                + checker.readUpTo(user, channel);
+                    }
+                }
+            }
+        }
+        return null;
     }
 
     private Seen end() {

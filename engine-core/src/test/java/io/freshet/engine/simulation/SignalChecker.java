@@ -1,16 +1,21 @@
 package io.freshet.engine.simulation;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.freshet.client.SignalState;
 import io.freshet.engine.metrics.ReactorCounter;
+import io.freshet.engine.metrics.ShardCounter;
 import io.freshet.protocol.EventKind;
+import io.freshet.protocol.SignalFrame;
 import io.freshet.protocol.v1.ChannelTotals;
 import io.freshet.protocol.v1.Count;
 import io.freshet.protocol.v1.Signal;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is said and not kept: a total is never more than what was sent, and does not fall on one connection; after a server that ended in order the log
@@ -87,7 +92,8 @@ final class SignalChecker {
         exactCount++;
         long taken = server.count(ReactorCounter.SIGNAL_INCREMENTS);
         long grown = sumOfLog() - atStart;
-        verdict.check(grown == taken, () -> "the server took " + taken + ", and the log says " + grown);
+        verdict.check(grown == taken, () -> "the server took " + taken + ", and the log says " + grown + " more; signals untaken "
+                        + server.count(ShardCounter.SIGNALS_UNTAKEN));
         latest.forEach((channel, totals) -> {
             ChannelTotals kept = totals(channel);
             totals.forEach((name, total) -> verdict.check(
@@ -96,6 +102,24 @@ final class SignalChecker {
                     () -> "somebody was told that " + name + " of channel " + channel + " is " + total
                             + ", and the log says " + kept));
         });
+    }
+
+    /** What somebody who watches a channel was told last and is not so, once it is quiet; null when all of it is. */
+    @Nullable
+    String lack(long channel, SignalState told, List<Long> pinned) {
+        Map<String, Long> kept = new HashMap<>();
+        totals(channel).getTotalsList().forEach(total -> kept.put(total.getName(), total.getTotal()));
+        if (!told.totals().equals(kept)) {
+            return " and was told that it counts " + told.totals() + ", where the log says " + kept;
+        }
+        if (told.typistCount() != 0) {
+            return " and was told that " + told.typists() + " still write";
+        }
+        List<Long> named = pinned.subList(0, Math.min(pinned.size(), SignalFrame.NAMED_PINS));
+        return told.pinned().equals(named) && told.pinCount() == pinned.size()
+                ? null
+                : " and was told that " + told.pinned() + " are pinned, of " + told.pinCount() + ", which are "
+                        + pinned;
     }
 
     private Set<Long> over() {

@@ -5,10 +5,13 @@ import io.freshet.client.ClientConfig;
 import io.freshet.client.Cursor;
 import io.freshet.client.FreshetClient;
 import io.freshet.client.Page;
+import io.freshet.client.SignalHandler;
+import io.freshet.client.SignalState;
 import io.freshet.client.Signals;
 import io.freshet.client.StoredRecord;
 import io.freshet.client.Subscription;
 import io.freshet.protocol.EventKind;
+import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.v1.Ping;
 import io.freshet.protocol.v1.Pong;
 import java.time.Duration;
@@ -36,10 +39,12 @@ final class SimClient {
     private final Map<String, Follower> followers = new LinkedHashMap<>();
     private final List<Follower> all = new ArrayList<>();
     private final SimPresence presence;
+    private final Map<String, Watcher> watchers = new LinkedHashMap<>();
     private @Nullable FreshetClient client;
     private boolean isConnecting = true;
     private boolean isClosing;
     private boolean isEnded;
+    private boolean isLooking;
     private int lastNumber = EventKind.FIRST_OF_APPLICATIONS;
     private int lastRequest;
     private long lastPush;
@@ -145,20 +150,40 @@ final class SimClient {
     void signal(String channel, SplittableRandom random) {
         Signals signals = channel(channel).signals();
         switch (random.nextInt(6)) {
-            case 0 -> watch(signals.watch(state -> {}), "watch");
+            case 0 -> watchSignals(channel, signals);
             case 1 -> signals.typing(random.nextBoolean());
             case 2 -> signals.say(random.nextInt(1000), new byte[random.nextInt(64)]);
-            case 3 -> signals.unwatch();
+            case 3 -> {
+                watchers.remove(channel);
+                signals.unwatch();
+            }
             default -> count(channel, signals, random);
         }
     }
 
+    private void watchSignals(String channel, Signals signals) {
+        Watcher watcher = new Watcher(channel);
+        watchers.put(channel, watcher);
+        watch(signals.watch(watcher), "watch").whenComplete((nothing, failure) -> {
+            if (failure != null) {
+                watchers.remove(channel, watcher);
+            }
+        });
+    }
+
+    /** What it was told last of each channel whose signals it watches; null of one of which it was told nothing yet. */
+    Map<String, @Nullable SignalState> watched() {
+        Map<String, @Nullable SignalState> watched = new LinkedHashMap<>();
+        watchers.forEach((channel, watcher) -> watched.put(channel, watcher.told));
+        return watched;
+    }
+
     /** Only who may make a counter counts, so that nothing is dropped that a server took. */
     private void count(String channel, Signals signals, SplittableRandom random) {
-        if (simulation.signals().mayMake(sender, channel)) {
+        if (simulation.wire().signals().mayMake(sender, channel)) {
             String counter = "counter-" + random.nextInt(3);
             long more = 1 + random.nextLong(20_000);
-            simulation.signals().counts(channel, counter, more);
+            simulation.wire().signals().counts(channel, counter, more);
             signals.count(counter, more);
         }
     }
@@ -219,6 +244,49 @@ final class SimClient {
         });
     }
 
+    /** The same with what has become of the posts. */
+    CompletionStage<Page> view(String channel, long from, boolean isBackward, int limit) {
+        Channel handle = channel(channel);
+        ViewChecker views = simulation.wire().views();
+        int asked = views.server();
+        CompletionStage<Page> page =
+                isBackward ? handle.viewBackward(from, limit) : handle.viewForward(Math.max(1, from), limit);
+        return watch(page, "view").whenComplete((result, failure) -> {
+            if (result != null) {
+                check(result, limit);
+                views.given(NAME + sender, sender, asked, result);
+            }
+        });
+    }
+
+    /** Looks at all of a channel's history that it may see, from the end on, with what has become of the posts. */
+    void lookBack(String channel, int limit) {
+        if (isUsable()) {
+            isLooking = true;
+            lookBack(channel, 0, limit);
+        }
+    }
+
+    private void lookBack(String channel, long from, int limit) {
+        CompletionStage<Page> unused = view(channel, from, true, limit).whenComplete((page, failure) -> {
+            isLooking = page != null && !page.isLast() && isUsable();
+            if (page != null && isLooking) {
+                lookBack(channel, page.nextSequence(), limit);
+            }
+        });
+    }
+
+    /** Whether it has not come to the end of what it looks at. */
+    boolean isLooking() {
+        return isLooking;
+    }
+
+    /** Whether it has a subscription of a channel. */
+    boolean isFollowing(String channel) {
+        Follower follower = followers.get(channel);
+        return follower != null && follower.subscription() != null;
+    }
+
     void request(String method) {
         assert client != null;
         long token = sender * GREATEST_NUMBER + ++lastRequest;
@@ -277,5 +345,25 @@ final class SimClient {
 
     int rewindCount() {
         return all.stream().mapToInt(Follower::rewindCount).sum();
+    }
+
+    /** Told what holds in one channel, as long as it is the last to watch it. */
+    private final class Watcher implements SignalHandler {
+        private final String channel;
+        private @Nullable SignalState told;
+
+        Watcher(String channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public void onState(SignalState state) {
+            told = state;
+        }
+
+        @Override
+        public void onEnd(FreshetException cause) {
+            watchers.remove(channel, this);
+        }
     }
 }

@@ -8,6 +8,7 @@ import io.freshet.engine.delivery.ColdReader;
 import io.freshet.engine.erasure.ChannelAges;
 import io.freshet.engine.erasure.Eraser;
 import io.freshet.engine.metrics.ReactorCounter;
+import io.freshet.engine.metrics.ShardCounter;
 import io.freshet.engine.notice.Audience;
 import io.freshet.engine.notice.NotificationSink;
 import io.freshet.engine.notice.Notifier;
@@ -113,7 +114,7 @@ final class SimServer {
         long policyNs = scenario.sessionLimits().gateTimeoutNs();
         host = new ServiceHost(servicesAgent, clock, gate::access, this::channel, policyNs);
         new SimServices(requests, random.split(), agenda).offer(offered, host);
-        presence = PresenceService.offered(offered, host, PRESENCE_GRACE);
+        presence = PresenceService.offered(offered, host, storage.channels(), PRESENCE_GRACE);
         deletedChannels = new DeletedChannels(storage, this::channel, clock);
         notifier = told == null ? null : notifier(told, random.nextInt(), clock);
         ReactorGroup.catchUp(storage, scenario.shardConfig(), clock);
@@ -318,6 +319,15 @@ final class SimServer {
         long sum = 0;
         for (int i = 0; i < group.count(); i++) {
             sum += group.counters(i).value(counter);
+        }
+        return sum;
+    }
+
+    /** A counter, of all shards together. */
+    long count(ShardCounter counter) {
+        long sum = 0;
+        for (int shard = 0; shard < scenario.shardCount(); shard++) {
+            sum += group.shardCounters(shard).value(counter);
         }
         return sum;
     }

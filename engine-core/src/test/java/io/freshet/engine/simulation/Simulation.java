@@ -131,7 +131,7 @@ final class Simulation {
         if (!isAnswered() || !isServed()) {
             throw new AssertionError("a stall: " + publications.pendingCount() + " publishes and "
                     + revocations.pendingCount() + " revocations wait, " + (server == null ? "" : server.erasures())
-                    + "; unserved are" + workload.unserved());
+                    + "; unserved are" + workload.unserved(server));
         }
         workload.everyClient().forEach(SimClient::checkFollowers);
         verdict.throwIfFailed();
@@ -145,7 +145,7 @@ final class Simulation {
 
     private boolean isServed() {
         truth.poll();
-        return server != null && workload.isServed();
+        return server != null && workload.isServed(server);
     }
 
     private void calmServer() {
@@ -191,7 +191,7 @@ final class Simulation {
     /** Ends a server at which nothing is under way, after which it may hold nothing. */
     private void close(SimServer last) {
         fuse.douse();
-        signals().ended(last);
+        wire.signals().ended(last);
         truth.close();
         edges.end(last);
         last.close();
@@ -274,7 +274,7 @@ final class Simulation {
         dying = null;
         truth.open(started.storage(), mayLose);
         mayLose = false;
-        signals().started();
+        wire.started();
         started.beforeForgetting(truth::poll);
         if (scenario.forgets()) {
             started.own(new SimOwner(started, network, agenda, clock, truth, verdict, ownerRandom.split()));
@@ -431,8 +431,8 @@ final class Simulation {
         return requests;
     }
 
-    SignalChecker signals() {
-        return wire.signals();
+    WireChecker wire() {
+        return wire;
     }
 
     Publications publications() {

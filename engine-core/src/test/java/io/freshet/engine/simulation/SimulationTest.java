@@ -78,7 +78,8 @@ final class SimulationTest {
                             && edges.changes > 0
                             && edges.endedChannels > 0
                             && edges.signals > 0
-                            && edges.exactTotals > 0,
+                            && edges.exactTotals > 0
+                            && edges.viewedPosts > 0,
                     "edges that were not met: " + edges);
         }
         LOG.log(System.Logger.Level.INFO, "simulated {0}", edges);

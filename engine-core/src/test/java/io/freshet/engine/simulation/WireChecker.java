@@ -47,6 +47,7 @@ final class WireChecker implements SimConnection.OfferListener {
     private final SimClock clock;
     private final Fuse fuse;
     private final SignalChecker signals;
+    private final ViewChecker views;
     private final Map<SimConnection, Integer> lateCounts = new HashMap<>();
     /** Bytes of records offered to each since it had nothing outbound. */
     private final Map<SimConnection, Long> waitingLengths = new HashMap<>();
@@ -72,6 +73,7 @@ final class WireChecker implements SimConnection.OfferListener {
         this.clock = clock;
         this.fuse = fuse;
         signals = new SignalChecker(verdict, truth, access);
+        views = new ViewChecker(verdict, truth);
     }
 
     @Override
@@ -230,6 +232,17 @@ final class WireChecker implements SimConnection.OfferListener {
         return sessions.values().stream()
                 .mapToLong(SessionChecker::skippedCount)
                 .sum();
+    }
+
+    /** A server begins, with what its logs say. */
+    void started() {
+        signals.started();
+        views.started();
+    }
+
+    /** What is told of posts. */
+    ViewChecker views() {
+        return views;
     }
 
     /** What is said and not kept. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** What users do and what goes wrong, one action after another, as the seed says. */
 final class Workload {
@@ -45,6 +46,7 @@ final class Workload {
     private final List<SimClient> clients = new ArrayList<>();
     private final List<SimClient> everyClient = new ArrayList<>();
     private final PresenceChecker presence;
+    private final RestChecker rest;
     private final Repeater repeater;
     private final List<RawClient> raw;
     private long lastSender = FIRST_SENDER - 1;
@@ -56,6 +58,7 @@ final class Workload {
         this.random = random;
         scenario = simulation.scenario();
         presence = new PresenceChecker(simulation.verdict());
+        rest = new RestChecker(simulation.wire(), everyClient);
         for (int i = 0; i < scenario.channelCount(); i++) {
             channels.add("channel-" + i);
         }
@@ -86,6 +89,7 @@ final class Workload {
     void begin(int actionCount) {
         isFaulty = true;
         presence.calm(false);
+        rest.begin();
         remainingActions = actionCount;
         next();
     }
@@ -108,6 +112,9 @@ final class Workload {
     void calm() {
         isFaulty = false;
         presence.calm(true);
+        for (SimClient client : everyClient) {
+            client.lookBack(channels.get(random.nextInt(channels.size())), 1 + random.nextInt(100));
+        }
     }
 
     private void act() {
@@ -162,9 +169,19 @@ final class Workload {
         } else if (dice < 71) {
             client.signal(channel, random);
         } else if (dice < 75) {
-            client.fetch(channel, random.nextInt(50), random.nextBoolean(), 1 + random.nextInt(40));
+            fetch(client, channel);
         } else {
             client.close();
+        }
+    }
+
+    private void fetch(SimClient client, String channel) {
+        int from = random.nextInt(50);
+        int limit = 1 + random.nextInt(40);
+        if (random.nextBoolean()) {
+            client.view(channel, from, random.nextBoolean(), limit);
+        } else {
+            client.fetch(channel, from, random.nextBoolean(), limit);
         }
     }
 
@@ -253,16 +270,18 @@ final class Workload {
     }
 
     /** Whether every client has what it asked for: its receipts, and all records of what it follows. */
-    boolean isServed() {
+    boolean isServed(SimServer server) {
         return presence.isSettled()
+                && rest.isMet(server)
                 && everyClient.stream()
                         .allMatch(client -> !client.isConnecting()
                                 && client.activeFollowers().stream().allMatch(Follower::isAtHead));
     }
 
     /** Who waits for what. */
-    String unserved() {
+    String unserved(@Nullable SimServer server) {
         StringBuilder text = new StringBuilder(presence.unsettled());
+        text.append(server == null ? "" : rest.unmet(server));
         for (SimClient client : everyClient) {
             for (Follower follower : client.activeFollowers()) {
                 if (!follower.isAtHead()) {
