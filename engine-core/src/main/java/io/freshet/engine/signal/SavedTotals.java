@@ -35,7 +35,12 @@ final class SavedTotals implements Publisher, Attachment.Listener {
     private long nextNs;
     private boolean isSaving;
     private boolean isUnsaved;
+    /** Whether {@link #settle} has tried since the last tick. */
     private boolean hasTried;
+
+    /** Whether the last refusal is not one that passes by itself, soon. */
+    private boolean isRefusedForLong;
+
     private long savedCount;
 
     /**
@@ -69,19 +74,23 @@ final class SavedTotals implements Publisher, Attachment.Listener {
 
     /** Publishes an event if one is due. */
     void onTick(long nowNs) {
+        hasTried = false;
         if (isUnsaved && !isSaving && nowNs - nextNs >= 0) {
             nextNs = nowNs + INTERVAL_NS;
             save();
         }
     }
 
-    /** Publishes what no event says yet without waiting for its time; whether nothing is left to do, or the channel takes none. */
+    /**
+     * Publishes what no event says yet without waiting for its time, once a tick; whether nothing is left to do, or the channel takes none: nobody waits
+     * for a disk that is full.
+     */
     boolean settle() {
         if (isUnsaved && !isSaving && !hasTried) {
             hasTried = true;
             save();
         }
-        return !isSaving;
+        return !isSaving && (!isUnsaved || isRefusedForLong);
     }
 
     private void save() {
@@ -134,6 +143,7 @@ final class SavedTotals implements Publisher, Attachment.Listener {
     @Override
     public void onAttachFailed(ErrorCode code) {
         isUnsaved &= code != ErrorCode.UNKNOWN_CHANNEL; // one that is over has no totals
+        refused(code);
         isSaving = false;
     }
 
@@ -141,13 +151,19 @@ final class SavedTotals implements Publisher, Attachment.Listener {
     public void onCommitted(long ofChannel, long firstNonce, int count, long firstSequence) {
         savedCount++;
         hasTried = false;
+        isRefusedForLong = false;
         done();
     }
 
     @Override
     public void onRefused(long ofChannel, long firstNonce, int count, ErrorCode code, int retryAfterMs) {
         isUnsaved |= code != ErrorCode.UNKNOWN_CHANNEL;
+        refused(code);
         done();
+    }
+
+    private void refused(ErrorCode code) {
+        isRefusedForLong = !code.isRetryable() || code == ErrorCode.STORAGE_FULL;
     }
 
     private void done() {

@@ -92,7 +92,8 @@ public final class TestShard implements Publisher, AutoCloseable {
         clock.forget();
     }
 
-    MemoryFaults faults() {
+    /** What goes wrong in its log. */
+    public MemoryFaults faults() {
         return storage.faults(0);
     }
 
