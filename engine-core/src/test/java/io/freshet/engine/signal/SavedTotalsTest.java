@@ -19,8 +19,8 @@ final class SavedTotalsTest {
     private static final long NOT_DUE_NS = 2 * SavedTotals.INTERVAL_NS;
 
     private final TestShard shard = new TestShard(Durability.WRITTEN);
-    private final SavedTotals saved = new SavedTotals(
-            TestShard.CHANNEL, 0, shard.shard, ByteBufAllocator.DEFAULT, () -> new byte[3], NOT_DUE_NS);
+    private final SavedTotals saved =
+            new SavedTotals(TestShard.CHANNEL, 0, shard.shard, ByteBufAllocator.DEFAULT, () -> new byte[3], NOT_DUE_NS);
 
     @BeforeEach
     void count() {

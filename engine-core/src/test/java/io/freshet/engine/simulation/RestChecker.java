@@ -53,7 +53,11 @@ final class RestChecker {
             client.watched().forEach((name, state) -> {
                 String lack = lack(server, name, state);
                 if (lack != null) {
-                    text.append("\n  client-").append(client.sender()).append(" watches ").append(name).append(lack);
+                    text.append("\n  client-")
+                            .append(client.sender())
+                            .append(" watches ")
+                            .append(name)
+                            .append(lack);
                 }
             });
         }

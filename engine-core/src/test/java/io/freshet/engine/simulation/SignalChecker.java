@@ -92,7 +92,9 @@ final class SignalChecker {
         exactCount++;
         long taken = server.count(ReactorCounter.SIGNAL_INCREMENTS);
         long grown = sumOfLog() - atStart;
-        verdict.check(grown == taken, () -> "the server took " + taken + ", and the log says " + grown + " more; signals untaken "
+        verdict.check(
+                grown == taken,
+                () -> "the server took " + taken + ", and the log says " + grown + " more; signals untaken "
                         + server.count(ShardCounter.SIGNALS_UNTAKEN));
         latest.forEach((channel, totals) -> {
             ChannelTotals kept = totals(channel);

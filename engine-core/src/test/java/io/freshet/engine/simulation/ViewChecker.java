@@ -98,8 +98,7 @@ final class ViewChecker {
         boolean isRight = edit == null
                 ? last == 0 || truth.forgotten().mayBeErased(channel, last)
                 : edit.sequence() == last && Arrays.equals(edit.payload(), truth.event(channel, last));
-        verdict.check(
-                isRight, () -> to + " was told " + state + " of channel " + channel + ", edited last by " + last);
+        verdict.check(isRight, () -> to + " was told " + state + " of channel " + channel + ", edited last by " + last);
     }
 
     private static PostView view(PostState state) {
@@ -149,8 +148,7 @@ final class ViewChecker {
         return isWhole;
     }
 
-    private void checkPosts(
-            IndexReader reader, ChatViews views, long channel, ChannelTail tail, ViewFold fold) {
+    private void checkPosts(IndexReader reader, ChatViews views, long channel, ChannelTail tail, ViewFold fold) {
         for (long viewer = Workload.FIRST_SENDER; viewer < Workload.FIRST_SENDER + USERS; viewer++) {
             PageViews told = PageViews.read(reader, channel, tail.firstSequence, tail.lastSequence, viewer);
             for (long sequence = tail.firstSequence; sequence <= tail.lastSequence; sequence++) {
