@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Workload {
     private static final long MS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int MAX_BURST = 30;
+    private static final int MAX_SAID = 12;
     private static final int MAX_FUSE = 400;
     private static final int MAX_STARVED = 200;
     private static final long WALL_STEP_US = TimeUnit.SECONDS.toMicros(5);
@@ -157,7 +158,7 @@ final class Workload {
         } else if (random.nextInt(PRESENCE_ONE_IN) == 0) {
             client.presence().act();
         } else if (dice < 15) {
-            client.say(channel, 1 + random.nextInt(5), random);
+            client.say(random.nextBoolean() ? channels.get(0) : channel, 1 + random.nextInt(MAX_SAID), random);
         } else if (dice < 45) {
             boolean isTooLong = random.nextInt(40) == 0;
             int maxLength = scenario.payloadLength() + (isTooLong ? 500 : 0);
