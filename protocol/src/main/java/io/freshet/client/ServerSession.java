@@ -280,7 +280,7 @@ final class ServerSession implements ConnectionHandler, FrameHandler {
             case ERROR -> onError(Frames.parse(Error.parser(), buffer, index, length));
             case RESPONSE -> listener.onResponse(Frames.parse(Response.parser(), buffer, index, length));
             case PUSH -> listener.onPush(Frames.parse(Push.parser(), buffer, index, length));
-            case HELLO, CONNECT, WELCOME, OPEN, CLOSE, FETCH, RENEW, REQUEST -> throw unexpected(type);
+            default -> throw unexpected(type); // HELLO and WELCOME, which have been, and what clients say
         }
     }
 
