@@ -68,7 +68,7 @@ import org.slf4j.LoggerFactory;
 public final class FreshetEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FreshetEngine.class);
     private static final int WARM_UP_TOKEN_LENGTH = 32;
-    private static final int WAITING_REQUESTS = 16 * 1024;
+    private static final int WAITING_READS = 16 * 1024;
     private final EngineConfig config;
     private final Storage storage;
     private final ByteBufAllocator allocator;
@@ -90,7 +90,7 @@ public final class FreshetEngine implements AutoCloseable {
         this.storage = storage;
         this.threads = threads;
         allocator = EngineSettings.allocator(config);
-        ColdReader reader = new ColdReader(storage, allocator, WAITING_REQUESTS, threads::wakeReader);
+        ColdReader reader = new ColdReader(storage, allocator, WAITING_READS, threads::wakeReader);
         ShardConfig shardConfig = EngineSettings.shardConfig(config);
         eraser = new Eraser(storage, this::forget, SystemNanoClock.INSTANCE);
         ages = new ChannelAges(storage, this::channel, SystemNanoClock.INSTANCE, ageClock);

@@ -22,7 +22,7 @@ import org.agrona.concurrent.NanoClock;
  * application adds.
  */
 final class OwnServices {
-    private static final int WAITING_REQUESTS = 16 * 1024;
+    private static final int WAITING_CALLS = 16 * 1024;
 
     private final Services services = new Services();
     private final ServicesAgent agent;
@@ -46,7 +46,7 @@ final class OwnServices {
             NanoClock clock,
             EpochMicroClock wallClock,
             Consumer<byte[]> randomness) {
-        agent = new ServicesAgent(WAITING_REQUESTS, clock, threads::wakeServices);
+        agent = new ServicesAgent(WAITING_CALLS, clock, threads::wakeServices);
         long timeoutNs = config.timeouts().policy().toNanos();
         host = new ServiceHost(agent, wallClock, gate::access, channels, timeoutNs);
         rooms = new RoomService(host, storage.channels(), states, config.rooms(), invitations, randomness);

@@ -45,8 +45,11 @@ class LimitsTest {
     private static final int MANY = 300;
 
     private static FreshetEngine start(Limits.Builder limits) {
-        MemoryStorage storage = MemoryStorage.open(
-                new MemoryDisk(), StorageConfig.builder().shardCount(2).build());
+        return start(limits, StorageConfig.builder().shardCount(2).build());
+    }
+
+    private static FreshetEngine start(Limits.Builder limits, StorageConfig config) {
+        MemoryStorage storage = MemoryStorage.open(new MemoryDisk(), config);
         return FreshetEngine.start(EngineConfig.builder()
                 .storage(storage)
                 .listen(Endpoint.tcp(0))
@@ -209,6 +212,38 @@ class LimitsTest {
             assertEquals(2, refusal.getRequest());
             assertTrue(refusal.getRetryAfterMs() > 0);
             assertEquals(1, engine.metrics().sum("fetches.limited"));
+        }
+    }
+
+    /** The index stands still, so that everything is read for the views of one record. */
+    @Test
+    void shouldChargeWhatIsReadForViewsAlone() throws IOException {
+        int length = 10_000;
+        int count = 20;
+        StorageConfig config = StorageConfig.builder()
+                .shardCount(2)
+                .checkpointInterval(Duration.ofMinutes(1))
+                .build();
+        try (FreshetEngine engine = start(Limits.builder().historyPerUser(new Rate(1, 5L * length)), config);
+                RawConnection raw = new RawConnection(engine)) {
+            for (int i = 0; i < count; i++) {
+                await(engine.channel("fresh").publish(new byte[length]));
+            }
+            raw.connect();
+            Fetch plain = Fetch.newBuilder()
+                    .setRequest(2)
+                    .setChannel(raw.open("fresh").getChannel())
+                    .setFromSequence(1)
+                    .setLimit(1)
+                    .build();
+            raw.send(FrameType.FETCH, plain);
+            assertEquals(FrameType.PAGE, raw.read().type());
+            raw.send(FrameType.FETCH, plain.toBuilder().setViews(true).build());
+            assertEquals(FrameType.PAGE, raw.read().type(), "it is not over its limit yet");
+            raw.send(FrameType.FETCH, plain);
+            Error refusal = raw.readError();
+            assertEquals(ErrorCode.HISTORY_RATE.number(), refusal.getCode());
+            assertTrue(refusal.getRetryAfterMs() > 1_000 * length, "it has read " + count + " records");
         }
     }
 

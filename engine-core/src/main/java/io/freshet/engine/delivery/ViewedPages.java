@@ -57,14 +57,16 @@ final class ViewedPages {
         Known known = index.together(() -> new Known(
                 PageViews.read(index, request.channel(), first, reached, request.viewer()),
                 PageThreads.read(index, request.channel(), first, reached)));
-        follow(known, request);
+        int followed = follow(known, request);
         if (known.isEmpty()) {
-            return new PageResult(page.records(), page.gaps(), page.nextSequence(), List.of(), known.views.upTo());
+            return new PageResult(
+                    page.records(), page.gaps(), page.nextSequence(), List.of(), known.views.upTo(), followed);
         }
-        return new Viewing(request, page, known).page();
+        return new Viewing(request, page, known, followed).page();
     }
 
-    private void follow(Known known, PageRequest request) {
+    /** Returns how many bytes that were. */
+    private int follow(Known known, PageRequest request) {
         PageViews views = known.views;
         long at = views.upTo() + 1;
         long last = Math.min(request.head(), views.upTo() + FOLLOWED_COUNT);
@@ -83,6 +85,7 @@ final class ViewedPages {
             }
         }
         views.followedUpTo(at - 1);
+        return length;
     }
 
     /** One page and its views. */
@@ -92,6 +95,7 @@ final class ViewedPages {
         private final PageViews views;
         private final PageThreads threads;
         private final ByteBuf frames;
+        private final int followedLength;
         /** Where the page's frames begin, and the end of the last. */
         private final IntArrayList offsets = new IntArrayList();
 
@@ -99,11 +103,12 @@ final class ViewedPages {
         private int length;
         private int editCount;
 
-        Viewing(PageRequest request, PageResult plain, Known known) {
+        Viewing(PageRequest request, PageResult plain, Known known, int followedLength) {
             this.request = request;
             this.plain = plain;
             views = known.views;
             threads = known.threads;
+            this.followedLength = followedLength;
             frames = Unpooled.wrappedBuffer(plain.records().asReadOnlyByteBuffer());
             int at = 0;
             while (at < frames.readableBytes()) {
@@ -124,7 +129,8 @@ final class ViewedPages {
                 Collections.reverse(found);
             }
             if (taken == count) {
-                return new PageResult(plain.records(), plain.gaps(), plain.nextSequence(), found, views.upTo());
+                return new PageResult(
+                        plain.records(), plain.gaps(), plain.nextSequence(), found, views.upTo(), followedLength);
             }
             return request.isBackward() ? from(count - taken) : upTo(taken);
         }
@@ -135,7 +141,7 @@ final class ViewedPages {
                     .filter(gap -> gap.getFirstSequence() > next)
                     .toList();
             ByteString records = plain.records().substring(offsets.getInt(frame));
-            return new PageResult(records, gaps, next, found, views.upTo());
+            return new PageResult(records, gaps, next, found, views.upTo(), followedLength);
         }
 
         private PageResult upTo(int frame) {
@@ -144,7 +150,7 @@ final class ViewedPages {
                     .filter(gap -> gap.getFirstSequence() < next)
                     .toList();
             ByteString records = plain.records().substring(0, offsets.getInt(frame));
-            return new PageResult(records, gaps, next, found, views.upTo());
+            return new PageResult(records, gaps, next, found, views.upTo(), followedLength);
         }
 
         private long sequence(int frame) {

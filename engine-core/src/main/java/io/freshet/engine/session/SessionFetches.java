@@ -99,7 +99,7 @@ final class SessionFetches {
         long start = from == 0 ? (isBackward ? head : 1) : from;
         if (head == 0 || start > head) {
             long upTo = fetch.getViews() ? head : 0;
-            onPage(fetch, channel, new PageResult(ByteString.EMPTY, List.of(), 0, List.of(), upTo));
+            onPage(fetch, channel, new PageResult(ByteString.EMPTY, List.of(), 0, List.of(), upTo, 0));
             return;
         }
         environment
@@ -138,7 +138,7 @@ final class SessionFetches {
         for (PostView view : page.views()) {
             length += view.getSerializedSize();
         }
-        accounts.fetched(length);
+        accounts.fetched(length + page.followedLength());
         if (!isStillOpen(fetch, channel)) {
             return;
         }

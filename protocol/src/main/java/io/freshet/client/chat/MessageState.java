@@ -25,7 +25,7 @@ final class MessageState {
     private boolean isDoubtful;
 
     /** The last sequence whose events are in here, apart from those that were {@link #apply applied}. */
-    private long upTo;
+    private final long upTo;
 
     /** A message of which nothing has become up to a sequence. */
     MessageState(StoredRecord post, long upTo) {
@@ -42,11 +42,6 @@ final class MessageState {
 
     long upTo() {
         return upTo;
-    }
-
-    /** Everything up to there is in here. */
-    void knowUpTo(long sequence) {
-        upTo = sequence;
     }
 
     /** Whether its own record is wiped. */
