@@ -7,14 +7,18 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
 
-/** Asks who may see a channel where the answers to services come from too. */
+/** Asks who may see a channel where the answers to services come from too, and presence who is not to be disturbed. */
 final class PolicyAudience implements Audience {
     private final ServiceHost.Rights rights;
+    private final LongPredicate undisturbed;
     private final long timeoutMs;
 
-    PolicyAudience(ServiceHost.Rights rights, Duration timeout) {
+    /** @param undisturbed whether the user of this id is not to be disturbed; any thread */
+    PolicyAudience(ServiceHost.Rights rights, LongPredicate undisturbed, Duration timeout) {
         this.rights = rights;
+        this.undisturbed = undisturbed;
         timeoutMs = timeout.toMillis();
     }
 
@@ -30,5 +34,10 @@ final class PolicyAudience implements Audience {
             }
         });
         return answer.orTimeout(timeoutMs, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public boolean isUndisturbed(long user) {
+        return undisturbed.test(user);
     }
 }

@@ -8,12 +8,13 @@ import io.freshet.protocol.v1.NotificationSetting;
  * Whether a user wants to hear of something, by what the user has set. A function of its arguments alone: server and clients
  * come to the same.
  *
- * <p>A setting covers a channel when its scope is that channel, a beginning of its name, or everywhere. The level is that of the
- * narrowest scope that says one: the channel, then the longest space, then everywhere; without any it is ALL. A mute of any
+ * <p>A setting covers a channel when its scope is that channel, a beginning of its name, or everywhere; what covers a channel covers its threads. The level is that of the
+ * narrowest scope that says one: the channel, of a thread itself and then its parent's channel, then the longest space, then everywhere; without any it is ALL. A mute of any
  * scope that covers the channel holds everything but, unless that scope says otherwise, a mention of the user.
  */
 public final class NotificationRule {
     private static final int OF_CHANNEL = Integer.MAX_VALUE;
+    private static final int OF_PARENT = OF_CHANNEL - 1;
     private static final int OF_EVERYWHERE = 0;
     private static final int NOT_COVERED = -1;
 
@@ -26,15 +27,11 @@ public final class NotificationRule {
      * @param nowUs microseconds since 1970 UTC
      */
     public static boolean notifies(
-            Iterable<NotificationSetting> settings,
-            Notice.Reason reason,
-            long channel,
-            String channelName,
-            long nowUs) {
+            Iterable<NotificationSetting> settings, Notice.Reason reason, PostPlace place, long nowUs) {
         NotificationLevel level = NotificationLevel.NOTIFICATION_LEVEL_ALL;
         int narrowest = NOT_COVERED;
         for (NotificationSetting setting : settings) {
-            int width = narrowness(setting, channel, channelName);
+            int width = narrowness(setting, place);
             if (width == NOT_COVERED) {
                 continue;
             }
@@ -57,14 +54,26 @@ public final class NotificationRule {
     }
 
     /** The longer the space the narrower; a channel is the narrowest. */
-    private static int narrowness(NotificationSetting setting, long channel, String channelName) {
+    private static int narrowness(NotificationSetting setting, PostPlace place) {
         return switch (setting.getScopeCase()) {
-            case CHANNEL -> setting.getChannel() == channel ? OF_CHANNEL : NOT_COVERED;
+            case CHANNEL -> ofChannel(setting.getChannel(), place);
             case SPACE ->
-                channelName.startsWith(setting.getSpace()) ? setting.getSpace().length() : NOT_COVERED;
+                isWithin(setting.getSpace(), place) ? setting.getSpace().length() : NOT_COVERED;
             case EVERYWHERE -> OF_EVERYWHERE;
             case SCOPE_NOT_SET -> NOT_COVERED;
         };
+    }
+
+    private static int ofChannel(long channel, PostPlace place) {
+        if (channel == place.channel()) {
+            return OF_CHANNEL;
+        }
+        return place.isThread() && channel == place.parent() ? OF_PARENT : NOT_COVERED;
+    }
+
+    private static boolean isWithin(String space, PostPlace place) {
+        return place.name().startsWith(space)
+                || (place.isThread() && place.parentName().startsWith(space));
     }
 
     private static boolean passes(NotificationLevel level, Notice.Reason reason) {

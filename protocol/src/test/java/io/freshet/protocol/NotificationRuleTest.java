@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class NotificationRuleTest {
     private static final long NOW_US = 1_800_000_000_000_000L;
     private static final long LOBBY = 7;
+    private static final long THREAD = 70;
     private static final String NAME = "club/rooms/lobby";
 
     /**
@@ -64,6 +65,38 @@ class NotificationRuleTest {
         assertEquals(direct, notifies(set, Reason.REASON_DIRECT), "direct");
         assertEquals(everyone, notifies(set, Reason.REASON_EVERYONE), "everyone");
         assertEquals(invitation, notifies(set, Reason.REASON_INVITATION), "invitation");
+    }
+
+    /** The same for a thread of a post of the lobby, which is #; ~ is the thread itself. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                // settings             | mention | reply
+                "''                      | true    | true",
+                "#=NOTHING               | false   | false",
+                "#=MENTIONS              | true    | false",
+                "#=NOTHING ~=ALL         | true    | true",
+                "~=NOTHING #=ALL         | false   | false",
+                "##=NOTHING              | true    | true",
+                "club/=NOTHING           | false   | false",
+                "club/=NOTHING #=ALL     | true    | true",
+                "club/=NOTHING ~=ALL     | true    | true",
+                "*=NOTHING club/=ALL     | true    | true",
+                "#!15                    | true    | false",
+                "#!!15                   | false   | false",
+                "#!15 ~=ALL              | true    | false",
+                "club/!!30               | false   | false",
+                "~!15                    | true    | false",
+                "pub/!15                 | true    | true"
+            })
+    void shouldTakeForAThreadWhatIsSetForItsChannel(String settings, boolean mention, boolean reply) {
+        List<NotificationSetting> set = parsed(settings);
+        PostPlace thread =
+                PostPlace.ofThread(THREAD, ThreadName.of(LOBBY, 5), new ThreadName.Parent(LOBBY, 5), NAME);
+
+        assertEquals(mention, NotificationRule.notifies(set, Reason.REASON_MENTION, thread, NOW_US), "mention");
+        assertEquals(reply, NotificationRule.notifies(set, Reason.REASON_REPLY, thread, NOW_US), "reply");
     }
 
     @Test
@@ -120,7 +153,7 @@ class NotificationRuleTest {
     }
 
     private static boolean notifies(List<NotificationSetting> settings, Reason reason) {
-        return NotificationRule.notifies(settings, reason, LOBBY, NAME, NOW_US);
+        return NotificationRule.notifies(settings, reason, PostPlace.of(LOBBY, NAME), NOW_US);
     }
 
     private static NotificationSetting parsed(String scope, SplittableRandom random) {
@@ -159,6 +192,7 @@ class NotificationRuleTest {
         NotificationSetting.Builder setting = NotificationSetting.newBuilder();
         return switch (scope) {
             case "#" -> setting.setChannel(LOBBY);
+            case "~" -> setting.setChannel(THREAD);
             case "##" -> setting.setChannel(LOBBY + 1);
             case "*" -> setting.setEverywhere(NotificationSetting.Everywhere.getDefaultInstance());
             default -> setting.setSpace(scope);

@@ -16,7 +16,6 @@ import java.util.SortedSet;
 public final class ReservedNames {
     private static final String THREAD = ThreadName.PREFIX;
     private static final String DIRECT = "~direct/";
-    private static final int RADIX = 10;
 
     private ReservedNames() {}
 
@@ -31,15 +30,8 @@ public final class ReservedNames {
 
     /** Whose access counts for a channel of this name: the parent's of a thread's; {@link ChannelDirectory#NO_CHANNEL} for itself. */
     public static long parentOf(String name) {
-        int slash = name.indexOf('/', THREAD.length());
-        if (!name.startsWith(THREAD) || slash < 0) {
-            return ChannelDirectory.NO_CHANNEL;
-        }
-        try {
-            return Long.parseLong(name, THREAD.length(), slash, RADIX);
-        } catch (NumberFormatException e) {
-            return ChannelDirectory.NO_CHANNEL;
-        }
+        ThreadName.Parent parent = ThreadName.parent(name);
+        return parent == null ? ChannelDirectory.NO_CHANNEL : parent.channel();
     }
 
     /**

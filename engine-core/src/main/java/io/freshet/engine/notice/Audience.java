@@ -2,9 +2,14 @@ package io.freshet.engine.notice;
 
 import java.util.concurrent.CompletionStage;
 
-/** Who may hear of a channel's posts. Asked on the notifier's thread. */
+/** Who may hear of a channel's posts, and how. Asked on the notifier's thread, which it must not hold up. */
 @FunctionalInterface
 public interface Audience {
     /** Whether a user may read a channel now. A stage that fails says nothing, and the question is asked again. */
     CompletionStage<Boolean> maySee(long user, String channel);
+
+    /** Whether a user wants no sink to be told at present. */
+    default boolean isUndisturbed(long user) {
+        return false;
+    }
 }

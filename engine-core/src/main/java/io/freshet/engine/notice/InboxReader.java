@@ -10,9 +10,12 @@ import io.freshet.log.IndexReader;
 import io.freshet.log.MessageLog;
 import io.freshet.log.Storage;
 import io.freshet.protocol.InboxName;
+import io.freshet.protocol.PostPlace;
+import io.freshet.protocol.ThreadName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Looks up what the index has of inboxes. Belongs to one thread, which may block; the caller closes it. */
 public final class InboxReader implements AutoCloseable {
@@ -69,6 +72,18 @@ public final class InboxReader implements AutoCloseable {
 
     private IndexReader shard(long channel) {
         return shards.get(ReaderProxy.shardOf(channel, shards.size()));
+    }
+
+    /** Where something in a channel is said, as its name tells; null when there is no such channel. */
+    @Nullable
+    PostPlace place(long channel) {
+        String name = storage.channels().name(channel);
+        ThreadName.Parent parent = name == null ? null : ThreadName.parent(name);
+        if (name == null || parent == null) {
+            return name == null ? null : PostPlace.of(channel, name);
+        }
+        String parentName = storage.channels().name(parent.channel());
+        return PostPlace.ofThread(channel, name, parent, parentName == null ? "" : parentName);
     }
 
     /** The members of a channel that has fixed ones; nobody when it has none. */

@@ -8,6 +8,7 @@ import io.freshet.log.Storage;
 import io.freshet.log.StorageException;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.InboxName;
+import io.freshet.protocol.PostPlace;
 import io.freshet.protocol.v1.Notice;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -67,6 +68,7 @@ public final class Notifier implements Agent {
     private final NoticePublisher publisher;
     private final NanoClock clock;
     private final EpochMicroClock wallClock;
+    private final Audience audience;
     private final List<NotificationSink> sinks;
     private final long unreadForNs;
     private final Counters<NoticeCounter> counters = new Counters<>(NoticeCounter.class);
@@ -115,6 +117,7 @@ public final class Notifier implements Agent {
             NanoClock clock,
             EpochMicroClock wallClock) {
         this.storage = storage;
+        this.audience = audience;
         this.publisher = publisher;
         this.sinks = List.copyOf(sinks);
         this.unreadForNs = unreadForNs;
@@ -156,8 +159,8 @@ public final class Notifier implements Agent {
     public void onStart() {
         InboxReader reader = new InboxReader(storage);
         inboxes = reader;
-        finder = new NoticeFinder(reader, counters);
-        pushes = new Pushes(sinks, unreadForNs, reader, counters);
+        finder = new NoticeFinder(reader, shards, counters);
+        pushes = new Pushes(sinks, unreadForNs, reader, audience::isUndisturbed, counters);
         for (int i = 0; i < storage.shardCount(); i++) {
             long notBeforeUs = followers.get(i).isIndexNew() ? wallClock.microTime() - NEW_INDEX_AGE_US : 0;
             shards.add(new ShardPosts(
@@ -258,23 +261,17 @@ public final class Notifier implements Agent {
     private boolean isFound(StoredPost post) {
         found.clear();
         try {
-            String name = storage.channels().name(post.channel());
             assert finder != null && inboxes != null;
-            if (name != null && !InboxName.isOfInboxes(name)) {
+            PostPlace place = inboxes.place(post.channel());
+            if (place != null && !InboxName.isOfInboxes(place.name())) {
                 if (choice == null) {
-                    choice = new EveryoneChoice(inboxes, sightings, post, name, counters);
+                    choice = new EveryoneChoice(inboxes, sightings, post, place, counters);
                 }
                 List<Long> everyone = choice.chosen(clock.nanoTime());
                 if (everyone == null) {
                     return false;
                 }
-                finder.find(
-                        post,
-                        everyone,
-                        shards.get(shard),
-                        shard,
-                        name,
-                        (user, notice) -> found.add(new Found(user, notice)));
+                finder.find(post, everyone, shard, place, (user, notice) -> found.add(new Found(user, notice)));
             }
         } catch (RuntimeException e) {
             if (++failureCount < ATTEMPTS) {

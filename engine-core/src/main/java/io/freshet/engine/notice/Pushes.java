@@ -6,11 +6,12 @@ import io.freshet.protocol.v1.Notice;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives notices to the sinks, whoever wrote them, when their users have not read the posts within a stated time. Belongs to the notifier's thread.
+ * Gives notices to the sinks, whoever wrote them, when their users have not read the posts within a stated time, and may be disturbed then. Belongs to the notifier's thread.
  */
 final class Pushes {
     private static final Logger LOG = LoggerFactory.getLogger(Pushes.class);
@@ -26,14 +27,22 @@ final class Pushes {
     private final List<NotificationSink> sinks;
     private final long unreadForNs;
     private final InboxReader inboxes;
+    private final LongPredicate isUndisturbed;
     private final Counters<NoticeCounter> counters;
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private boolean isFailureLogged;
 
-    Pushes(List<NotificationSink> sinks, long unreadForNs, InboxReader inboxes, Counters<NoticeCounter> counters) {
+    /** @param isUndisturbed whether a user wants no sink to be told at present */
+    Pushes(
+            List<NotificationSink> sinks,
+            long unreadForNs,
+            InboxReader inboxes,
+            LongPredicate isUndisturbed,
+            Counters<NoticeCounter> counters) {
         this.sinks = sinks;
         this.unreadForNs = unreadForNs;
         this.inboxes = inboxes;
+        this.isUndisturbed = isUndisturbed;
         this.counters = counters;
     }
 
@@ -71,6 +80,10 @@ final class Pushes {
         boolean isOfRecord = notice.getSequence() != 0;
         if (isOfRecord && inboxes.readUpTo(due.user, notice.getChannel()) >= notice.getSequence()) {
             counters.add(NoticeCounter.PUSH_READ, 1);
+            return;
+        }
+        if (isUndisturbed.test(due.user)) {
+            counters.add(NoticeCounter.PUSH_UNDISTURBED, 1);
             return;
         }
         String reason =

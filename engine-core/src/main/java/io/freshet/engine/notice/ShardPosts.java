@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * of which that is not known. Belongs to the notifier's thread.
  */
 final class ShardPosts implements AutoCloseable {
+    private static final int NOT_FOUND = -1;
+
     private final MessageLog log;
     private final ChannelIndex index;
     private final InboxFollower follower;
@@ -135,18 +137,38 @@ final class ShardPosts implements AutoCloseable {
 
     /** Who posted this; 0 when that is not known any more, or no post. */
     long author(long channel, long sequence) {
+        int run = lookUp(channel, sequence);
+        LogDocument document = lookup.document();
+        return run == NOT_FOUND
+                ? 0
+                : StoredPost.author(document, run, (int) (sequence - document.firstSequence(run)));
+    }
+
+    /** Whether this is a post, erased or not; false when that is not known any more. */
+    boolean isPost(long channel, long sequence) {
+        int run = lookUp(channel, sequence);
+        if (run == NOT_FOUND) {
+            return false;
+        }
+        LogDocument document = lookup.document();
+        int record = (int) (sequence - document.firstSequence(run));
+        return StoredPost.isPost(document.buffer(), document.recordOffset(run, record));
+    }
+
+    /** Goes to the document of a record; the run that it is in, or {@link #NOT_FOUND}. */
+    private int lookUp(long channel, long sequence) {
         long at = lookupIndex.find(channel, sequence);
         if (at == MessageLog.NULL_POSITION || !lookup.seek(at) || !lookup.next()) {
-            return 0;
+            return NOT_FOUND;
         }
         LogDocument document = lookup.document();
         for (int run = 0; run < document.runCount(); run++) {
             long record = sequence - document.firstSequence(run);
             if (document.channel(run) == channel && record >= 0 && record < document.recordCount(run)) {
-                return StoredPost.author(document, run, (int) record);
+                return run;
             }
         }
-        return 0;
+        return NOT_FOUND;
     }
 
     /** Everything up to here was handed out. */

@@ -37,10 +37,13 @@ record StoredPost(long channel, long sequence, long author, long postedUs, long 
     static long author(LogDocument document, int run, int record) {
         DirectBuffer buffer = document.buffer();
         int offset = document.recordOffset(run, record);
-        boolean isPost =
-                (buffer.getShort(offset + FrameHeader.KIND_OFFSET, LITTLE_ENDIAN) & 0xFFFF) == EventKind.POST.code()
-                        && (buffer.getByte(offset + FrameHeader.FLAGS_OFFSET) & FrameHeader.FLAG_CHECKED) != 0;
-        return isPost ? buffer.getLong(offset + RecordFrame.SENDER_OFFSET, LITTLE_ENDIAN) : 0;
+        return isPost(buffer, offset) ? buffer.getLong(offset + RecordFrame.SENDER_OFFSET, LITTLE_ENDIAN) : 0;
+    }
+
+    /** Whether a stored record is a checked post, erased or not. Borrows the buffer. */
+    static boolean isPost(DirectBuffer buffer, int offset) {
+        return (buffer.getShort(offset + FrameHeader.KIND_OFFSET, LITTLE_ENDIAN) & 0xFFFF) == EventKind.POST.code()
+                && (buffer.getByte(offset + FrameHeader.FLAGS_OFFSET) & FrameHeader.FLAG_CHECKED) != 0;
     }
 
     /** The post of a record for which {@link #isStored} holds; null when it cannot be read. Borrows the document. */

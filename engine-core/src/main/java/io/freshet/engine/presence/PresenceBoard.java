@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,9 @@ final class PresenceBoard {
     private final Set<PresenceSession> endings = new LinkedHashSet<>();
 
     private final Set<PresenceGroup> changed = new LinkedHashSet<>();
+    /** Users that are not to be disturbed; any thread may look. */
+    private final Set<Long> undisturbed = ConcurrentHashMap.newKeySet();
+
     private final ArrayDeque<Delivery> deliveries = new ArrayDeque<>();
     private final EndNotices endNotices;
     private int watchedUserCount;
@@ -95,6 +99,7 @@ final class PresenceBoard {
         session.groups().clear();
         if (user.isGone()) {
             users.remove(user.id());
+            undisturbed.remove(user.id());
         }
     }
 
@@ -104,6 +109,16 @@ final class PresenceBoard {
 
     void mode(PresenceUser user, PresenceMode mode) {
         change(user, () -> user.mode(mode));
+        if (mode == PresenceMode.PRESENCE_MODE_DO_NOT_DISTURB) {
+            undisturbed.add(user.id());
+        } else {
+            undisturbed.remove(user.id());
+        }
+    }
+
+    /** Whether a user is there, or was lately, and is not to be disturbed. Any thread. */
+    boolean isUndisturbed(long user) {
+        return undisturbed.contains(user);
     }
 
     void status(PresenceUser user, String status) {

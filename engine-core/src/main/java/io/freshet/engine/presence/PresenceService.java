@@ -244,6 +244,11 @@ public final class PresenceService {
         return FreshetException.refused(code, message, 0);
     }
 
+    /** Whether a user has said, in a session that is there or was lately, not to be disturbed. Any thread. */
+    public boolean isUndisturbed(long user) {
+        return board.isUndisturbed(user);
+    }
+
     /** Users that are there, or were lately. Any thread. */
     public long userCount() {
         return counts.users;

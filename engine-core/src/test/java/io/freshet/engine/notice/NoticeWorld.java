@@ -64,6 +64,7 @@ final class NoticeWorld implements Audience {
     final MemoryDisk disk;
     final List<Notification> pushed = new ArrayList<>();
     final Set<Long> blind = new HashSet<>();
+    final Set<Long> undisturbed = new HashSet<>();
     /** How many more times it cannot be said who may see what. */
     int unansweredCount;
     /** The user whose inbox alone refuses; 0: every inbox. */
@@ -233,6 +234,11 @@ final class NoticeWorld implements Audience {
             later.add(() -> answer.complete(!blind.contains(user)));
         }
         return answer;
+    }
+
+    @Override
+    public boolean isUndisturbed(long user) {
+        return undisturbed.contains(user);
     }
 
     /** Makes a channel of these people, as the server does. */

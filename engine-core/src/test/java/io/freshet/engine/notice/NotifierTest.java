@@ -15,6 +15,7 @@ import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.InboxName;
+import io.freshet.protocol.ThreadName;
 import io.freshet.protocol.v1.Content;
 import io.freshet.protocol.v1.Edit;
 import io.freshet.protocol.v1.Notice;
@@ -368,6 +369,65 @@ class NotifierTest {
                 world.pushed.stream()
                         .map(each -> each.id() + " " + each.reason())
                         .toList());
+    }
+
+    @Test
+    void shouldTellNoSinkAboutWhoIsNotToBeDisturbed() {
+        world.undisturbed.add(BOB);
+        world.post("lobby", ANN, "hi", BOB, CYD);
+        world.settle();
+
+        assertEquals(List.of(CYD), world.pushed.stream().map(Notification::user).toList());
+        assertEquals(List.of("MENTION lobby:1"), world.heard(BOB));
+        assertEquals(1, world.count(NoticeCounter.PUSH_UNDISTURBED));
+    }
+
+    @Test
+    void shouldTellTheAuthorOfAPostOfTheFirstAnswerInItsThread() {
+        world.post("lobby", BOB, "a question");
+        String thread = ThreadName.of(world.channel("lobby"), 1);
+        world.post(thread, ANN, "an answer");
+        world.post(thread, CYD, "another");
+        world.settle();
+
+        assertEquals(List.of("REPLY " + thread + ":1"), world.heard(BOB));
+    }
+
+    @Test
+    void shouldNotTellTheAuthorOfAPostOfTheAuthorsOwnAnswer() {
+        world.post("lobby", BOB, "a question");
+        String thread = ThreadName.of(world.channel("lobby"), 1);
+        world.post(thread, BOB, "let me add");
+        world.post(thread, ANN, "an answer");
+        world.settle();
+
+        assertEquals(List.of(), world.heard(BOB));
+    }
+
+    @Test
+    void shouldKeepInAThreadToWhatIsSetForItsChannel() {
+        world.set(BOB, ofChannel(NotificationLevel.NOTIFICATION_LEVEL_NOTHING));
+        world.post("lobby", ANN, "a question");
+        world.post(ThreadName.of(world.channel("lobby"), 1), ANN, "hi", BOB, CYD);
+        world.settle();
+
+        assertEquals(List.of(), world.heard(BOB));
+        assertEquals(1, world.heard(CYD).size());
+    }
+
+    @Test
+    void shouldTellEveryoneOfAThreadThoseOfItsChannelToo() {
+        world.markRead(BOB, "lobby", 1);
+        world.post("lobby", ANN, "a question");
+        String thread = ThreadName.of(world.channel("lobby"), 1);
+        world.post(thread, DAN, "an answer");
+        world.markRead(CYD, thread, 1);
+        world.post(thread, ANN, toEveryone("all of you").build());
+        world.settle();
+
+        assertEquals(List.of("EVERYONE " + thread + ":2"), world.heard(BOB));
+        assertEquals(List.of("EVERYONE " + thread + ":2"), world.heard(CYD));
+        assertEquals(List.of(), world.heard(DAN));
     }
 
     private NotificationSetting ofChannel(NotificationLevel level) {
