@@ -40,8 +40,8 @@ public record Notifications(List<NotificationSink> sinks, Duration unreadFor) {
             NoticePublisher publisher,
             NanoClock clock,
             EpochMicroClock wallClock) {
-        PolicyAudience audience =
-                new PolicyAudience(gate::access, presence::isUndisturbed, config.timeouts().policy());
+        PolicyAudience audience = new PolicyAudience(
+                gate::access, presence::isUndisturbed, config.timeouts().policy());
         Notifications told = config.notifications();
         return new Notifier(storage, audience, publisher, told.sinks, told.unreadFor.toNanos(), clock, wallClock);
     }

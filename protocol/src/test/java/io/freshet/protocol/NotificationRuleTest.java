@@ -92,8 +92,7 @@ class NotificationRuleTest {
             })
     void shouldTakeForAThreadWhatIsSetForItsChannel(String settings, boolean mention, boolean reply) {
         List<NotificationSetting> set = parsed(settings);
-        PostPlace thread =
-                PostPlace.ofThread(THREAD, ThreadName.of(LOBBY, 5), new ThreadName.Parent(LOBBY, 5), NAME);
+        PostPlace thread = PostPlace.ofThread(THREAD, ThreadName.of(LOBBY, 5), new ThreadName.Parent(LOBBY, 5), NAME);
 
         assertEquals(mention, NotificationRule.notifies(set, Reason.REASON_MENTION, thread, NOW_US), "mention");
         assertEquals(reply, NotificationRule.notifies(set, Reason.REASON_REPLY, thread, NOW_US), "reply");

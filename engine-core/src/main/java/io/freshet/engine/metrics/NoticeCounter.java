@@ -33,7 +33,9 @@ public enum NoticeCounter {
     PUSHED("sinks.notices", Kind.COUNTER, "Notices that were handed to sinks, once for each"),
     PUSH_READ("sinks.read", Kind.COUNTER, "Notices that no sink was given, since their user has read the post"),
     PUSH_UNDISTURBED(
-            "sinks.undisturbed", Kind.COUNTER, "Notices that no sink was given, since their user is not to be disturbed"),
+            "sinks.undisturbed",
+            Kind.COUNTER,
+            "Notices that no sink was given, since their user is not to be disturbed"),
     PUSH_OVERFLOW("sinks.overflow", Kind.COUNTER, "Notices that no sink was given, since too many waited"),
     PUSH_FAILED("sinks.failed", Kind.COUNTER, "Times that a sink threw"),
     PUSH_WAITING("sinks.waiting", Kind.GAUGE, "Notices that wait whether their user reads the post");

@@ -25,10 +25,10 @@ final class EveryoneChoice {
     /** So long the choice waits for a further answer. */
     static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(5);
 
-    private static final Comparator<Reader> FURTHEST_LAST =
-            Comparator.comparing(Reader::isOfParent, Comparator.reverseOrder())
-                    .thenComparingLong(Reader::readUpTo)
-                    .thenComparing(Reader::user, Comparator.reverseOrder());
+    private static final Comparator<Reader> FURTHEST_LAST = Comparator.comparing(
+                    Reader::isOfParent, Comparator.reverseOrder())
+            .thenComparingLong(Reader::readUpTo)
+            .thenComparing(Reader::user, Comparator.reverseOrder());
 
     /** Somebody who has to do with the channel, or, {@code isOfParent}, with the one that it is a thread of. */
     private record Reader(long user, long readUpTo, boolean isOfParent) {}

@@ -53,8 +53,7 @@ final class NoticeFinder {
     /** Whether the user's settings let this invitation through. */
     boolean wants(long user, Notice invitation) {
         PostPlace known = inboxes.place(invitation.getChannel());
-        PostPlace place =
-                known == null ? PostPlace.of(invitation.getChannel(), invitation.getChannelName()) : known;
+        PostPlace place = known == null ? PostPlace.of(invitation.getChannel(), invitation.getChannelName()) : known;
         boolean isWanted = NotificationRule.notifies(
                 inboxes.wishes(user).settings(), invitation.getReason(), place, invitation.getPostedUs());
         if (!isWanted) {

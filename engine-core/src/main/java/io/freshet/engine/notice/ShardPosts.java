@@ -139,9 +139,7 @@ final class ShardPosts implements AutoCloseable {
     long author(long channel, long sequence) {
         int run = lookUp(channel, sequence);
         LogDocument document = lookup.document();
-        return run == NOT_FOUND
-                ? 0
-                : StoredPost.author(document, run, (int) (sequence - document.firstSequence(run)));
+        return run == NOT_FOUND ? 0 : StoredPost.author(document, run, (int) (sequence - document.firstSequence(run)));
     }
 
     /** Whether this is a post, erased or not; false when that is not known any more. */
