@@ -108,13 +108,7 @@ public final class FreshetEngine implements AutoCloseable {
                 new SecureRandom()::nextBytes);
         ShardNotices notices = new ShardNotices(this::onShard, new SecureRandom().nextInt());
         notifier = Notifications.notifier(
-                config,
-                storage,
-                gate,
-                services.presence(),
-                notices,
-                SystemNanoClock.INSTANCE,
-                new SystemEpochMicroClock());
+                config, storage, gate, services, notices, SystemNanoClock.INSTANCE, new SystemEpochMicroClock());
         ReactorGroup.catchUp(storage, shardConfig, SystemNanoClock.INSTANCE);
         reactors = new ReactorGroup(new ReactorGroup.Parts(
                 config.reactorCount(),

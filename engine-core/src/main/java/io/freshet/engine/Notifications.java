@@ -3,7 +3,6 @@ package io.freshet.engine;
 import io.freshet.engine.notice.NoticePublisher;
 import io.freshet.engine.notice.NotificationSink;
 import io.freshet.engine.notice.Notifier;
-import io.freshet.engine.presence.PresenceService;
 import io.freshet.engine.session.Gate;
 import io.freshet.log.Storage;
 import java.time.Duration;
@@ -36,12 +35,14 @@ public record Notifications(List<NotificationSink> sinks, Duration unreadFor) {
             EngineConfig config,
             Storage storage,
             Gate gate,
-            PresenceService presence,
+            OwnServices services,
             NoticePublisher publisher,
             NanoClock clock,
             EpochMicroClock wallClock) {
         PolicyAudience audience = new PolicyAudience(
-                gate::access, presence::isUndisturbed, config.timeouts().policy());
+                gate::access,
+                services.presence()::isUndisturbed,
+                config.timeouts().policy());
         Notifications told = config.notifications();
         return new Notifier(storage, audience, publisher, told.sinks, told.unreadFor.toNanos(), clock, wallClock);
     }
