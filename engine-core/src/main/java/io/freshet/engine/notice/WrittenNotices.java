@@ -36,8 +36,13 @@ final class WrittenNotices {
     /** Hands on at most so many; returns how many that were. The notifier's thread. */
     int drain(int limit, Visitor visitor) {
         int count = 0;
-        for (Written next; count < limit && (next = queue.poll()) != null; count++) {
+        while (count < limit) {
+            Written next = queue.poll();
+            if (next == null) {
+                break;
+            }
             visitor.onNotice(next.user, next.sequence, next.notice);
+            count++;
         }
         return count;
     }

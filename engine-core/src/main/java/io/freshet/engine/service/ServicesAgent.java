@@ -107,8 +107,11 @@ public final class ServicesAgent implements Agent {
     public int doWork() {
         nowNs = clock.nanoTime();
         int workCount = drainEvents();
-        Runnable call;
-        for (int i = 0; i < TASKS_PER_CYCLE && (call = calls.poll()) != null; i++) {
+        for (int i = 0; i < TASKS_PER_CYCLE; i++) {
+            Runnable call = calls.poll();
+            if (call == null) {
+                break;
+            }
             run(call);
             workCount++;
         }
