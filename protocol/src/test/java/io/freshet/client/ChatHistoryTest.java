@@ -260,6 +260,36 @@ final class ChatHistoryTest {
     }
 
     @Test
+    void shouldReadHistoryAnewThatARewindFellInto() {
+        for (int i = 1; i <= 60; i++) {
+            post("old " + i);
+        }
+        CompletableFuture<List<ChatMessage>> history = chat.history(60).toCompletableFuture();
+        server().opens(CHANNEL, opened -> opened.setHead(log.size()));
+        answer(expectFetch(), 30); // has what is void soon
+        Fetch second = expectFetch();
+        rewind(50);
+        answer(second, 30);
+        assertTrue(answerFetches() > 0, "it was not read anew");
+        assertEquals(log.size(), history.join().size());
+        assertEquals("old 50", history.join().get(49).text());
+        fixture.end();
+    }
+
+    /** Power was lost, and what came after this record with it. */
+    private void rewind(int validUpTo) {
+        log.subList(validUpTo, log.size()).clear();
+        server().send(
+                        FrameType.EPOCH,
+                        Epoch.newBuilder()
+                                .setChannel(CHANNEL)
+                                .setEpoch(2)
+                                .setValidUpTo(validUpTo)
+                                .setHead(validUpTo)
+                                .build());
+    }
+
+    @Test
     void shouldNotTakePagesOfBeforeARewind() {
         for (int i = 1; i <= 60; i++) {
             post("old " + i);
@@ -269,15 +299,7 @@ final class ChatHistoryTest {
         Fetch fetch = expectFetch();
         answer(fetch, 30); // has what is void soon
         Fetch second = expectFetch();
-        server().send(
-                        FrameType.EPOCH,
-                        Epoch.newBuilder()
-                                .setChannel(CHANNEL)
-                                .setEpoch(2)
-                                .setValidUpTo(50)
-                                .setHead(50)
-                                .build());
-        log.subList(50, 60).clear();
+        rewind(50);
         answer(second, 30);
         assertEquals(50, followed.conversation().messages().size());
         assertFalse(followed.conversation().isCertain());

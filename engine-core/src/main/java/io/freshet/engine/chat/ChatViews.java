@@ -105,8 +105,9 @@ public final class ChatViews {
     }
 
     /**
-     * Posts above a sequence that are there and mention the user, one of the roles or everyone: exactly, up to {@link
-     * MentionList#LIMIT}, which also stands for more.
+     * Posts above a sequence that are there and mention the user, one of the roles or everyone, up to {@link MentionList#LIMIT}. Of the user, of
+     * each role and of everyone the last so many mentions are looked at, deleted posts among them: with more than these above the sequence it may be less than
+     * there are.
      */
     public int mentionCount(long channel, long sequence, long user, long... roles) {
         TreeSet<Long> mentioning = new TreeSet<>();

@@ -2,17 +2,14 @@ package io.freshet.engine.presence;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 
 /**
- * The visible members of a group in the order in which people see them: by the bytes of their names, then by their numbers. Chunks of some hundred, so that a member of a
+ * The visible members of a group in the order in which people see them. Chunks of some hundred, so that a member of a
  * million is found, added or taken out by moving a chunk, and a place by counting chunks. One thread.
  */
 final class MemberList {
     private static final int CHUNK_CAPACITY = 512;
-
-    private static final Comparator<PresenceUser> ORDER = PresenceUser::compareTo;
 
     private final List<List<PresenceUser>> chunks = new ArrayList<>();
     private int size;
@@ -29,7 +26,7 @@ final class MemberList {
         }
         int index = chunkOf(user);
         List<PresenceUser> chunk = chunks.get(index);
-        int place = Collections.binarySearch(chunk, user, ORDER);
+        int place = Collections.binarySearch(chunk, user, PresenceUser.ORDER);
         assert place < 0;
         chunk.add(-place - 1, user);
         if (chunk.size() > CHUNK_CAPACITY) {
@@ -43,7 +40,7 @@ final class MemberList {
     void remove(PresenceUser user) {
         int index = chunkOf(user);
         List<PresenceUser> chunk = chunks.get(index);
-        int place = Collections.binarySearch(chunk, user, ORDER);
+        int place = Collections.binarySearch(chunk, user, PresenceUser.ORDER);
         assert place >= 0;
         chunk.remove(place);
         size--;
@@ -58,7 +55,7 @@ final class MemberList {
         int high = chunks.size() - 1;
         while (low < high) {
             int middle = (low + high + 1) >>> 1;
-            if (chunks.get(middle).get(0).compareTo(user) <= 0) {
+            if (PresenceUser.ORDER.compare(chunks.get(middle).get(0), user) <= 0) {
                 low = middle;
             } else {
                 high = middle - 1;

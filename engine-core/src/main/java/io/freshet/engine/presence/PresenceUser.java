@@ -6,6 +6,7 @@ import io.freshet.protocol.v1.PresenceState;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -13,7 +14,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One user over all sessions, those included that ended so lately that they may be back. One thread. */
-final class PresenceUser implements Comparable<PresenceUser> {
+final class PresenceUser {
+    /** The order in which people see them: by the bytes of their names, then by their numbers. */
+    static final Comparator<PresenceUser> ORDER = (left, right) -> {
+        int byName = Arrays.compareUnsigned(left.nameBytes, right.nameBytes);
+        return byName != 0 ? byName : Long.compareUnsigned(left.id, right.id);
+    };
+
     /** Characters of a name that others are told; a window of the longest names and statuses fits a push. */
     private static final int MAX_NAME = 80;
 
@@ -166,12 +173,6 @@ final class PresenceUser implements Comparable<PresenceUser> {
     /** Of somebody who is not there, or not to be seen. */
     static PresenceMember offline(long id) {
         return PresenceMember.newBuilder().setUser(id).build();
-    }
-
-    @Override
-    public int compareTo(PresenceUser other) {
-        int byName = Arrays.compareUnsigned(nameBytes, other.nameBytes);
-        return byName != 0 ? byName : Long.compareUnsigned(id, other.id);
     }
 
     @Override

@@ -67,6 +67,8 @@ public sealed interface ChatInput {
             "/status text         what others read beside your name; without a text nothing",
             "/away, /dnd          be seen as idle until you type something; as not to be disturbed",
             "/invisible, /back    not be seen; be seen again as usual",
+            "/mute 30m            hear nothing of here for 15m, 30m or 1h, or until /unmute, but when you are mentioned",
+            "/notify mentions     what you want to hear of from here: all, mentions or nothing",
             "//text               say a text that begins with a slash",
             "/help, /quit         show this; leave");
 
@@ -81,6 +83,8 @@ public sealed interface ChatInput {
             "/help",
             "/history",
             "/invisible",
+            "/mute",
+            "/notify",
             "/pin",
             "/pins",
             "/quit",
@@ -90,6 +94,7 @@ public sealed interface ChatInput {
             "/status",
             "/thread",
             "/threads",
+            "/unmute",
             "/unpin",
             "/unreact",
             "/up",

@@ -58,7 +58,7 @@ public final class Nicknames {
         }
         String free = name;
         for (int digits = MARK_DIGITS; users.getOrDefault(free, user) != user; digits += MARK_DIGITS) {
-            free = digits <= ID_DIGITS ? name + mark(user, digits) : free + mark(user, ID_DIGITS);
+            free = name + marks(user, digits);
         }
         names.put(user, free);
         users.put(free, user);
@@ -69,6 +69,13 @@ public final class Nicknames {
         return visible.codePointCount(0, visible.length()) <= MAX_LENGTH
                 ? visible
                 : visible.substring(0, visible.offsetByCodePoints(0, MAX_LENGTH));
+    }
+
+    /** As much of an id as tells a name apart: with more digits than it has, the whole of it again and again. */
+    private static String marks(long user, int digits) {
+        return digits <= ID_DIGITS
+                ? mark(user, digits)
+                : mark(user, ID_DIGITS).repeat(1 + (digits - ID_DIGITS) / MARK_DIGITS);
     }
 
     /** The last digits of an id. */

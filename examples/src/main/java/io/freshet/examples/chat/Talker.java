@@ -49,12 +49,9 @@ public final class Talker {
         } else if (input instanceof ChatInput.Reply reply) {
             told(channel.send(draft(reply.text()).replyTo(reply.sequence())));
         } else if (input instanceof ChatInput.Edit edit) {
-            told(channel.edit(edit.sequence(), draft(edit.text())));
+            told(channel.edit(edit.sequence(), draft(edit.text())), edit.sequence(), "was edited");
         } else if (input instanceof ChatInput.React react) {
-            told(
-                    react.isThere()
-                            ? channel.react(react.sequence(), react.reaction())
-                            : channel.unreact(react.sequence(), react.reaction()));
+            react(channel, react);
         } else if (input instanceof ChatInput.On on) {
             act(on);
         } else if (input instanceof ChatInput.Wrong wrong) {
@@ -65,13 +62,23 @@ public final class Talker {
         return true;
     }
 
+    private void react(ChatChannel channel, ChatInput.React react) {
+        long sequence = react.sequence();
+        String reaction = react.reaction();
+        if (react.isThere()) {
+            told(channel.react(sequence, reaction), sequence, "has your " + VisibleText.line(reaction));
+        } else {
+            told(channel.unreact(sequence, reaction), sequence, "has your " + VisibleText.line(reaction) + " no more");
+        }
+    }
+
     private void act(ChatInput.On on) {
         ChatChannel channel = places.channel();
         long sequence = on.sequence();
         switch (on.action()) {
-            case DELETE -> told(channel.delete(sequence));
-            case PIN -> told(channel.pin(sequence));
-            case UNPIN -> told(channel.unpin(sequence));
+            case DELETE -> told(channel.delete(sequence), sequence, "was deleted");
+            case PIN -> told(channel.pin(sequence), sequence, "is pinned");
+            case UNPIN -> told(channel.unpin(sequence), sequence, "is pinned no more");
             case SHOW ->
                 told(find(channel, places.conversation(), sequence).thenAccept(message -> {
                     if (message == null) {
@@ -162,6 +169,12 @@ public final class Talker {
         } catch (CompletionException e) {
             screen.note(Refusal.line(e, sentence));
         }
+    }
+
+    /** What becomes of a message that is on the screen is seen there; of any other it is told. */
+    private void told(CompletionStage<?> asked, long sequence, String outcome) {
+        boolean isSeen = places.conversation().message(sequence) != null;
+        told(isSeen ? asked : asked.thenRun(() -> screen.note("#" + sequence + " " + outcome)));
     }
 
     private void told(CompletionStage<?> asked) {

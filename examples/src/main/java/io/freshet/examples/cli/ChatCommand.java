@@ -7,11 +7,13 @@ import io.freshet.client.chat.ChatChannel;
 import io.freshet.examples.chat.ChatScreen;
 import io.freshet.examples.chat.Company;
 import io.freshet.examples.chat.Nicknames;
+import io.freshet.examples.chat.Notices;
 import io.freshet.examples.chat.Places;
 import io.freshet.examples.chat.RestTimer;
 import io.freshet.examples.chat.Talker;
 import io.freshet.protocol.FreshetException;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.concurrent.Callable;
@@ -108,14 +110,20 @@ final class ChatCommand implements Callable<Integer> {
         Company company = new Company(
                 client.presence(), channelName, names, console.isTerminal(), screen::note, ErrorLine::sentence);
         company.begin().toCompletableFuture().get();
+        Notices notices =
+                new Notices(client.inbox(), places, names, Clock.systemUTC(), screen::note, ErrorLine::sentence);
+        if (console.isTerminal()) {
+            notices.begin();
+        }
         try (RestTimer rest = new RestTimer(Duration.ofMinutes(idleAfterMinutes), company::rest)) {
             String line = console.next();
-            while (line != null && (company.take(line) || talker.take(line))) {
+            while (line != null && (company.take(line) || notices.take(line) || talker.take(line))) {
                 rest.active();
                 line = console.next();
             }
         }
         company.answered().toCompletableFuture().get();
+        notices.answered().toCompletableFuture().get();
         talker.answered().toCompletableFuture().get();
     }
 

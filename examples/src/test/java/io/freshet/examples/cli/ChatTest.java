@@ -110,6 +110,25 @@ final class ChatTest {
     }
 
     @Test
+    void shouldSetWhatTheUserHearsOf() throws IOException, InterruptedException {
+        try (CliProcess server = CliProcess.serve(directory, directory.resolve("data"))) {
+            String address = server.awaitAddress();
+            List<String> told = say(
+                    address, "ann", "one\n/mute 2h\n/mute 15m\n/notify\n/notify mentions\n/mute\n/unmute\n/mutes\n");
+            assertShown(told, "/mute takes 15m, 30m or 1h, or nothing");
+            assertShown(told, "you hear of here again in 15m, and when you are mentioned");
+            assertShown(told, "/notify takes all, mentions or nothing");
+            assertShown(told, "of what is said here you hear of: mentions");
+            assertShown(told, "you hear of here again after /unmute");
+            assertShown(told, "nothing is muted here");
+            assertShown(told, "there is no /mutes");
+            say(address, "ann", "more\n".repeat(250));
+            assertShown(say(address, "bob", "/react 1 👍\n"), "#1 has your 👍");
+            assertShown(say(address, "bob", "/unreact 1 👍\n"), "#1 has your 👍 no more");
+        }
+    }
+
+    @Test
     void shouldTellALogWithItsRepliesAndMentions() throws IOException, InterruptedException {
         Path log = directory.resolve("river.raw.txt");
         Files.writeString(log, """

@@ -5,6 +5,7 @@ import io.freshet.client.Channel;
 import io.freshet.client.ChannelCalls;
 import io.freshet.client.EditHistory;
 import io.freshet.client.FreshetClient;
+import io.freshet.client.Page;
 import io.freshet.client.PresenceView;
 import io.freshet.client.PresenceWatch;
 import io.freshet.client.Receipt;
@@ -253,13 +254,23 @@ public final class ChatChannel {
             return CompletableFuture.completedFuture(List.of());
         }
         return channel.open()
-                .thenCompose(opened -> new HistoryReader(channel, count).read(before == 0 ? 0 : before - 1))
+                .thenCompose(opened -> pages(before == 0 ? 0 : before - 1, count, opened.epoch()))
                 .thenApply(pages -> {
                     Conversation conversation = conversation(count, new ConversationListener() {});
                     conversation.history(pages, conversation.generation());
                     pages.forEach(page -> page.records().forEach(conversation::record)); // what views did not know yet
                     return conversation.messages();
                 });
+    }
+
+    /** Pages of one epoch: when another has begun meanwhile, some may hold what is void, and all are read anew. */
+    private CompletionStage<List<Page>> pages(long fromSequence, int messageCount, int epoch) {
+        return new HistoryReader(channel, messageCount)
+                .read(fromSequence)
+                .thenCompose(pages -> channel.open()
+                        .thenCompose(opened -> opened.epoch() == epoch
+                                ? CompletableFuture.completedFuture(pages)
+                                : pages(fromSequence, messageCount, opened.epoch())));
     }
 
     /**
