@@ -1,5 +1,8 @@
 package io.freshet.engine;
 
+import java.util.Collection;
+import java.util.List;
+
 /**
  * Decides who may do what with a channel. Asked when a channel is opened, on the engine's executor, never on a reactor; it
  * may block. A policy that throws or takes too long denies with POLICY_UNAVAILABLE. What it answered holds for as long as the
@@ -22,6 +25,19 @@ public interface AccessPolicy {
      */
     default Access accessOf(long principal, String channel) {
         return access(new Principal(principal, ""), channel, true);
+    }
+
+    /**
+     * Who hears of a post for the role that it mentions: those who have the role and may see the channel, which {@link #accessOf} is asked of each, 1,000 at
+     * most for all roles of a post. Nobody, unless a policy overrides this. A policy that fails or takes too long is asked again for some five seconds.
+     *
+     * @param role what the application calls the role; any number, since anybody may mention any
+     * @param author of the post: nobody hears when the policy does not let this user mention the role
+     * @param channel its name; of a thread that of the channel it belongs to
+     * @return ids of users, those first who are to hear when there are too many
+     */
+    default Collection<Long> roleMembers(long role, long author, String channel) {
+        return List.of();
     }
 
     /** Everybody may do everything, creating channels included. */

@@ -40,9 +40,7 @@ public record Notifications(List<NotificationSink> sinks, Duration unreadFor) {
             NanoClock clock,
             EpochMicroClock wallClock) {
         PolicyAudience audience = new PolicyAudience(
-                gate::access,
-                services.presence()::isUndisturbed,
-                config.timeouts().policy());
+                gate, services.presence()::isUndisturbed, config.timeouts().policy());
         Notifications told = config.notifications();
         return new Notifier(storage, audience, publisher, told.sinks, told.unreadFor.toNanos(), clock, wallClock);
     }

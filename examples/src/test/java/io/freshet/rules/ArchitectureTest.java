@@ -49,6 +49,7 @@ final class ArchitectureTest {
             "io.freshet.log.chronicle.Backup",
             // Programs that follow the clock on the wall.
             "io.freshet.benchmarks.load.LoadRun",
+            "io.freshet.examples.cli.ChatCommand",
             "io.freshet.examples.cli.DemoCommand",
             "io.freshet.examples.cli.PresenceCommand",
             "io.freshet.examples.cli.ReplayProgress",

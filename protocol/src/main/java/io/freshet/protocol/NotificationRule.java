@@ -81,6 +81,7 @@ public final class NotificationRule {
             case NOTIFICATION_LEVEL_ALL -> true;
             case NOTIFICATION_LEVEL_MENTIONS ->
                 reason == Notice.Reason.REASON_MENTION
+                        || reason == Notice.Reason.REASON_ROLE
                         || reason == Notice.Reason.REASON_EVERYONE
                         || reason == Notice.Reason.REASON_INVITATION;
             default -> false;

@@ -64,6 +64,7 @@ class NotificationRuleTest {
         assertEquals(reply, notifies(set, Reason.REASON_REPLY), "reply");
         assertEquals(direct, notifies(set, Reason.REASON_DIRECT), "direct");
         assertEquals(everyone, notifies(set, Reason.REASON_EVERYONE), "everyone");
+        assertEquals(everyone, notifies(set, Reason.REASON_ROLE), "a role");
         assertEquals(invitation, notifies(set, Reason.REASON_INVITATION), "invitation");
     }
 
@@ -142,7 +143,11 @@ class NotificationRuleTest {
             switch (said.getLevel()) {
                 case NOTIFICATION_LEVEL_ALL -> isWanted = true;
                 case NOTIFICATION_LEVEL_MENTIONS ->
-                    isWanted = List.of(Reason.REASON_MENTION, Reason.REASON_EVERYONE, Reason.REASON_INVITATION)
+                    isWanted = List.of(
+                                    Reason.REASON_MENTION,
+                                    Reason.REASON_ROLE,
+                                    Reason.REASON_EVERYONE,
+                                    Reason.REASON_INVITATION)
                             .contains(reason);
                 case NOTIFICATION_LEVEL_NOTHING -> isWanted = false;
                 default -> {}

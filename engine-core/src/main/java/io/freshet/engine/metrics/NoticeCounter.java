@@ -23,7 +23,11 @@ public enum NoticeCounter {
     BEYOND_EVERYONE(
             "notices.beyond.everyone",
             Kind.COUNTER,
-            "Users of a channel who did not hear of a post to everyone, since it has too many"),
+            "Users who did not hear of a post to everyone or to roles, since these are too many"),
+    ROLES_GIVEN_UP(
+            "notices.roles.given.up",
+            Kind.COUNTER,
+            "Roles named in posts whose users were told nothing for it, since nobody said who they are"),
     REFUSED("notices.refused", Kind.COUNTER, "Times that an inbox did not take notices, which are tried again"),
     DROPPED(
             "notices.dropped",

@@ -19,7 +19,7 @@ import java.util.Set;
  * Finds whom a post concerns, by what it says and by what its users have set. Belongs to the notifier's thread.
  *
  * <p>One user hears of one post once, for the first reason that the user's settings let through: by name, as the author of what is
- * answered, as a member, as one of everyone. The first post of a thread answers the post that the thread belongs to. The author never hears, and nobody
+ * answered, as a member, for a role, as one of everyone. The first post of a thread answers the post that the thread belongs to. The author never hears, and nobody
  * hears of a silent post.
  */
 final class NoticeFinder {
@@ -30,6 +30,7 @@ final class NoticeFinder {
             Notice.Reason.REASON_MENTION,
             Notice.Reason.REASON_REPLY,
             Notice.Reason.REASON_DIRECT,
+            Notice.Reason.REASON_ROLE,
             Notice.Reason.REASON_EVERYONE);
 
     private final InboxReader inboxes;
@@ -65,10 +66,10 @@ final class NoticeFinder {
     /**
      * Hands on a notice for everybody who is to hear of the post and has not.
      *
-     * @param everyone who hears of it because it names everyone
+     * @param crowd who hears of it without being named
      * @param shard of the post
      */
-    void find(StoredPost post, List<Long> everyone, int shard, PostPlace place, Found found) {
+    void find(StoredPost post, Crowd crowd, int shard, PostPlace place, Found found) {
         Content content = post.content();
         if (content.getSilent()) {
             return;
@@ -88,9 +89,8 @@ final class NoticeFinder {
         for (long member : inboxes.members(post.channel())) {
             add(member, Notice.Reason.REASON_DIRECT);
         }
-        for (long user : everyone) {
-            add(user, Notice.Reason.REASON_EVERYONE);
-        }
+        crowd.ofRoles().forEach(user -> add(user, Notice.Reason.REASON_ROLE));
+        crowd.everyone().forEach(user -> add(user, Notice.Reason.REASON_EVERYONE));
         reasons.remove(post.author());
         reasons.remove(0L);
         if (reasons.isEmpty()) {

@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 public final class Notifier implements Agent {
     private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
 
-    /** Notices on their way, beyond which no further post is looked at; one post adds {@value EveryoneChoice#LIMIT} and some more. */
+    /** Notices on their way, beyond which no further post is looked at; one post adds {@value EveryoneChoice#LIMIT}, as many for its roles, and some more. */
     private static final int WAITING_LIMIT = 4_096;
 
     /** Inboxes that are being written to. */
@@ -92,7 +92,7 @@ public final class Notifier implements Agent {
     private Round round = new Round();
     private int shard;
     private final ArrayDeque<StoredPost> posts = new ArrayDeque<>();
-    private @Nullable EveryoneChoice choice;
+    private @Nullable CrowdChoice choice;
     private int failureCount;
     private int waitingCount;
     private int writingCount;
@@ -265,13 +265,13 @@ public final class Notifier implements Agent {
             PostPlace place = inboxes.place(post.channel());
             if (place != null && !InboxName.isOfInboxes(place.name())) {
                 if (choice == null) {
-                    choice = new EveryoneChoice(inboxes, sightings, post, place, counters);
+                    choice = new CrowdChoice(inboxes, sightings, post, place, counters, clock.nanoTime());
                 }
-                List<Long> everyone = choice.chosen(clock.nanoTime());
-                if (everyone == null) {
+                Crowd crowd = choice.chosen(clock.nanoTime());
+                if (crowd == null) {
                     return false;
                 }
-                finder.find(post, everyone, shard, place, (user, notice) -> found.add(new Found(user, notice)));
+                finder.find(post, crowd, shard, place, (user, notice) -> found.add(new Found(user, notice)));
             }
         } catch (RuntimeException e) {
             if (++failureCount < ATTEMPTS) {

@@ -5,12 +5,16 @@ import io.freshet.engine.metrics.NoticeCounter;
 import io.freshet.engine.notice.Sighting.Sight;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.agrona.concurrent.NanoClock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,6 +99,20 @@ final class Sightings {
             } else {
                 onFailure(known, failure);
             }
+        }));
+    }
+
+    /** Asks once who has a role; the answer comes on the notifier's thread, null when there is none. */
+    void askRole(long role, long author, String channel, Consumer<@Nullable List<Long>> answer) {
+        CompletionStage<List<Long>> members;
+        try {
+            members = audience.roleMembers(role, author, channel);
+        } catch (RuntimeException e) {
+            members = CompletableFuture.failedFuture(e);
+        }
+        CompletionStage<?> unused = members.whenComplete((users, failure) -> answers.add(() -> {
+            counters.add(NoticeCounter.ASKED_AGAIN, failure == null ? 0 : 1);
+            answer.accept(failure == null ? users : null);
         }));
     }
 

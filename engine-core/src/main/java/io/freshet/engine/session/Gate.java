@@ -20,6 +20,7 @@ import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.InboxName;
 import io.freshet.protocol.v1.Open;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -167,6 +168,44 @@ public final class Gate {
                     Access.NONE, outcome == Turns.Outcome.TOO_MANY ? ErrorCode.LIMIT_REACHED : ErrorCode.OVERLOADED);
         }
     }
+
+    /** Asks the policy who has a role, in the turn of the {@code author} who mentions it. The answer runs once, on any thread; or never, when it {@code isOver} before its turn. */
+    public void roleMembers(long role, long author, String channel, BooleanSupplier isOver, RoleAnswer answer) {
+        Turns.Outcome outcome = decisions.take(author, new Turns.Question() {
+            @Override
+            public void ask() {
+                if (!isOver.getAsBoolean()) {
+                    RoleMembers known = resultOf(
+                            () -> new RoleMembers(members(role, author, channel), null),
+                            code -> new RoleMembers(List.of(), code));
+                    answer.accept(known.users, known.failure);
+                }
+            }
+
+            @Override
+            public void refuse(ErrorCode code) {
+                answer.accept(List.of(), code);
+            }
+        });
+        if (outcome == Turns.Outcome.TOO_MANY || outcome == Turns.Outcome.OVERLOADED) {
+            answer.accept(
+                    List.of(), outcome == Turns.Outcome.TOO_MANY ? ErrorCode.LIMIT_REACHED : ErrorCode.OVERLOADED);
+        }
+    }
+
+    private List<Long> members(long role, long author, String channel) {
+        long parent = ReservedNames.parentOf(channel);
+        String asked = parent == ChannelDirectory.NO_CHANNEL ? channel : directory.name(parent);
+        return asked == null ? List.of() : List.copyOf(policy.roleMembers(role, author, asked));
+    }
+
+    /** What came of a question about a role. */
+    @FunctionalInterface
+    public interface RoleAnswer {
+        void accept(List<Long> users, @Nullable ErrorCode failure);
+    }
+
+    private record RoleMembers(List<Long> users, @Nullable ErrorCode failure) {}
 
     /** Somebody without a name is known by its number alone, such as who is invited, and need not be connected. */
     private Decision rights(Principal principal, String channel) {

@@ -65,6 +65,9 @@ final class NoticeWorld implements Audience {
     final List<Notification> pushed = new ArrayList<>();
     final Set<Long> blind = new HashSet<>();
     final Set<Long> undisturbed = new HashSet<>();
+    final Map<Long, List<Long>> roles = new HashMap<>();
+    /** How many more times it cannot be said who has a role. */
+    int unansweredRoleCount;
     /** How many more times it cannot be said who may see what. */
     int unansweredCount;
     /** The user whose inbox alone refuses; 0: every inbox. */
@@ -159,6 +162,14 @@ final class NoticeWorld implements Audience {
                 .addMentions(Mention.newBuilder().setEveryone(Mention.Everyone.getDefaultInstance()));
     }
 
+    static Content.Builder toRoles(String text, long... roles) {
+        Content.Builder content = Content.newBuilder().setText(text);
+        for (long role : roles) {
+            content.addMentions(Mention.newBuilder().setRole(role));
+        }
+        return content;
+    }
+
     void set(long user, NotificationSetting setting) {
         append(channel(InboxName.of(user)), EventKind.SETTING, 0, user, setting);
     }
@@ -232,6 +243,18 @@ final class NoticeWorld implements Audience {
             later.add(() -> answer.completeExceptionally(new IllegalStateException("not now")));
         } else {
             later.add(() -> answer.complete(!blind.contains(user)));
+        }
+        return answer;
+    }
+
+    @Override
+    public CompletionStage<List<Long>> roleMembers(long role, long author, String channel) {
+        CompletableFuture<List<Long>> answer = new CompletableFuture<>();
+        if (unansweredRoleCount > 0) {
+            unansweredRoleCount--;
+            later.add(() -> answer.completeExceptionally(new IllegalStateException("not now")));
+        } else {
+            later.add(() -> answer.complete(roles.getOrDefault(role, List.of())));
         }
         return answer;
     }

@@ -157,6 +157,7 @@ public final class Notices {
             case REASON_REPLY -> " answers you";
             case REASON_DIRECT -> " writes to you";
             case REASON_INVITATION -> " invites you to the room";
+            case REASON_ROLE -> " mentions a role of yours";
             case REASON_EVERYONE -> " mentions everyone";
             default -> " has something for you";
         };
