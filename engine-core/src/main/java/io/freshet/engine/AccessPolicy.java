@@ -29,7 +29,7 @@ public interface AccessPolicy {
 
     /**
      * Who hears of a post for the role that it mentions: those who have the role and may see the channel, which {@link #accessOf} is asked of each, 1,000 at
-     * most for all roles of a post. Nobody, unless a policy overrides this. A policy that fails or takes too long is asked again for some five seconds.
+     * most for all roles of a post, of which the first 20 count. Nobody, unless a policy overrides this. A policy that fails or takes too long is asked again for some five seconds.
      *
      * @param role what the application calls the role; any number, since anybody may mention any
      * @param author of the post: nobody hears when the policy does not let this user mention the role

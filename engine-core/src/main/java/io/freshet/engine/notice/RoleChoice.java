@@ -13,13 +13,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Chooses who hears of one post because it names roles: those whom the audience names, role by role, {@value #LIMIT} at most. What it cannot say is asked again
- * for as long as {@link EveryoneChoice#PATIENCE_NS}, and then given up, at once when somebody has waited in vain in this round. Belongs to the notifier's thread.
+ * Chooses who hears of one post because it names roles: those whom the audience names for the first {@value #ROLE_LIMIT} roles, role by role, {@value #LIMIT} at most. What it cannot say is asked again
+ * for as long as {@link EveryoneChoice#PATIENCE_NS}, and then given up, at once when a post of the same author was waited for in vain in this round. Belongs to the notifier's thread.
  */
 final class RoleChoice {
     private static final Logger LOG = LoggerFactory.getLogger(RoleChoice.class);
 
     static final int LIMIT = 1_000;
+
+    static final int ROLE_LIMIT = 20;
 
     private final Sightings sightings;
     private final StoredPost post;
@@ -53,6 +55,7 @@ final class RoleChoice {
                 .filter(Mention::hasRole)
                 .map(Mention::getRole)
                 .distinct()
+                .limit(ROLE_LIMIT)
                 .map(Question::new)
                 .toList();
         questions.forEach(question -> question.backoff.reset(nowNs));
@@ -78,10 +81,10 @@ final class RoleChoice {
         if (unknownCount == 0) {
             return false;
         }
-        if (!sightings.isSlow() && nowNs - sinceNs <= EveryoneChoice.PATIENCE_NS) {
+        if (!sightings.isSlow(post.author()) && nowNs - sinceNs <= EveryoneChoice.PATIENCE_NS) {
             return true;
         }
-        sightings.foundSlow();
+        sightings.foundSlow(post.author());
         counters.add(NoticeCounter.ROLES_GIVEN_UP, unknownCount);
         LOG.warn("it is not known who has {} roles that a post names, and nobody is told for these", unknownCount);
         return false;

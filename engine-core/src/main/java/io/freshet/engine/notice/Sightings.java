@@ -5,10 +5,12 @@ import io.freshet.engine.metrics.NoticeCounter;
 import io.freshet.engine.notice.Sighting.Sight;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +45,7 @@ final class Sightings {
     private long askedCount;
     private int underWay;
     private boolean isSlow;
+    private final Set<Long> slowAuthors = new HashSet<>();
 
     /** @param answers of any thread, run on the notifier's */
     Sightings(Audience audience, Queue<Runnable> answers, NanoClock clock, Counters<NoticeCounter> counters) {
@@ -69,6 +72,16 @@ final class Sightings {
     /** Nothing was answered for long. */
     void foundSlow() {
         isSlow = true;
+    }
+
+    /** Whether nobody said in time, in this round, who has a role that this author mentions. */
+    boolean isSlow(long author) {
+        return slowAuthors.contains(author);
+    }
+
+    /** So it was. */
+    void foundSlow(long author) {
+        slowAuthors.add(author);
     }
 
     /** Asks what may be asked now; returns how many that were. */
@@ -138,5 +151,6 @@ final class Sightings {
     void clear() {
         asked.values().removeIf(known -> known.sight() != Sight.UNKNOWN);
         isSlow = false;
+        slowAuthors.clear();
     }
 }

@@ -66,6 +66,8 @@ final class NoticeWorld implements Audience {
     final Set<Long> blind = new HashSet<>();
     final Set<Long> undisturbed = new HashSet<>();
     final Map<Long, List<Long>> roles = new HashMap<>();
+    /** The author of whose roles nothing can be said; 0: of everybody's. */
+    long unansweredAuthor;
     /** How many more times it cannot be said who has a role. */
     int unansweredRoleCount;
     /** How many more times it cannot be said who may see what. */
@@ -250,7 +252,7 @@ final class NoticeWorld implements Audience {
     @Override
     public CompletionStage<List<Long>> roleMembers(long role, long author, String channel) {
         CompletableFuture<List<Long>> answer = new CompletableFuture<>();
-        if (unansweredRoleCount > 0) {
+        if (unansweredRoleCount > 0 && (unansweredAuthor == 0 || unansweredAuthor == author)) {
             unansweredRoleCount--;
             later.add(() -> answer.completeExceptionally(new IllegalStateException("not now")));
         } else {

@@ -119,6 +119,33 @@ class RoleChoiceTest {
     }
 
     @Test
+    void shouldTellOfTheRolesOfOthersWhileNobodyAnswersForOneAuthor() {
+        world.roles.put(PILOTS, List.of(CYD));
+        world.unansweredRoleCount = Integer.MAX_VALUE;
+        world.unansweredAuthor = ANN;
+        world.post("lobby", ANN, toRoles("one", PILOTS).build());
+        world.post("lobby", BOB, toRoles("two", PILOTS).build());
+        world.post("lobby", ANN, toRoles("three", PILOTS).build());
+        world.post("lobby", BOB, toRoles("four", PILOTS).build());
+        world.pass(8);
+
+        assertEquals(List.of("ROLE lobby:2", "ROLE lobby:4"), world.heard(CYD));
+        assertEquals(2, world.count(NoticeCounter.ROLES_GIVEN_UP));
+    }
+
+    @Test
+    void shouldAskOfABoundedNumberOfRoles() {
+        long[] roles = LongStream.rangeClosed(100, 100 + RoleChoice.ROLE_LIMIT).toArray();
+        world.roles.put(100L + RoleChoice.ROLE_LIMIT - 1, List.of(BOB));
+        world.roles.put(100L + RoleChoice.ROLE_LIMIT, List.of(CYD));
+        world.post("lobby", ANN, toRoles("whoever", roles).build());
+        world.settle();
+
+        assertEquals(List.of("ROLE lobby:1"), world.heard(BOB));
+        assertEquals(List.of(), world.heard(CYD));
+    }
+
+    @Test
     void shouldTellABoundedNumber() {
         world.roles.put(PILOTS, LongStream.rangeClosed(1_001, 1_600).boxed().toList());
         world.roles.put(FISHERS, LongStream.rangeClosed(1_501, 2_100).boxed().toList());
