@@ -149,48 +149,50 @@ public final class Gate {
      */
     public void access(
             long asker, Principal principal, String channel, BooleanSupplier isOver, ServiceHost.Answer answer) {
-        Turns.Outcome outcome = decisions.take(asker, new Turns.Question() {
-            @Override
-            public void ask() {
-                if (!isOver.getAsBoolean()) {
-                    Decision decision = resultOf(() -> rights(principal, channel), Decision::refused);
-                    admittance.narrow(principal.id(), decision, answer);
-                }
-            }
-
-            @Override
-            public void refuse(ErrorCode code) {
-                answer.accept(Access.NONE, code);
-            }
-        });
-        if (outcome == Turns.Outcome.TOO_MANY || outcome == Turns.Outcome.OVERLOADED) {
-            answer.accept(
-                    Access.NONE, outcome == Turns.Outcome.TOO_MANY ? ErrorCode.LIMIT_REACHED : ErrorCode.OVERLOADED);
-        }
+        askPolicy(
+                asker,
+                isOver,
+                () -> admittance.narrow(
+                        principal.id(), resultOf(() -> rights(principal, channel), Decision::refused), answer),
+                code -> answer.accept(Access.NONE, code));
     }
 
     /** Asks the policy who has a role, in the turn of the {@code author} who mentions it. The answer runs once, on any thread; or never, when it {@code isOver} before its turn. */
     public void roleMembers(long role, long author, String channel, BooleanSupplier isOver, RoleAnswer answer) {
-        Turns.Outcome outcome = decisions.take(author, new Turns.Question() {
-            @Override
-            public void ask() {
-                if (!isOver.getAsBoolean()) {
+        askPolicy(
+                author,
+                isOver,
+                () -> {
                     RoleMembers known = resultOf(
                             () -> new RoleMembers(members(role, author, channel), null),
                             code -> new RoleMembers(List.of(), code));
                     answer.accept(known.users, known.failure);
+                },
+                code -> answer.accept(List.of(), code));
+    }
+
+    /** Runs the question in the turn of the {@code asker}, unless it {@code isOver} by then, or the refusal, at once or later, when it cannot be asked. */
+    private void askPolicy(long asker, BooleanSupplier isOver, Runnable question, Consumer<ErrorCode> refusal) {
+        Turns.Outcome outcome = decisions.take(asker, new Turns.Question() {
+            @Override
+            public void ask() {
+                if (!isOver.getAsBoolean()) {
+                    question.run();
                 }
             }
 
             @Override
             public void refuse(ErrorCode code) {
-                answer.accept(List.of(), code);
+                refusal.accept(code);
             }
         });
         if (outcome == Turns.Outcome.TOO_MANY || outcome == Turns.Outcome.OVERLOADED) {
-            answer.accept(
-                    List.of(), outcome == Turns.Outcome.TOO_MANY ? ErrorCode.LIMIT_REACHED : ErrorCode.OVERLOADED);
+            refusal.accept(codeOf(outcome));
         }
+    }
+
+    private static ErrorCode codeOf(Turns.Outcome refused) {
+        return refused == Turns.Outcome.TOO_MANY ? ErrorCode.LIMIT_REACHED : ErrorCode.OVERLOADED;
     }
 
     private List<Long> members(long role, long author, String channel) {
@@ -248,9 +250,7 @@ public final class Gate {
             counters.add(ReactorCounter.QUESTIONS_POSTPONED, 1);
         } else if (outcome != Turns.Outcome.ASKED) {
             counters.add(ReactorCounter.QUESTIONS_REFUSED, 1);
-            boolean isLimit = outcome == Turns.Outcome.TOO_MANY;
-            ErrorCode code = isLimit ? ErrorCode.LIMIT_REACHED : ErrorCode.OVERLOADED;
-            question.answer().accept(question.refusal().of(code));
+            question.answer().accept(question.refusal().of(codeOf(outcome)));
         }
     }
 
