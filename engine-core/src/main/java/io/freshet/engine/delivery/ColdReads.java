@@ -41,7 +41,9 @@ public final class ColdReads {
         int count = 0;
         while (underWayCount < limit && !waiting.isEmpty()) {
             Subscription subscription = waiting.getFirst();
-            if (subscription.isClosed() || !subscription.outlet().hasRoom()) {
+            if (subscription.isClosed()
+                    || subscription.awaitsSample()
+                    || !subscription.outlet().hasRoom()) {
                 waiting.removeFirst();
                 done(subscription);
             } else if (send(subscription)) {

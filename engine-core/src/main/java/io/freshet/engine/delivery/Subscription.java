@@ -72,12 +72,10 @@ public final class Subscription {
         return next <= backlogEnd ? next : Math.max(next, feed.head());
     }
 
-    /** The last sequence that it may get in one turn. */
+    /** The last sequence that it may get in one turn, which is committed, or the one before {@code next} when there is none. */
     long readLimit() {
-        if (next <= backlogEnd) {
-            return Math.min(backlogEnd, feed.head());
-        }
-        return group == null ? feed.head() : next;
+        long last = next <= backlogEnd ? backlogEnd : group == null ? Long.MAX_VALUE : next;
+        return Math.min(last, feed.head());
     }
 
     /** Whether what it wants is committed and in the recent window no more. */
@@ -94,7 +92,8 @@ public final class Subscription {
         return !awaitsSample() && next <= feed.head();
     }
 
-    private boolean awaitsSample() {
+    /** Whether it gets nothing before its group's turn. */
+    boolean awaitsSample() {
         return group != null && next > backlogEnd && !mustRead;
     }
 

@@ -62,7 +62,7 @@ class PacesTest {
     private final ReactorProxy proxy = new ReactorProxy(mailbox, () -> {});
     private final ColdReader reader = new ColdReader(storage, allocator, 64, () -> {});
     private final ReaderProxy readerProxy = new ReaderProxy(reader, proxy, 1);
-    private final ColdReads coldReads = new ColdReads(readerProxy, 2, counters);
+    private ColdReads coldReads = new ColdReads(readerProxy, 2, counters);
     private long nowNs = 1;
     private boolean losesBatches;
     private @Nullable Producer producer;
@@ -259,6 +259,22 @@ class PacesTest {
         assertEquals(!isStalled, subscription.isAtHead());
         assertEquals(0, coldReads.underWayCount());
         return greatest;
+    }
+
+    @Test
+    void shouldReadNothingBehindTheHeadWhenAReadThatWaitedIsNotNeededAnyMore() {
+        coldReads = new ColdReads(readerProxy, 1, counters);
+        losesBatches = true;
+        publishInBatches(20, 32_700); // two fill a chunk
+        publishInBatches(10, 10);
+        PacedReader each = reader("a", DeliveryMode.DELIVERY_MODE_SAMPLED, 5);
+        Subscription subscription = each.subscribe(feed(), 1, feed().head());
+        for (int i = 0; i < 100; i++) {
+            cycle();
+        }
+        assertEquals(30, each.records.size());
+        assertTrue(subscription.isAtHead());
+        assertEquals(0, coldReads.underWayCount());
     }
 
     @Test
