@@ -107,7 +107,7 @@ class ChannelServiceTest {
     }
 
     private ChannelCalls calls(String name) {
-        return new ChannelCalls(connect(name));
+        return connect(name).channels();
     }
 
     private static <T> T await(CompletionStage<T> stage) {
@@ -219,7 +219,7 @@ class ChannelServiceTest {
         await(room.publish("no post"));
         long post = post(room, "something to talk about").sequence();
         long id = await(room.open()).id();
-        ChannelCalls anns = new ChannelCalls(ann);
+        ChannelCalls anns = ann.channels();
         ChannelCalls bobs = calls("bob");
         List<CompletionStage<ChannelInfo>> starts = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -421,7 +421,7 @@ class ChannelServiceTest {
     void shouldRefuseThreadsWhereNothingIsToBeSaid(int reactors) {
         start(reactors);
         FreshetClient ann = connect("ann");
-        ChannelCalls anns = new ChannelCalls(ann);
+        ChannelCalls anns = ann.channels();
         Channel room = ann.channel("room");
         long post = post(room, "something to talk about").sequence();
         long gone = post(room, "not for long").sequence();

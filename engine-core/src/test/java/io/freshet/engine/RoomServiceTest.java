@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
-import io.freshet.client.ChannelCalls;
 import io.freshet.client.ClientConfig;
 import io.freshet.client.FreshetClient;
 import io.freshet.client.InboxListener;
@@ -217,13 +216,13 @@ class RoomServiceTest {
         Told again = new Told();
         FreshetClient ann = connect("ann");
         await(ann.room(VOICE, again).join(OPEN));
-        await(new ChannelCalls(ann).archive(await(ann.channel(VOICE).open()).id(), true));
+        await(ann.channels().archive(await(ann.channel(VOICE).open()).id(), true));
         assertEquals(RoomEndReason.ROOM_END_REASON_CLOSED, again.ends.poll(20, TimeUnit.SECONDS));
         assertEquals(ErrorCode.INVALID_ARGUMENT, refusal(join(dan, VOICE)));
-        await(new ChannelCalls(ann).archive(await(ann.channel(VOICE).open()).id(), false));
+        await(ann.channels().archive(await(ann.channel(VOICE).open()).id(), false));
         Told last = new Told();
         await(connect("bob").room(VOICE, last).join(OPEN));
-        await(new ChannelCalls(ann).delete(await(ann.channel(VOICE).open()).id()));
+        await(ann.channels().delete(await(ann.channel(VOICE).open()).id()));
         assertEquals(RoomEndReason.ROOM_END_REASON_CLOSED, last.ends.poll(20, TimeUnit.SECONDS));
         assertEquals(ErrorCode.UNKNOWN_CHANNEL, refusal(join(dan, VOICE)));
     }

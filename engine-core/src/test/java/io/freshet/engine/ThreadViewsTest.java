@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.freshet.client.Channel;
-import io.freshet.client.ChannelCalls;
 import io.freshet.client.ClientConfig;
 import io.freshet.client.FreshetClient;
 import io.freshet.client.Page;
@@ -224,7 +223,7 @@ class ThreadViewsTest {
         ThreadState kept = Objects.requireNonNull(threads(again).get(post));
         assertEquals(1, kept.replyCount());
         assertEquals(List.of(2L), kept.participants());
-        await(new ChannelCalls(clients.get(clients.size() - 1)).delete(id));
+        await(clients.get(clients.size() - 1).channels().delete(id));
         restart();
         assertNull(threads(connect(1).chat("lobby")).get(post));
     }

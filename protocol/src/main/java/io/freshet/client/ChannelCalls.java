@@ -13,16 +13,15 @@ import java.util.Collection;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Makes channels and changes what they are, by the server's service {@code freshet.v1.Channels}. Each stage completes on the client's
- * thread with the channel as it is then, as {@link FreshetClient#request} says; its name opens it. Any thread.
+ * Makes channels and changes what they are, by the server's service {@code freshet.v1.Channels}: {@link FreshetClient#channels}. Each stage completes on the client's
+ * thread with the channel as it is then, as {@link FreshetClient#request} says; its name opens it: {@code client.chat(info.getName())}. Any thread.
  */
 public final class ChannelCalls {
     private static final String SERVICE = "freshet.v1.Channels/";
 
     private final FreshetClient client;
 
-    /** Calls on this client's connection. */
-    public ChannelCalls(FreshetClient client) {
+    ChannelCalls(FreshetClient client) {
         this.client = client;
     }
 

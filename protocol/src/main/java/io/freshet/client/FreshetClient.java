@@ -38,6 +38,7 @@ public final class FreshetClient implements AutoCloseable {
     private final ClientCore core;
     private final Map<String, Channel> channels = new ConcurrentHashMap<>();
     private final Inbox inbox;
+    private final ChannelCalls channelCalls = new ChannelCalls(this);
     private volatile @Nullable Presence presence;
 
     private FreshetClient(ClientCore core) {
@@ -164,6 +165,11 @@ public final class FreshetClient implements AutoCloseable {
      */
     public ChatChannel chat(String name) {
         return new ChatChannel(this, channel(name), core::newDelays);
+    }
+
+    /** Makes channels, changes them, and finds those in which some talk alone. */
+    public ChannelCalls channels() {
+        return channelCalls;
     }
 
     /** What this client's user has read, wants to be told of, and is told. */

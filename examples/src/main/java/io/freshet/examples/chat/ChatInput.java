@@ -24,6 +24,9 @@ public sealed interface ChatInput {
     /** Do something to a message that needs no words. */
     record On(Action action, long sequence) implements ChatInput {}
 
+    /** Go where one talks with somebody alone. */
+    record Direct(String name) implements ChatInput {}
+
     /** Show something, or leave. */
     record Show(What what) implements ChatInput {}
 
@@ -62,7 +65,8 @@ public sealed interface ChatInput {
             "/show N              show message N as it is now",
             "/history N           show what message N said before it was edited",
             "/thread N            go into the thread of message N, which is started when there is none",
-            "/threads, /up        what threads there are; go back from a thread to the channel",
+            "/threads, /up        what threads there are; go back to where you came from",
+            "/dm name             go where you talk with somebody alone",
             "/pins, /who          what is pinned; who is here",
             "/status text         what others read beside your name; without a text nothing",
             "/away, /dnd          be seen as idle until you type something; as not to be disturbed",
@@ -77,6 +81,7 @@ public sealed interface ChatInput {
             "/away",
             "/back",
             "/delete",
+            "/dm",
             "/dnd",
             "/earlier",
             "/edit",
@@ -120,6 +125,11 @@ public sealed interface ChatInput {
         }
         if (!COMMANDS.contains(command)) {
             return new Wrong("there is no " + command + "; /help says what there is");
+        }
+        if (command.equals("/dm")) {
+            return words.length == 2
+                    ? new Direct(words[1].startsWith("@") ? words[1].substring(1) : words[1])
+                    : new Wrong("/dm needs one name, such as /dm ann");
         }
         long sequence = words.length < 2 ? -1 : sequence(words[1]);
         if (sequence < 1) {

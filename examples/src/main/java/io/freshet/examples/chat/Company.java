@@ -11,9 +11,9 @@ import io.freshet.protocol.v1.PresenceState;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -32,7 +32,7 @@ public final class Company {
     private final Consumer<String> note;
     private final Function<Throwable, String> sentence;
     private volatile @Nullable PresenceView view;
-    private CompletableFuture<?> unanswered = CompletableFuture.completedFuture(null);
+    private final Answers answers = new Answers();
     private boolean isIdle;
 
     /**
@@ -79,10 +79,9 @@ public final class Company {
 
     /** Does what a line asks for; false when it is for somebody else. Every line shows that the user is there. */
     public boolean take(String line) {
-        String text = line.strip();
-        int space = text.indexOf(' ');
-        String command = space < 0 ? text : text.substring(0, space);
-        String rest = space < 0 ? "" : text.substring(space + 1).strip();
+        String[] words = line.strip().split("\\s+", 2);
+        String command = words[0].toLowerCase(Locale.ROOT);
+        String rest = words.length < 2 ? "" : words[1];
         if (!command.equals("/away")) {
             idle(false);
         }
@@ -123,20 +122,18 @@ public final class Company {
     }
 
     private void say(CompletionStage<Void> said, String confirmation) {
-        CompletableFuture<?> answered = said.toCompletableFuture().handle((nothing, failure) -> {
+        answers.await(said, (nothing, failure) -> {
             if (failure == null) {
                 note.accept(VisibleText.line(confirmation));
             } else {
                 tell(failure);
             }
-            return null;
         });
-        unanswered = CompletableFuture.allOf(unanswered, answered);
     }
 
     /** Completes when whatever was asked for so far is answered. */
     public CompletionStage<?> answered() {
-        return unanswered;
+        return answers.all();
     }
 
     private void tell(Throwable failure) {

@@ -9,8 +9,8 @@ import io.freshet.protocol.v1.NotificationSetting;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -33,7 +33,7 @@ public final class Notices {
     private final Consumer<String> note;
     private final Function<Throwable, String> sentence;
     private @Nullable CompletionStage<Void> following;
-    private CompletableFuture<?> unanswered = CompletableFuture.completedFuture(null);
+    private final Answers answers = new Answers();
 
     /** Whether the inbox is known, so that what comes now is new. */
     private volatile boolean isKnown;
@@ -81,7 +81,7 @@ public final class Notices {
     public boolean take(String line) {
         String[] words = line.strip().split("\\s+", 2);
         String value = words.length < 2 ? "" : words[1];
-        switch (words[0]) {
+        switch (words[0].toLowerCase(Locale.ROOT)) {
             case "/mute" -> mute(value);
             case "/unmute" -> set("nothing is muted here", id -> inbox.mute(InboxScope.channel(id), Instant.EPOCH));
             case "/notify" -> level(value);
@@ -128,16 +128,14 @@ public final class Notices {
         CompletionStage<?> asked = follow().thenCompose(
                         nothing -> places.channel().channel().open())
                 .thenCompose(opened -> setting.apply(opened.id()));
-        CompletableFuture<?> answered = asked.toCompletableFuture().handle((done, failure) -> {
-            note.accept(failure == null ? confirmation : Refusal.line(failure, sentence));
-            return null;
-        });
-        unanswered = CompletableFuture.allOf(unanswered, answered);
+        answers.await(
+                asked,
+                (done, failure) -> note.accept(failure == null ? confirmation : Refusal.line(failure, sentence)));
     }
 
     /** Completes when whatever was asked for so far is answered. */
     public CompletionStage<?> answered() {
-        return unanswered;
+        return answers.all();
     }
 
     // ---- what the user hears

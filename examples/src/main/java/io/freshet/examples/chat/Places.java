@@ -1,11 +1,13 @@
 package io.freshet.examples.chat;
 
+import io.freshet.client.FreshetClient;
 import io.freshet.client.chat.ChatChannel;
 import io.freshet.client.chat.ChatMessage;
 import io.freshet.client.chat.Conversation;
 import io.freshet.client.chat.FollowedConversation;
 import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -14,11 +16,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the user talks: in a channel, or in the thread of one of its messages. One place at a time is followed, and shown. On the user's
- * thread, which waits while it moves; {@link #typing} as well.
+ * Where the user talks: in a channel, alone with somebody, or in the thread of a message of one of these. One place at a time is followed,
+ * and shown. On the user's thread, which waits while it moves; {@link #typing} as well.
  */
 public final class Places {
-    private final ChatChannel main;
+    private final FreshetClient client;
+    private final Place main;
     private final long user;
     private final int historyCount;
     private final ChatScreen screen;
@@ -28,28 +31,48 @@ public final class Places {
     private boolean isSeen;
     private @Nullable FollowedConversation followed;
 
-    /** Message of the channel in whose thread the user is; 0 for the channel itself. */
-    private long post;
-
     /** Where the user is; what is shown is marked as read there, on the client's thread. */
-    private volatile ChatChannel channel;
+    private volatile Place at;
+
+    /**
+     * A place.
+     *
+     * @param channel what is talked in
+     * @param base the channel it belongs to, which is the channel itself but for a thread
+     * @param post message whose thread it is; 0 for none
+     * @param name of whoever the user is alone with; empty for nobody
+     */
+    private record Place(ChatChannel channel, ChatChannel base, long post, String name) {
+        String prompt() {
+            return (name.isEmpty() ? "" : "@" + name) + (post == 0 ? "" : "#" + post) + "> ";
+        }
+    }
 
     /**
      * In no place yet.
      *
-     * @param main the channel
-     * @param user id of whoever talks
+     * @param client whose user talks
+     * @param main name of the channel
      * @param historyCount messages that are shown of a place at first
      * @param sentence what to tell people of a failure
      */
     public Places(
-            ChatChannel main, long user, int historyCount, ChatScreen screen, Function<Throwable, String> sentence) {
-        this.main = main;
-        this.user = user;
+            FreshetClient client,
+            String main,
+            int historyCount,
+            ChatScreen screen,
+            Function<Throwable, String> sentence) {
+        this.client = client;
+        this.main = place(client.chat(main), "");
+        user = client.principal();
         this.historyCount = historyCount;
         this.screen = screen;
         this.sentence = sentence;
-        channel = main;
+        at = this.main;
+    }
+
+    private static Place place(ChatChannel channel, String name) {
+        return new Place(channel, channel, 0, name);
     }
 
     /** What stands before the line that is typed is told, too. */
@@ -61,83 +84,92 @@ public final class Places {
     public void beSeen(Consumer<String> line) {
         isSeen = true;
         status = line;
-        screen.tell(line, sequence -> channel.markRead(sequence));
+        screen.tell(line, sequence -> at.channel().markRead(sequence));
     }
 
     /** The user writes, or does not any more. */
     public void typing(boolean isOn) {
-        channel.typing(isOn);
+        at.channel().typing(isOn);
     }
 
     /** Goes into the channel. Fails as following it does, with a {@link CompletionException}. */
     public void begin() {
-        follow(main, 0);
+        follow(main);
     }
 
     /** Goes into the thread of a message, which is started when there is none. Fails with a {@link CompletionException}, and stays. */
     public void enter(long message) {
-        if (post != 0) {
-            screen.note("this is the thread of #" + post + ", where messages have none; /up leads back to the channel");
+        Place from = at;
+        if (from.post() != 0) {
+            screen.note("this is the thread of #" + from.post() + ", where messages have none; /up leads back");
             return;
         }
-        ChatChannel thread = await(thread(message));
-        move(thread, message);
+        ChatChannel thread = await(thread(from.base(), message));
+        move(new Place(thread, from.base(), message, from.name()));
         screen.note("this is the thread of #" + message + "; /up leads back to the channel");
     }
 
-    /** Goes back from a thread. Fails with a {@link CompletionException}, and stays. */
+    /** Goes where the user talks with somebody alone. Fails with a {@link CompletionException}, and stays. */
+    public void enterDirect(long other, String name) {
+        String direct = await(client.channels().openDirect(List.of(other))).getName();
+        move(place(client.chat(direct), name));
+        screen.note("here you talk with " + name + " alone; /up leads back to the channel");
+    }
+
+    /** Goes back from a thread to its channel, and from where two talk alone to where the user began. Fails with a {@link CompletionException}, and stays. */
     public void leave() {
-        if (post == 0) {
+        Place from = at;
+        if (from.post() != 0) {
+            move(place(from.base(), from.name()));
+        } else if (from.base().name().equals(main.base().name())) {
             screen.note("this is the channel itself; /thread N leads into the thread of message N");
-            return;
+        } else {
+            move(main);
         }
-        move(main, 0);
     }
 
     /** The thread that there is; who may start none may still read it. */
-    private CompletionStage<ChatChannel> thread(long message) {
+    private CompletionStage<ChatChannel> thread(ChatChannel of, long message) {
         ChatMessage known = conversation().message(message);
         String title = known == null ? "" : ChatScreen.beginning(known.text());
-        return main.thread(message)
+        return of.thread(message)
                 .thenCompose(thread -> thread.channel().open().thenApply(opened -> thread))
                 .exceptionallyCompose(failure -> {
                     if (cause(failure) instanceof FreshetException refused
                             && refused.code() == ErrorCode.UNKNOWN_CHANNEL) {
-                        return main.startThread(message, title);
+                        return of.startThread(message, title);
                     }
                     throw new CompletionException(cause(failure));
                 });
     }
 
-    private void move(ChatChannel to, long toPost) {
-        ChatChannel from = channel;
-        long fromPost = post;
-        from.typing(false);
+    private void move(Place to) {
+        Place from = at;
+        from.channel().typing(false);
         status.accept("");
         await(followed().closeAsync());
         try {
-            follow(to, toPost);
+            follow(to);
         } catch (CompletionException e) {
-            follow(from, fromPost);
+            follow(from);
             throw e;
         }
     }
 
-    private void follow(ChatChannel to, long toPost) {
-        channel = to;
-        post = toPost;
-        prompt.accept(post == 0 ? "> " : "#" + post + "> ");
+    private void follow(Place to) {
+        at = to;
+        prompt.accept(to.prompt());
         if (isSeen) {
             divide();
         }
         screen.show(user, sequence -> null); // the history is shown before there is a conversation to look in
-        followed = await(to.follow(historyCount, screen));
+        followed = await(to.channel().follow(historyCount, screen));
         screen.show(user, conversation()::message);
     }
 
     private void divide() {
         try {
-            screen.divideAt(await(channel.unread()));
+            screen.divideAt(await(at.channel().unread()));
         } catch (CompletionException e) {
             screen.note("what you have not read is not known: " + VisibleText.line(sentence.apply(e)));
         }
@@ -154,12 +186,12 @@ public final class Places {
 
     /** Where the user is. */
     ChatChannel channel() {
-        return channel;
+        return at.channel();
     }
 
-    /** The channel, also while the user is in a thread. */
-    ChatChannel main() {
-        return main;
+    /** The channel, also while the user is in one of its threads. */
+    ChatChannel base() {
+        return at.base();
     }
 
     FollowedConversation followed() {

@@ -23,7 +23,7 @@ public final class Talker {
     private final Nicknames names;
     private final String nick;
     private final Function<Throwable, String> sentence;
-    private CompletableFuture<?> unanswered = CompletableFuture.completedFuture(null);
+    private final Answers answers = new Answers();
 
     /**
      * A talker in the place that is followed.
@@ -54,6 +54,8 @@ public final class Talker {
             react(channel, react);
         } else if (input instanceof ChatInput.On on) {
             act(on);
+        } else if (input instanceof ChatInput.Direct direct) {
+            direct(direct.name());
         } else if (input instanceof ChatInput.Wrong wrong) {
             screen.note(VisibleText.line(wrong.problem()));
         } else if (input instanceof ChatInput.Show show) {
@@ -93,6 +95,17 @@ public final class Talker {
         }
     }
 
+    /** Whoever is called so; a name that is known to nobody here leads nowhere. */
+    private void direct(String name) {
+        Long user = names.user(name);
+        if (user == null) {
+            screen.note("nobody here is called " + VisibleText.line(name)
+                    + "; people are known once they are here or have said something");
+            return;
+        }
+        move(() -> places.enterDirect(user, names.of(user)));
+    }
+
     private boolean show(ChatInput.What what) {
         switch (what) {
             case HELP -> ChatInput.HELP.forEach(screen::note);
@@ -102,7 +115,7 @@ public final class Talker {
                 ChatChannel channel = places.channel();
                 told(channel.pins().thenCompose(pins -> showPins(channel, conversation, pins)));
             }
-            case THREADS -> told(places.main().threads(THREADS_COUNT).thenAccept(threads -> screen.print(threads)));
+            case THREADS -> told(places.base().threads(THREADS_COUNT).thenAccept(threads -> screen.print(threads)));
             case UP -> move(places::leave);
             case QUIT -> {
                 return false;
@@ -178,17 +191,15 @@ public final class Talker {
     }
 
     private void told(CompletionStage<?> asked) {
-        CompletableFuture<?> answered = asked.toCompletableFuture().handle((done, failure) -> {
+        answers.await(asked, (done, failure) -> {
             if (failure != null) {
                 screen.note(Refusal.line(failure, sentence));
             }
-            return null;
         });
-        unanswered = CompletableFuture.allOf(unanswered, answered);
     }
 
     /** Completes when whatever was asked for so far is answered. */
     public CompletionStage<?> answered() {
-        return unanswered;
+        return answers.all();
     }
 }

@@ -98,8 +98,7 @@ final class ChatCommand implements Callable<Integer> {
         String name = wanted == null ? client.principalName() : wanted;
         names.know(0, "(server)");
         names.know(client.principal(), name);
-        ChatChannel channel = client.chat(channelName);
-        Places places = new Places(channel, client.principal(), history, screen, ErrorLine::sentence);
+        Places places = new Places(client, channelName, history, screen, ErrorLine::sentence);
         places.tell(console::prompt);
         if (console.isTerminal()) {
             places.beSeen(console::status);

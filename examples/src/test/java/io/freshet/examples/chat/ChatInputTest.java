@@ -26,6 +26,7 @@ final class ChatInputTest {
         assertEquals(new ChatInput.On(ChatInput.Action.UNPIN, 4), ChatInput.parse(" /unpin 4 "));
         assertEquals(new ChatInput.On(ChatInput.Action.THREAD, 4), ChatInput.parse("/thread #4"));
         assertEquals(new ChatInput.On(ChatInput.Action.HISTORY, 4), ChatInput.parse("/history 4"));
+        assertEquals(new ChatInput.Direct("ann"), ChatInput.parse("/dm @ann"));
         assertEquals(new ChatInput.Show(ChatInput.What.THREADS), ChatInput.parse("/threads"));
         assertEquals(new ChatInput.Show(ChatInput.What.UP), ChatInput.parse("/up"));
         assertEquals(new ChatInput.Show(ChatInput.What.QUIT), ChatInput.parse("/quit"));
@@ -44,7 +45,9 @@ final class ChatInputTest {
                 "/pin -1",
                 "/thread",
                 "/thread x",
-                "/history"
+                "/history",
+                "/dm",
+                "/dm ann bob"
             })
     void shouldSayWhatIsWrong(String line) {
         assertInstanceOf(ChatInput.Wrong.class, ChatInput.parse(line));

@@ -96,6 +96,31 @@ final class ChatTest {
     }
 
     @Test
+    void shouldTalkWithSomebodyAlone() throws IOException, InterruptedException {
+        try (CliProcess server = CliProcess.serve(directory, directory.resolve("data"))) {
+            String address = server.awaitAddress();
+            say(address, "ann", "is anybody there?\n");
+            List<String> bobs = say(
+                    address,
+                    "bob",
+                    "/dm\n/dm nobody\n/DM @ann\nfor you alone\n/thread 2\nand below it\n/up\n/up\nfor all\n/up\n");
+            assertShown(bobs, "/dm needs one name, such as /dm ann");
+            assertShown(bobs, "nobody here is called nobody");
+            assertShown(bobs, "here you talk with ann alone; /up leads back");
+            assertShown(bobs, "bob: for you alone");
+            assertShown(bobs, "this is the thread of #2; /up leads back");
+            assertShown(bobs, "this is the channel itself");
+
+            List<String> anns = say(address, "ann", "/dm bob\n/thread 2\nread it\n");
+            assertShown(anns, "#2 bob: for you alone");
+            assertShown(anns, "bob: and below it");
+            List<String> eves = say(address, "eve", "/dm bob\n");
+            assertShown(eves, "bob: for all");
+            assertTrue(eves.stream().noneMatch(line -> line.contains("for you alone")), eves::toString);
+        }
+    }
+
+    @Test
     void shouldShowWhatIsPinnedAndWhatWasSaidLongAgo() throws IOException, InterruptedException {
         try (CliProcess server = CliProcess.serve(directory, directory.resolve("data"))) {
             String address = server.awaitAddress();

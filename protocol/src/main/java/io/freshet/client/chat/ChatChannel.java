@@ -2,7 +2,6 @@ package io.freshet.client.chat;
 
 import com.google.protobuf.MessageLite;
 import io.freshet.client.Channel;
-import io.freshet.client.ChannelCalls;
 import io.freshet.client.EditHistory;
 import io.freshet.client.FreshetClient;
 import io.freshet.client.Page;
@@ -166,7 +165,7 @@ public final class ChatChannel {
      */
     public CompletionStage<ChatChannel> startThread(long sequence, String title) {
         return channel.open()
-                .thenCompose(opened -> new ChannelCalls(client).startThread(opened.id(), sequence, title))
+                .thenCompose(opened -> client.channels().startThread(opened.id(), sequence, title))
                 .thenApply(thread -> client.chat(thread.getName()));
     }
 
