@@ -233,13 +233,18 @@ final class Connector {
             return made;
         }
 
+        /** Netty adds the address to what the system says; it is named already. */
+        private static @Nullable String reason(Throwable cause) {
+            return (cause.getCause() instanceof ConnectException plain ? plain : cause).getMessage();
+        }
+
         @Override
         public void onFailed(Throwable cause) {
             if (attempt == this) {
                 onLost(
                         new FreshetException(
                                 ErrorCode.DISCONNECTED,
-                                "cannot reach " + config.host() + ":" + config.port() + ": " + cause.getMessage(),
+                                "cannot reach " + config.host() + ":" + config.port() + ": " + reason(cause),
                                 cause),
                         false);
                 core.onBatchEnd();

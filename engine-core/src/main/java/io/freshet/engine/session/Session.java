@@ -66,7 +66,6 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     /** Whether a chunk came from the log in this cycle: once that is sent, another may be read. */
     private boolean hasRead;
 
-    private boolean readsTwice;
     private boolean isPumping;
 
     Session(
@@ -267,7 +266,12 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
 
     @Override
     public boolean hasRoom() {
-        return outbound.hasRoom() && (!readsTwice || outbound.isDrained());
+        return isWritable() && (!readyList.readsTwice() || outbound.isDrained());
+    }
+
+    /** Whether the connection takes more; when it does not, {@link #onWritable} follows. */
+    boolean isWritable() {
+        return outbound.hasRoom();
     }
 
     @Override
@@ -303,7 +307,6 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     @Override
     public void readDone(Subscription subscription) {
         readyList.readDone(subscription);
-        readsTwice = readyList.readsTwice();
         hasRead = true;
         schedulePump();
     }
@@ -323,9 +326,7 @@ public final class Session implements ConnectionHandler, FrameHandler, Outlet, P
     void pump(int turns) {
         isPumping = false;
         if (state == State.READY) {
-            boolean hasMore = readyList.pump(this, environment.coldReads(), turns);
-            readsTwice = readyList.readsTwice();
-            if (hasMore) {
+            if (readyList.pump(this, environment.coldReads(), turns)) {
                 schedulePump();
             }
         }

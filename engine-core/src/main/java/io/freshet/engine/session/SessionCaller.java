@@ -80,7 +80,7 @@ final class SessionCaller implements Caller {
         if (!session.isClosed()) {
             environment.counters().add(ReactorCounter.PUSHES, 1);
             session.send(FrameType.PUSH, message.frame());
-            isStuck = !session.hasRoom();
+            isStuck = !session.isWritable();
         }
     }
 
