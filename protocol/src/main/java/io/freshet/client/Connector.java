@@ -6,6 +6,7 @@ import io.freshet.protocol.ErrorCode;
 import io.freshet.protocol.FreshetException;
 import io.freshet.protocol.v1.GoAway;
 import io.netty.buffer.ByteBuf;
+import java.net.ConnectException;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
