@@ -4,6 +4,7 @@ import io.freshet.client.chat.ChatChannel;
 import io.freshet.client.chat.ChatMessage;
 import io.freshet.client.chat.Conversation;
 import io.freshet.client.chat.Draft;
+import io.freshet.protocol.v1.Extension;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -49,7 +50,7 @@ public final class Talker {
         } else if (input instanceof ChatInput.Reply reply) {
             told(channel.send(draft(reply.text()).replyTo(reply.sequence())));
         } else if (input instanceof ChatInput.Edit edit) {
-            told(channel.edit(edit.sequence(), draft(edit.text())), edit.sequence(), "was edited");
+            told(edit(channel, edit), edit.sequence(), "was edited");
         } else if (input instanceof ChatInput.React react) {
             react(channel, react);
         } else if (input instanceof ChatInput.On on) {
@@ -62,6 +63,21 @@ public final class Talker {
             return show(show.what());
         }
         return true;
+    }
+
+    /** Its author is called as before, whoever edits it. */
+    private CompletionStage<?> edit(ChatChannel channel, ChatInput.Edit edit) {
+        Draft draft = draft(edit.text());
+        return find(channel, places.conversation(), edit.sequence()).thenCompose(message -> {
+            Extension said = message == null
+                    ? Extension.getDefaultInstance()
+                    : message.content().getExtension();
+            return channel.edit(
+                    edit.sequence(),
+                    said.getType().equals(Nicknames.EXTENSION)
+                            ? draft.extension(said.getType(), said.getData().toByteArray())
+                            : draft);
+        });
     }
 
     private void react(ChatChannel channel, ChatInput.React react) {

@@ -96,6 +96,18 @@ final class ChatTest {
     }
 
     @Test
+    void shouldCallTheAuthorAsBeforeWhenSomebodyElseEdits() throws IOException, InterruptedException {
+        try (CliProcess server = CliProcess.serve(directory, directory.resolve("data"))) {
+            String address = server.awaitAddress();
+            say(address, "ann", "hello\n");
+            say(address, "bob", "/edit 1 hello there\nand I am bob\n");
+            List<String> seen = say(address, "eve", "");
+            assertShown(seen, "#1 ann: hello there (edited)");
+            assertTrue(seen.get(1).endsWith(" bob: and I am bob"), seen::toString);
+        }
+    }
+
+    @Test
     void shouldTalkWithSomebodyAlone() throws IOException, InterruptedException {
         try (CliProcess server = CliProcess.serve(directory, directory.resolve("data"))) {
             String address = server.awaitAddress();
