@@ -107,6 +107,12 @@ public interface MessageLog extends AutoCloseable {
     long truncateBefore(long position) throws IOException;
 
     /**
+     * Whether the index was told to forget documents that {@link #truncateBefore} has not removed yet: what it does not find meanwhile may be
+     * there. Any thread.
+     */
+    boolean isFreeing();
+
+    /**
      * Erases records in the document at {@code position}, at the latest in the next {@link #commitErased}: they keep their place and
      * length, their payloads are zero, and no reader is handed anything between before and after. What was kept aside of the file when
      * it was found damaged goes. One thread at a time, not on a reactor.

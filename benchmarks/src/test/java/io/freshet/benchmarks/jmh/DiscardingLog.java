@@ -86,6 +86,11 @@ final class DiscardingLog implements MessageLog {
     }
 
     @Override
+    public boolean isFreeing() {
+        return false;
+    }
+
+    @Override
     public long truncateBefore(long position) {
         return position;
     }

@@ -143,6 +143,9 @@ public final class Eraser implements Agent {
     private int erase(ShardErasures.Round next) {
         try {
             erasedCount += shards.get(shard).erase(next);
+            if (shards.get(shard).isFreeing()) { // since then the index may not have found all of them
+                return 0;
+            }
             forget(next);
             return 1;
         } catch (IOException | RuntimeException e) {

@@ -115,11 +115,16 @@ final class ShardErasures implements AutoCloseable {
         return PostLookup.contents(reader, channel, post);
     }
 
+    /** Whether files are about to go whose records the index may not find any more: it is unknown whether they are erased until they are gone. */
+    boolean isFreeing() {
+        return log.isFreeing();
+    }
+
     /** What is to be done next, or null; the same until {@link #finish}. */
     @Nullable
     Round next() {
         Iterator<Map.Entry<ErasureKey, ErasedRecords>> all = pending.entrySet().iterator();
-        if (!all.hasNext()) {
+        if (!all.hasNext() || isFreeing()) {
             return null;
         }
         Map.Entry<ErasureKey, ErasedRecords> first = all.next();

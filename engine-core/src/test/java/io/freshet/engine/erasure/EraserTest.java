@@ -5,18 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.freshet.engine.Principal;
 import io.freshet.engine.chat.ChatFollower;
+import io.freshet.log.ChannelTail;
 import io.freshet.log.Durability;
 import io.freshet.log.Erasure;
+import io.freshet.log.IndexReader;
 import io.freshet.log.LogBatch;
 import io.freshet.log.MessageLog;
 import io.freshet.log.StorageConfig;
 import io.freshet.log.memory.MemoryDisk;
 import io.freshet.log.memory.MemoryStorage;
+import io.freshet.log.retention.RetainedLog;
 import io.freshet.protocol.EventKind;
 import io.freshet.protocol.FrameHeader;
 import io.freshet.protocol.RecordFrame;
 import io.freshet.protocol.v1.Content;
 import io.freshet.protocol.v1.Deletion;
+import io.freshet.protocol.v1.ErasedSequences;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
@@ -129,5 +133,38 @@ class EraserTest {
             eraser.doWork();
         }
         assertEquals(0, eraser.pendingCount());
+    }
+
+    @Test
+    void shouldWaitWithRecordsThatTheIndexHasForgottenUntilTheirFileIsGone() throws Exception {
+        storage.index(0).catchUp();
+        eraser.onStart();
+        RetainedLog log = (RetainedLog) storage.log(0);
+        storage.log(0).attach(BUSY, MessageLog.NULL_POSITION);
+        byte[] content = Content.newBuilder().setText("not for long").build().toByteArray();
+        append(BUSY, 1, EventKind.POST, content);
+        append(BUSY, 2, EventKind.POST, content);
+        long kept = storage.log(0).lastPosition();
+        byte[] erasure = ErasedSequences.newBuilder().addSequence(1).build().toByteArray();
+        append(BUSY, 3, EventKind.ERASURE, erasure);
+        log.expireBefore(kept);
+        follow();
+        try (IndexReader reader = storage.index(0).openReader()) {
+            ChannelTail tail = new ChannelTail();
+            assertTrue(reader.tail(BUSY, tail));
+            assertEquals(2, tail.firstSequence, "the index has forgotten the first");
+        }
+        for (int i = 0; i < 10; i++) {
+            eraser.doWork();
+        }
+        assertEquals(1, eraser.pendingCount(), "the first is in the log, under a position that nobody knows");
+        assertEquals(0, roundCount);
+
+        storage.log(0).truncateBefore(kept);
+        for (int i = 0; i < 10; i++) {
+            eraser.doWork();
+        }
+        assertEquals(0, eraser.pendingCount());
+        assertEquals(1, roundCount);
     }
 }

@@ -233,9 +233,6 @@ final class ChronicleLog implements MessageLog, IndexedLog, RetainedLog {
         progress.usedLength.lazySet(endOffset);
         ordinal++;
         progress.appended(ordinal, position);
-        if (progress.oldestPosition == NULL_POSITION) {
-            progress.oldestPosition = position;
-        }
         if (durability == Durability.SYNCED) {
             progress.wantedOrdinal = ordinal;
             syncSignal.wake();
@@ -375,21 +372,24 @@ final class ChronicleLog implements MessageLog, IndexedLog, RetainedLog {
 
     @Override
     public void expireBefore(long position) {
-        progress.oldestPosition = Math.max(progress.oldestPosition, position);
+        progress.expireBefore(position);
     }
 
     @Override
-    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+    public boolean isFreeing() {
+        return progress.isFreeing;
+    }
+
+    @Override
     public long truncateBefore(long position) throws IOException {
-        int keptCycle = RollFiles.CYCLE.toCycle(Math.min(position, lastPosition()));
-        long freedLength = RollFiles.removeBefore(directory, keptCycle);
+        long freedLength = RollFiles.removeBefore(directory, Math.min(position, lastPosition()));
         if (freedLength > 0) {
             queue.refreshDirectoryListing();
-            progress.freedLength += freedLength;
             try (ChronicleReader reader = openReader()) {
-                progress.oldestPosition = reader.firstPosition();
+                progress.freed(freedLength, reader.firstPosition());
             }
         }
+        progress.isFreeing = false;
         return progress.oldestPosition;
     }
 

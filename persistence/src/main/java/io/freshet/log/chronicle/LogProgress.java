@@ -55,11 +55,14 @@ final class LogProgress {
     /** Documents before it are gone or about to go; written by whoever truncates. */
     volatile long oldestPosition = MessageLog.NULL_POSITION;
 
+    /** Set when the index is told of documents that go, unset when they are gone; written by whoever truncates. */
+    volatile boolean isFreeing;
+
     /** Cycle of the first file that the log ever had; set when it is opened. */
     volatile int firstCycle;
 
     /** Bytes of files that were removed; written by whoever truncates. */
-    volatile long freedLength;
+    private volatile long freedLength;
 
     private volatile Runnable listener = () -> {};
 
@@ -76,6 +79,20 @@ final class LogProgress {
     boolean isWhole() {
         long oldest = oldestPosition;
         return oldest == MessageLog.NULL_POSITION || RollFiles.CYCLE.toCycle(oldest) == firstCycle;
+    }
+
+    /** Documents before this position are about to go. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+    void expireBefore(long position) {
+        isFreeing = true; // before anybody may be told to forget them
+        oldestPosition = Math.max(oldestPosition, position);
+    }
+
+    /** Files of so many bytes are gone. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+    void freed(long lengthBytes, long firstPosition) {
+        freedLength += lengthBytes;
+        oldestPosition = firstPosition;
     }
 
     void fence() {
@@ -99,6 +116,9 @@ final class LogProgress {
     void appended(long ordinal, long position) {
         lastPosition.lazySet(position);
         appendedOrdinal.lazySet(ordinal);
+        if (oldestPosition == MessageLog.NULL_POSITION) {
+            oldestPosition = position;
+        }
     }
 
     void synced(long ordinal, long position) {

@@ -106,12 +106,13 @@ final class RollFiles {
     }
 
     /**
-     * Removes the files before a cycle, the oldest first, so that an end in the middle leaves no hole, and what was kept aside of
+     * Removes the files before the one of a position, the oldest first, so that an end in the middle leaves no hole, and what was kept aside of
      * them, or of others of their time that went when they were damaged.
      *
      * @return bytes that were in use in them
      */
-    static long removeBefore(Path directory, int keptCycle) throws IOException {
+    static long removeBefore(Path directory, long position) throws IOException {
+        int keptCycle = CYCLE.toCycle(position);
         long length = 0;
         RollFileRepair.removeAside(directory, name -> {
             int end = name.indexOf(SUFFIX) + SUFFIX.length();

@@ -50,6 +50,7 @@ final class MemoryLog implements MessageLog, IndexedLog, RetainedLog {
     private volatile LogStatistics syncs = new LogStatistics(0, 0, 0, 0, 0);
     private volatile Runnable listener = () -> {};
     private volatile long expiredBefore = NULL_POSITION;
+    private volatile boolean isFreeing;
     private long lastSyncNs;
 
     MemoryLog(MemoryShard shard, long logId, StorageConfig config) {
@@ -262,7 +263,13 @@ final class MemoryLog implements MessageLog, IndexedLog, RetainedLog {
     @Override
     public long truncateBefore(long position) {
         shard.truncateBefore(position);
+        isFreeing = false;
         return shard.firstPosition();
+    }
+
+    @Override
+    public boolean isFreeing() {
+        return isFreeing;
     }
 
     @Override
@@ -335,6 +342,7 @@ final class MemoryLog implements MessageLog, IndexedLog, RetainedLog {
 
     @Override
     public void expireBefore(long position) {
+        isFreeing = true; // before the index may be told to forget them
         expiredBefore = Math.max(expiredBefore, position);
     }
 
